@@ -37,3 +37,55 @@ export interface DigestLinks {
   readonly manage: string;
   readonly unsubscribe: string;
 }
+
+/** One paper of a frozen section: why it is there. */
+export interface FrozenPaper {
+  readonly id: number;
+  readonly matched: readonly string[];
+  readonly reason: string | null;
+}
+
+/** A section of a digest as it is kept: papers by id, so that a mail sent again says the same. */
+export interface FrozenSection {
+  readonly kind: "topic" | "trending";
+  readonly name: string;
+  readonly query: string | null;
+  readonly total: number;
+  readonly papers: readonly FrozenPaper[];
+}
+
+/** Addresses of the service's own pages that a digest points to. */
+export interface DigestPages extends DigestLinks {
+  /** The list of all papers of a section. */
+  readonly section: (section: FrozenSection) => string;
+  /** Our own page of a paper that has no other. */
+  readonly paper: (id: number) => string;
+}
+
+/** Puts a frozen edition and its papers together. Papers that are gone since are left out. */
+export function composeDigest(
+  date: string,
+  sections: readonly FrozenSection[],
+  papers: ReadonlyMap<number, Paper>,
+  pages: DigestPages,
+): Digest {
+  const { view, manage, unsubscribe } = pages;
+  return {
+    date,
+    links: { view, manage, unsubscribe },
+    sections: sections.map((section) => ({
+      kind: section.kind,
+      name: section.name,
+      query: section.query,
+      total: section.total,
+      moreUrl: pages.section(section),
+      papers: section.papers.flatMap(({ id, matched, reason }) => {
+        const paper = papers.get(id);
+        return paper === undefined ? [] : [{ paper: withUrl(paper, pages), matched, reason }];
+      }),
+    })),
+  };
+}
+
+const withUrl = (paper: Paper, pages: DigestPages): Paper =>
+  paper.url === "" ? { ...paper, url: pages.paper(paper.id) } : paper;

@@ -2,3 +2,16 @@ export * from "./embedded/embedded-postgres.ts";
 export * from "./errors.ts";
 export * from "./migrations/diff.ts";
 export * from "./migrations/migrate.ts";
+export type { ConnectionOptions } from "./store/connection.ts";
+export type { Claim, ClaimedDelivery, DeliveryResult, DeliveryView } from "./store/deliveries.ts";
+export type { IngestCounts } from "./store/ingest.ts";
+export type { TrendingCandidate } from "./store/papers.ts";
+export type {
+  DueSubscription,
+  PlannedEdition,
+  PlannedPage,
+} from "./store/planning.ts";
+export type { SourceView } from "./store/sources.ts";
+export * from "./store/store.ts";
+export type { RequestView, SubscriptionStatus, SubscriptionView } from "./store/subscriptions.ts";
+export type { Suppression, SuppressionReason } from "./store/suppressions.ts";

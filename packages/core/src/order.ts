@@ -1,0 +1,48 @@
+/** How often a digest comes. */
+export type Cadence = "daily" | "weekdays" | "weekly";
+
+/** A name and a query in the topic language. */
+export interface TopicOrder {
+  readonly name: string;
+  /** Canonical text of the query. */
+  readonly query: string;
+}
+
+/** What a reader orders: topics, cadence, local hour, time zone, cap. */
+export interface SubscriptionOrder {
+  readonly topics: readonly TopicOrder[];
+  /** Whether the day's trending papers come too. */
+  readonly trending: boolean;
+  readonly cadence: Cadence;
+  /** ISO 8601 day of the week, 1 Monday to 7 Sunday; read when the cadence is weekly. */
+  readonly weekday: number;
+  /** Local time of day, minutes after midnight. */
+  readonly localMinute: number;
+  /** IANA time zone, e.g. `Europe/Berlin`. */
+  readonly timezone: string;
+  /** The most papers one digest shows, over all sections. */
+  readonly maxPapers: number;
+}
+
+/** Bounds of an order; a form that exceeds them is refused, naming the field. */
+export const ORDER_LIMITS = { topics: 20, topicName: 80, maxPapers: 50 } as const;
+
+export const ORDER_DEFAULTS = {
+  trending: false,
+  cadence: "daily",
+  weekday: 1,
+  localMinute: 7 * 60,
+  timezone: "UTC",
+  maxPapers: 20,
+} as const satisfies Omit<SubscriptionOrder, "topics">;
+
+/** `"07:05"` → 425; undefined when it is not a time of day. */
+export function parseTimeOfDay(text: string): number | undefined {
+  const found = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text);
+  return found ? Number(found[1]) * 60 + Number(found[2]) : undefined;
+}
+
+/** 425 → `"07:05"`. */
+export function formatTimeOfDay(minutes: number): string {
+  return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+}

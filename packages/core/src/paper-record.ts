@@ -1,0 +1,99 @@
+import { identityKeys, paperUrl, pdfUrl } from "./identity.ts";
+import type { PaperDraft } from "./paper.ts";
+
+/** What is kept of a paper from all its sightings together; dates are ISO 8601, so that records compare and travel as JSON. */
+export interface PaperRecord {
+  readonly arxivId: string | null;
+  readonly doi: string | null;
+  readonly titleKey: string;
+  readonly title: string;
+  readonly abstract: string;
+  readonly authors: readonly string[];
+  readonly categories: readonly string[];
+  readonly keywords: readonly string[];
+  readonly sources: readonly string[];
+  readonly version: number | null;
+  /** Empty when no page of the paper is known but our own. */
+  readonly url: string;
+  readonly pdfUrl: string | null;
+  readonly codeUrl: string | null;
+  readonly projectUrl: string | null;
+  readonly upvotes: number | null;
+  readonly stars: number | null;
+  readonly comments: number | null;
+  readonly publishedAt: string | null;
+  readonly firstSeenAt: string;
+}
+
+/** The record of a paper seen for the first time, from a normalised draft. */
+export function newRecord(draft: PaperDraft, source: string, now: Date): PaperRecord {
+  return {
+    ...identityKeys(draft),
+    title: draft.title,
+    abstract: draft.abstract,
+    authors: draft.authors,
+    categories: draft.categories ?? [],
+    keywords: draft.keywords ?? [],
+    sources: [source],
+    version: draft.version ?? null,
+    url: paperUrl(draft) ?? "",
+    pdfUrl: pdfUrl(draft),
+    codeUrl: draft.codeUrl ?? null,
+    projectUrl: draft.projectUrl ?? null,
+    upvotes: draft.upvotes ?? null,
+    stars: draft.stars ?? null,
+    comments: draft.comments ?? null,
+    publishedAt: draft.publishedAt?.toISOString() ?? null,
+    firstSeenAt: (draft.observedAt ?? now).toISOString(),
+  };
+}
+
+/**
+ * A record after one more sighting. A later source enriches and never erases: what was unknown is filled in,
+ * a longer abstract or author list replaces a shorter one, a newer version brings its title, signals are the
+ * newest. Gives back the same object when the sighting says nothing new.
+ */
+export function enrich(record: PaperRecord, draft: PaperDraft, source: string, now: Date): PaperRecord {
+  const seen = newRecord(draft, source, now);
+  const newer = (seen.version ?? 0) > (record.version ?? 0);
+  const merged: PaperRecord = {
+    arxivId: record.arxivId ?? seen.arxivId,
+    doi: record.doi ?? seen.doi,
+    titleKey: newer ? seen.titleKey : record.titleKey,
+    title: newer ? seen.title : record.title,
+    abstract: newer && seen.abstract !== "" ? seen.abstract : longer(record.abstract, seen.abstract),
+    authors: seen.authors.length > record.authors.length ? seen.authors : record.authors,
+    categories: union(record.categories, seen.categories),
+    keywords: union(record.keywords, seen.keywords),
+    sources: union(record.sources, seen.sources),
+    version: newer ? seen.version : record.version,
+    url: record.url || seen.url,
+    pdfUrl: record.pdfUrl ?? seen.pdfUrl,
+    codeUrl: record.codeUrl ?? seen.codeUrl,
+    projectUrl: record.projectUrl ?? seen.projectUrl,
+    upvotes: seen.upvotes ?? record.upvotes,
+    stars: seen.stars ?? record.stars,
+    comments: seen.comments ?? record.comments,
+    publishedAt: record.publishedAt ?? seen.publishedAt,
+    firstSeenAt: record.firstSeenAt,
+  };
+  return JSON.stringify(merged) === JSON.stringify(record) ? record : merged;
+}
+
+const longer = (a: string, b: string) => (b.length > a.length ? b : a);
+
+function union(a: readonly string[], b: readonly string[]): readonly string[] {
+  const added = b.filter((item) => !a.includes(item));
+  return added.length === 0 ? a : [...a, ...added];
+}
+
+/**
+ * Whether a draft is a sighting of this paper, given that they share a key. An arXiv id or DOI decides; two
+ * papers that carry different ones are different, however alike their titles.
+ */
+export function isSamePaper(record: PaperRecord, draft: PaperDraft): boolean {
+  const keys = identityKeys(draft);
+  if (record.arxivId !== null && keys.arxivId !== null) return record.arxivId === keys.arxivId;
+  if (record.doi !== null && keys.doi !== null) return record.doi === keys.doi;
+  return record.titleKey === keys.titleKey || keys.arxivId === record.arxivId || keys.doi === record.doi;
+}

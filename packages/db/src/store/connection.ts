@@ -1,0 +1,71 @@
+import { PrismaPg } from "@prisma/adapter-pg";
+import pg from "pg";
+import { PrismaClient } from "../generated/client.ts";
+
+export interface ConnectionOptions {
+  readonly url: string;
+  /** The most connections this process opens; 10 when absent. */
+  readonly poolSize?: number;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName?: string;
+  /** Called when an idle connection breaks, as when Postgres restarts; the pool replaces it by itself. */
+  readonly onIdleError?: (error: Error) => void;
+}
+
+/** One pool, spoken to through Prisma for rows and through SQL for sets. */
+export interface Connection {
+  readonly prisma: PrismaClient;
+  readonly pool: pg.Pool;
+  /** Runs one statement and returns its rows. */
+  query<Row extends object>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
+  /** Runs `work` in one transaction on one connection. */
+  transaction<Result>(work: (query: Query) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
+
+export type Query = <Row extends object>(sql: string, params?: readonly unknown[]) => Promise<Row[]>;
+
+export function openConnection(options: ConnectionOptions): Connection {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolSize ?? 10,
+    application_name: options.applicationName ?? "paperboy",
+    connectionTimeoutMillis: 10_000,
+  });
+  pool.on("error", (error) => options.onIdleError?.(error));
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  const queryOn = (client: pg.Pool | pg.PoolClient): Query => {
+    return async (sql, params = []) => (await client.query(sql, params as unknown[])).rows;
+  };
+  return {
+    prisma,
+    pool,
+    query: queryOn(pool),
+    transaction: (work) => inTransaction(pool, (client) => work(queryOn(client))),
+    close: async () => {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+async function inTransaction<Result>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query("BEGIN");
+    const result = await work(client);
+    await client.query("COMMIT");
+    return result;
+  } catch (error) {
+    await client.query("ROLLBACK").catch((failure: Error) => {
+      broken = failure; // the connection is gone: the server has rolled back by itself
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}

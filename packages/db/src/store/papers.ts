@@ -1,0 +1,87 @@
+import type { Paper } from "@paperboy/core";
+import type { Connection } from "./connection.ts";
+import { PAPER_COLUMNS, type PaperRow, toPaper } from "./paper-rows.ts";
+
+/** Serialises announcing: seqs become visible in the order they are given, so no late commit slips below a watermark. */
+const ANNOUNCE_LOCK = 7_290_003;
+
+/** What trending is computed from: a paper's signals now and a day before, from its sightings. */
+export interface TrendingCandidate {
+  readonly paper: Paper;
+  readonly firstSeenAt: Date;
+  readonly upvotesBefore: number | null;
+}
+
+export function paperStore({ query, transaction }: Connection) {
+  const papersWhere = async (condition: string, params: unknown[]) =>
+    (await query<PaperRow>(`SELECT ${PAPER_COLUMNS} FROM papers WHERE ${condition}`, params)).map(toPaper);
+  return {
+    /**
+     * Gives every paper without one its `seq`, oldest first. A seq is never used twice, even when the paper
+     * that had it is gone: watermarks remember it.
+     * @returns how many were announced.
+     */
+    announce: (now: Date): Promise<number> =>
+      transaction(async (run) => {
+        await run("SELECT pg_advisory_xact_lock($1)", [ANNOUNCE_LOCK]);
+        const rows = await run(
+          `WITH base AS (
+             SELECT greatest((SELECT max(seq) FROM papers), (SELECT max(watermark) FROM subscriptions), 0) AS top
+           ), waiting AS (
+             SELECT id, row_number() OVER (ORDER BY first_seen_at, id) AS place FROM papers WHERE announced_at IS NULL
+           )
+           UPDATE papers p SET seq = base.top + waiting.place, announced_at = $1
+           FROM waiting, base WHERE p.id = waiting.id RETURNING p.id`,
+          [now],
+        );
+        return rows.length;
+      }),
+
+    count: async (): Promise<number> => {
+      const [row] = await query<{ n: number }>("SELECT count(*)::int AS n FROM papers");
+      return row?.n ?? 0;
+    },
+
+    byId: async (id: number): Promise<Paper | null> => (await papersWhere("id = $1", [id]))[0] ?? null,
+
+    /** Papers by id, in no particular order; ids that do not exist are left out. */
+    byIds: (ids: readonly number[]): Promise<Paper[]> => papersWhere("id = ANY($1)", [ids]),
+
+    /** Announced papers above a seq, in order, at most `limit`: how an index keeps up. */
+    announcedAfter: (seq: number, limit: number): Promise<Paper[]> =>
+      papersWhere("seq > $1 ORDER BY seq LIMIT $2", [seq, limit]),
+
+    /** Announced papers whose signals or text changed since an instant: how an index stays true. */
+    changedSince: (since: Date, limit: number): Promise<Paper[]> =>
+      papersWhere("updated_at > $1 AND seq IS NOT NULL ORDER BY updated_at LIMIT $2", [since, limit]),
+
+    /** The highest seq announced at or before an instant, 0 when there is none. */
+    seqAt: async (instant: Date): Promise<number> => {
+      const [row] = await query<{ seq: number | null }>(
+        "SELECT max(seq) AS seq FROM papers WHERE announced_at <= $1",
+        [instant],
+      );
+      return row?.seq ?? 0;
+    },
+
+    /** Announced papers first seen between two instants, with what their sightings said by `until` and a day before. */
+    trendingCandidates: async (since: Date, until: Date): Promise<TrendingCandidate[]> => {
+      const rows = await query<
+        PaperRow & { first_seen_at: Date; upvotes_at: number | null; upvotes_before: number | null }
+      >(
+        `SELECT ${PAPER_COLUMNS}, first_seen_at,
+           (SELECT max(s.upvotes) FROM sightings s
+            WHERE s.paper_id = papers.id AND s.observed_at <= $2) AS upvotes_at,
+           (SELECT max(s.upvotes) FROM sightings s
+            WHERE s.paper_id = papers.id AND s.observed_at <= $2 - interval '1 day') AS upvotes_before
+         FROM papers WHERE first_seen_at > $1 AND first_seen_at <= $2 AND seq IS NOT NULL`,
+        [since, until],
+      );
+      return rows.map((row) => ({
+        paper: { ...toPaper(row), upvotes: row.upvotes_at },
+        firstSeenAt: row.first_seen_at,
+        upvotesBefore: row.upvotes_before,
+      }));
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import type { PaperDraft } from "@paperboy/core";
+import { type ConnectionOptions, openConnection } from "./connection.ts";
+import { deliveryStore } from "./deliveries.ts";
+import { ingest } from "./ingest.ts";
+import { paperStore } from "./papers.ts";
+import { type DueSubscription, type PlannedEdition, planPage } from "./planning.ts";
+import { sourceStore } from "./sources.ts";
+import { subscriptionStore } from "./subscriptions.ts";
+import { suppressionStore } from "./suppressions.ts";
+
+/** Everything the apps ask of the database, by intention. Stages name the few of these they need. */
+export type Store = ReturnType<typeof openStore>;
+
+/** Opens a store on a migrated database. Connections are made when first needed. */
+export function openStore(options: ConnectionOptions) {
+  const connection = openConnection(options);
+  return {
+    papers: paperStore(connection),
+    sources: sourceStore(connection),
+    subscriptions: subscriptionStore(connection),
+    deliveries: deliveryStore(connection),
+    suppressions: suppressionStore(connection),
+    /** See `ingest`. */
+    ingest: (
+      source: { readonly name: string; readonly kind: string },
+      drafts: readonly PaperDraft[],
+      now: Date,
+    ) => ingest(connection, source, drafts, now),
+    /** See `planPage`. */
+    planPage: (
+      page: { readonly now: Date; readonly limit: number; readonly seenFromSeq: number },
+      decide: (due: readonly DueSubscription[]) => readonly PlannedEdition[],
+    ) => planPage(connection, page, decide),
+    /** Resolves when the database answers. */
+    ping: async (): Promise<void> => {
+      await connection.query("SELECT 1");
+    },
+    close: () => connection.close(),
+  };
+}

@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+import type { Connection } from "./connection.ts";
+
+/** Why nothing may be mailed to an address any more. */
+export type SuppressionReason = "bounce" | "complaint" | "operator";
+
+export interface Suppression {
+  readonly addressHash: string;
+  readonly reason: string;
+  readonly detail: string | null;
+  readonly createdAt: Date;
+}
+
+/** Addresses nothing is mailed to, by hash: the list outlives the erasure of the reader. */
+export function suppressionStore({ prisma, query }: Connection) {
+  return {
+    add: async (addressKey: string, reason: SuppressionReason, detail: string | null): Promise<void> => {
+      const addressHash = hashAddress(addressKey);
+      await prisma.suppression.upsert({
+        where: { addressHash },
+        create: { addressHash, reason, detail },
+        update: {},
+      });
+    },
+    remove: async (addressKey: string): Promise<boolean> => {
+      const { count } = await prisma.suppression.deleteMany({
+        where: { addressHash: hashAddress(addressKey) },
+      });
+      return count > 0;
+    },
+    /** Which of these addresses are suppressed, by key. */
+    among: async (addressKeys: readonly string[]): Promise<Set<string>> => {
+      const byHash = new Map(addressKeys.map((key) => [hashAddress(key), key]));
+      const rows = await query<{ address_hash: string }>(
+        "SELECT address_hash FROM suppressions WHERE address_hash = ANY($1)",
+        [[...byHash.keys()]],
+      );
+      return new Set(rows.map((row) => byHash.get(row.address_hash) as string));
+    },
+    list: (limit: number): Promise<Suppression[]> =>
+      prisma.suppression.findMany({ orderBy: { createdAt: "desc" }, take: limit }),
+  };
+}
+
+const hashAddress = (key: string) => createHash("sha256").update(`paperboy:suppression:${key}`).digest("hex");
