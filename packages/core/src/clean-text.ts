@@ -6,8 +6,11 @@
 const INVISIBLE =
   /[\p{Cs}\p{Cc}\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufdd0-\ufdef\ufffe\uffff]/gu;
 
-/** Unicode white space and the C1 "next line"; not U+FEFF, which is a stray byte order mark wherever it stands. */
-const SPACE = /(?:[^\S\ufeff]|\u0085)+/g;
+/** White space other than the plain one; not U+FEFF, which is a stray byte order mark wherever it stands. */
+const ODD_SPACE = /[\t-\r\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g;
+const SPACES = / {2,}/g;
+/** Most text is this, and needs no more cleaning. */
+const PRINTABLE_ASCII = /^[ -~]*$/;
 
 /** Cuts at the last word that fits and marks the cut with `…`; text that fits is returned as it is. */
 export function cutAtWord(text: string, max: number): string {
@@ -22,8 +25,10 @@ export function cutAtWord(text: string, max: number): string {
 export function cleanLine(text: string, max: number): string {
   // Bounded first, so that megabytes of rubbish cost no more than the text that is kept.
   const bounded = text.length > max * 8 ? text.slice(0, max * 8) : text;
-  const visible = bounded.replace(SPACE, " ").replace(INVISIBLE, "").normalize("NFC");
-  return cutAtWord(visible.replace(/ {2,}/g, " ").trim(), max);
+  const spaced = bounded.replace(ODD_SPACE, " ").replace(SPACES, " ").trim();
+  if (PRINTABLE_ASCII.test(spaced)) return cutAtWord(spaced, max);
+  const visible = spaced.replace(INVISIBLE, "").normalize("NFC");
+  return cutAtWord(visible.replace(SPACES, " ").trim(), max);
 }
 
 /** An absolute http(s) address without credentials, in its canonical spelling; undefined when it is anything else. */

@@ -4,6 +4,7 @@ export * from "./clean-text.ts";
 export * from "./delivery.ts";
 export * from "./digest.ts";
 export * from "./draft.ts";
+export * from "./edition.ts";
 export * from "./identity.ts";
 export * from "./links.ts";
 export * from "./order.ts";

@@ -2,7 +2,8 @@ import type { DigestPages } from "./digest.ts";
 import { type SigningKey, signLink } from "./links.ts";
 
 /** How long a confirmation link works. */
-export const CONFIRM_VALID_MS = 7 * 24 * 60 * 60 * 1000;
+export const CONFIRM_VALID_DAYS = 7;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Builds the absolute addresses that mails and pages carry. */
 export interface PublicPages {
@@ -28,7 +29,7 @@ export function publicPages(publicUrl: string, keys: readonly SigningKey[]): Pub
     search,
     paper,
     confirm: (requestId, requestedAt) => {
-      const expiresAt = new Date(requestedAt.getTime() + CONFIRM_VALID_MS);
+      const expiresAt = new Date(requestedAt.getTime() + CONFIRM_VALID_DAYS * DAY_MS);
       return withToken("/confirm", signLink("confirm", requestId, keys, expiresAt));
     },
     manageToken: (subscriptionId) => signLink("manage", subscriptionId, keys),

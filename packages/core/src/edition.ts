@@ -1,0 +1,90 @@
+import type { FrozenPaper, FrozenSection } from "./digest.ts";
+
+/** New matches of one topic, best first. */
+export interface TopicMatches {
+  readonly name: string;
+  readonly query: string;
+  readonly paperIds: readonly number[];
+}
+
+/** What one edition may choose from. */
+export interface EditionInput {
+  readonly topics: readonly TopicMatches[];
+  /** The day's trending papers the reader has not had, strongest first; null when he does not want them. */
+  readonly trending: readonly { readonly id: number; readonly reason: string | null }[] | null;
+  readonly maxPapers: number;
+  /** The words of a paper that a topic's query matched. */
+  readonly why: (query: string, paperId: number) => readonly string[];
+}
+
+/** The most trending papers that stand beside topics; without topics the cap alone bounds them. */
+const TRENDING_BESIDE_TOPICS = 10;
+
+/**
+ * Chooses the papers of one edition. Topics share the cap in turns, so that a flooding topic does not crowd
+ * out a quiet one; a quarter is kept for trending where it is wanted. A paper stands once, in the first
+ * section that takes it. Empty sections are left out; no section at all means there is nothing to send.
+ */
+export function composeEdition(input: EditionInput): FrozenSection[] {
+  const wanted = input.trending ?? [];
+  const reserved = Math.min(wanted.length, Math.max(1, Math.floor(input.maxPapers / 4)));
+  const shares = dealOut(input.topics, input.maxPapers - reserved);
+  const shown = new Set(shares.flat());
+  const room =
+    input.topics.length === 0
+      ? input.maxPapers
+      : Math.min(TRENDING_BESIDE_TOPICS, input.maxPapers - shown.size);
+  const fresh = wanted.filter(({ id }) => !shown.has(id));
+  const trending = fresh.slice(0, room).map(({ id, reason }) => ({ id, matched: [], reason }));
+  const sections = input.topics.map((topic, index) => topicSection(topic, shares[index] ?? [], input.why));
+  if (trending.length > 0) {
+    sections.push({
+      kind: "trending",
+      name: "Trending",
+      query: null,
+      total: trending.length,
+      papers: trending,
+    });
+  }
+  return sections.filter((section) => section.papers.length > 0);
+}
+
+/** The papers of an edition, each once. */
+export function editionPapers(sections: readonly FrozenSection[]): number[] {
+  return sections.flatMap((section) => section.papers.map((paper) => paper.id));
+}
+
+function dealOut(topics: readonly TopicMatches[], cap: number): number[][] {
+  const taken = new Set<number>();
+  const shares: number[][] = topics.map(() => []);
+  const cursors = topics.map(() => 0);
+  for (let dealt = true; dealt && taken.size < cap; ) {
+    dealt = false;
+    for (const [index, topic] of topics.entries()) {
+      if (taken.size >= cap) break;
+      const id = nextUntaken(topic.paperIds, cursors, index, taken);
+      if (id === undefined) continue;
+      taken.add(id);
+      shares[index]?.push(id);
+      dealt = true;
+    }
+  }
+  return shares;
+}
+
+function nextUntaken(
+  ids: readonly number[],
+  cursors: number[],
+  index: number,
+  taken: ReadonlySet<number>,
+): number | undefined {
+  let cursor = cursors[index] ?? 0;
+  while (cursor < ids.length && taken.has(ids[cursor] as number)) cursor++;
+  cursors[index] = cursor + 1;
+  return ids[cursor];
+}
+
+function topicSection(topic: TopicMatches, ids: readonly number[], why: EditionInput["why"]): FrozenSection {
+  const papers: FrozenPaper[] = ids.map((id) => ({ id, matched: why(topic.query, id), reason: null }));
+  return { kind: "topic", name: topic.name, query: topic.query, total: topic.paperIds.length, papers };
+}
