@@ -1,0 +1,451 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { readDate } from "../src/formats/dates.ts";
+import {
+  detectFormat,
+  type FileContent,
+  type FileFormat,
+  FormatError,
+  parsePaperRecord,
+  readPapers,
+} from "../src/index.ts";
+
+const now = new Date("2026-05-01T12:00:00Z");
+
+async function read(format: FileFormat, content: FileContent) {
+  const drafts = [];
+  const refusals = [];
+  for await (const { draft, refusal } of readPapers(format, content, { now })) {
+    if (draft) drafts.push(draft);
+    else refusals.push(`${refusal.at}: ${refusal.reason}`);
+  }
+  return { drafts, refusals };
+}
+
+const titles = async (format: FileFormat, content: FileContent) =>
+  (await read(format, content)).drafts.map((draft) => draft.title);
+
+async function* inPieces(bytes: Uint8Array, size: number) {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+describe("text", () => {
+  test("pairs titles and abstracts, whatever blank lines, line ends and byte order marks surround them", async () => {
+    const { drafts, refusals } = await read("text", "\ufeffOne\r\nAbout one.\r\n\r\nTwo\n\nAbout two.\n\n");
+    expect(refusals).toEqual([]);
+    expect(drafts.map(({ title, abstract }) => [title, abstract])).toEqual([
+      ["One", "About one."],
+      ["Two", "About two."],
+    ]);
+  });
+
+  test("gives the same title the same id, and others others", async () => {
+    const { drafts } = await read("text", "GATE: a Survey\nA\ngate – A survey\nB\n0\nC\n");
+    const [first, second, zero] = drafts.map((draft) => draft.externalId);
+    expect(second).toBe(first);
+    expect(zero).not.toBe(first);
+  });
+
+  test("reports a last title without abstract with its line", async () => {
+    const { drafts, refusals } = await read("text", "One\nAbout one.\n\nTwo\n");
+    expect(drafts).toHaveLength(1);
+    expect(refusals).toEqual(["line 4: this title has no abstract line below it"]);
+  });
+
+  test("one line that is not UTF-8 costs one paper", async () => {
+    const bytes = Buffer.concat([
+      Buffer.from("One\nAbout one.\nTwo\nAbout "),
+      Buffer.from([0xff, 0xfe]),
+      Buffer.from("\nThree\nAbout three."),
+    ]);
+    const { drafts, refusals } = await read("text", bytes);
+    expect(drafts.map((draft) => draft.title)).toEqual(["One", "Three"]);
+    expect(refusals).toEqual(["line 4: not valid UTF-8"]);
+  });
+
+  test("an abstract in the place of a title is noticed", async () => {
+    const { refusals } = await read("text", `${"word ".repeat(300)}\nTitle\n`);
+    expect(refusals[0]).toMatch(/^line 1: the title is over 1,000 characters/);
+  });
+
+  test.each([
+    ["<!DOCTYPE html><html>", "found HTML"],
+    ['<?xml version="1.0"?>', "found XML"],
+    ['{"title": "x"}\n{"title": "y"}', 'found a JSON object (is its format "jsonl"?)'],
+    ['[{"paper": {}}]', 'found a JSON list (is its format "hf"?)'],
+  ])("refuses %j as a whole", async (content, message) => {
+    await expect(read("text", content)).rejects.toThrow(message);
+    await expect(read("text", content)).rejects.toBeInstanceOf(FormatError);
+  });
+
+  test("titles may begin with brackets", async () => {
+    expect(await titles("text", "[Re] Reproducing GATE\nAbout.\n{k}-means revisited\nAbout.\n")).toHaveLength(
+      2,
+    );
+  });
+});
+
+describe("lines", () => {
+  test("read the same however the bytes are cut", async () => {
+    const whole = "Ünïcode 研究 😀\r\nAbout 😀.\n\nTwo\nAbout two.";
+    const bytes = Buffer.from(whole);
+    const expected = await read("text", whole);
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: bytes.length }), async (size) => {
+        expect(await read("text", inPieces(bytes, size))).toEqual(expected);
+      }),
+    );
+  });
+
+  test("an endless line is refused without being kept, and reading goes on", async () => {
+    async function* content() {
+      yield '{"title": "';
+      const piece = "x".repeat(2 ** 20);
+      for (let megabytes = 0; megabytes < 64; megabytes += 1) yield piece;
+      yield '"}\n{"title": "Next"}';
+    }
+    const { drafts, refusals } = await read("jsonl", content());
+    expect(refusals).toEqual(["line 1: longer than 8 MB"]);
+    expect(drafts.map((draft) => draft.title)).toEqual(["Next"]);
+  });
+
+  test.each(["utf16le", "utf-16be"])("%s is named", async (encoding) => {
+    const bytes = Buffer.from("\ufeffTitle\nAbstract\n", "utf16le");
+    await expect(read("text", encoding === "utf16le" ? bytes : bytes.swap16())).rejects.toThrow(
+      "UTF-16; save it as UTF-8",
+    );
+  });
+});
+
+describe("jsonl", () => {
+  test("reports each bad line with its number and reason, and takes the others", async () => {
+    const lines = [
+      '{"title": "Good", "abstract": "Yes."}',
+      '{"title": "Cut short", "abst',
+      "",
+      "42",
+      '{"abstract": "No title."}',
+      '{"title": ["a", "list"]}',
+      '{"title": "Fine", "upvotes": "many"}',
+      '{"title": "\\u0000 \\u200b"}',
+      '{"title": "Numbers", "id": 2602.1}',
+      '{"title": "0"}',
+    ];
+    const { drafts, refusals } = await read("jsonl", lines.join("\r\n"));
+    expect(drafts.map((draft) => draft.title)).toEqual(["Good", "0"]);
+    expect(refusals).toEqual([
+      expect.stringMatching(/^line 2: not JSON at column \d+: Unterminated string/),
+      "line 4: expected an object, found a number",
+      "line 5: title is missing",
+      "line 6: title must be text, not a list",
+      "line 7: upvotes must be a whole number, not a string",
+      "line 8: the title is missing or empty",
+      "line 9: id must be text (as a number 2602.10 would lose its last digit), not a number",
+    ]);
+  });
+
+  test("ten thousand copies of a line are one paper, read in a blink", async () => {
+    const line = `${JSON.stringify({ id: "2602.22661v1", title: "Same", abstract: "a ".repeat(200) })}\n`;
+    async function* content() {
+      for (let copies = 0; copies < 10_000; copies += 100) yield line.repeat(100);
+    }
+    const { drafts } = await read("jsonl", content());
+    expect(drafts).toHaveLength(10_000);
+    expect(new Set(drafts.map((draft) => JSON.stringify(draft))).size).toBe(1);
+  });
+
+  test("holds one line at a time", async () => {
+    let given = 0;
+    async function* content() {
+      for (; given < 1_000; given += 1) yield `{"title": "Paper ${given}"}\n`;
+    }
+    for await (const { draft } of readPapers("jsonl", content(), { now })) {
+      expect(given).toBeLessThanOrEqual(Number(draft?.title.split(" ")[1]) + 1);
+    }
+  });
+
+  test.each([
+    ["<html>", "expected one JSON object a line, found HTML"],
+    ['[\n  {"paper": {}}\n]', 'found a JSON list (is its format "hf"?)'],
+    ['{\n  "title": "x"\n}', "found one spread over lines"],
+  ])("refuses %j as a whole", (content, message) => expect(read("jsonl", content)).rejects.toThrow(message));
+});
+
+describe("a paper record", () => {
+  const draftOf = (record: object) => {
+    const { draft, reason } = parsePaperRecord(record, now);
+    if (!draft) throw new Error(reason);
+    return draft;
+  };
+
+  test("takes our own names", () => {
+    expect(
+      draftOf({
+        externalId: "e-1",
+        title: "T",
+        abstract: "A",
+        authors: ["Ada Lovelace"],
+        arxivId: "2602.22661v2",
+        doi: "https://doi.org/10.1000/XYZ",
+        categories: ["cs.CL"],
+        keywords: ["gating"],
+        url: "https://example.org/t",
+        pdfUrl: "https://example.org/t.pdf",
+        codeUrl: "https://github.com/a/b",
+        projectUrl: "https://example.org",
+        publishedAt: "2026-02-26",
+        observedAt: "2026-03-02T02:03:25.262Z",
+        upvotes: 3,
+        stars: "4",
+        comments: 5,
+        unknown: { nobody: "minds" },
+      }),
+    ).toEqual({
+      externalId: "e-1",
+      title: "T",
+      abstract: "A",
+      authors: ["Ada Lovelace"],
+      arxivId: "2602.22661",
+      version: 2,
+      doi: "10.1000/xyz",
+      categories: ["cs.CL"],
+      keywords: ["gating"],
+      url: "https://example.org/t",
+      pdfUrl: "https://example.org/t.pdf",
+      codeUrl: "https://github.com/a/b",
+      projectUrl: "https://example.org/",
+      publishedAt: new Date("2026-02-26T00:00:00Z"),
+      observedAt: new Date("2026-03-02T02:03:25.262Z"),
+      upvotes: 3,
+      stars: 4,
+      comments: 5,
+    });
+  });
+
+  test("takes the arXiv snapshot's", () => {
+    const draft = draftOf({
+      id: "0704.0001",
+      title: "Calculation of prompt diphoton\n  production",
+      abstract: "  A fully differential\ncalculation.\n",
+      authors: "C. Bal\\'azs, E. L. Berger",
+      authors_parsed: [
+        ["Balázs", "C.", ""],
+        ["Berger", "E. L.", "Jr."],
+      ],
+      comments: "37 pages, 15 figures",
+      categories: "hep-ph hep-ex",
+      doi: null,
+      versions: [
+        { version: "v1", created: "Mon, 2 Apr 2007 19:18:42 GMT" },
+        { version: "v2", created: "Tue, 24 Jul 2007 20:10:27 GMT" },
+      ],
+    });
+    expect(draft).toEqual({
+      externalId: "0704.0001",
+      arxivId: "0704.0001",
+      version: 2,
+      title: "Calculation of prompt diphoton production",
+      abstract: "A fully differential calculation.",
+      authors: ["C. Balázs", "E. L. Berger Jr."],
+      categories: ["hep-ph", "hep-ex"],
+      publishedAt: new Date("2007-04-02T19:18:42Z"),
+    });
+  });
+
+  test("takes synonyms, and an observation without abstract", () => {
+    const draft = draftOf({ observed: "2025-12-04", id: "2511.21631", title: "T", upvotes: 0 });
+    expect(draft).toMatchObject({ arxivId: "2511.21631", abstract: "", upvotes: 0 });
+    expect(draft.observedAt).toEqual(new Date("2025-12-04T00:00:00Z"));
+    const other = draftOf({
+      title: "T",
+      summary: "S",
+      abs: "http://arxiv.org/abs/2602.22661v3",
+      pdf: "ftp://x",
+      date: 2024,
+    });
+    expect(other).toMatchObject({ abstract: "S", arxivId: "2602.22661", version: 3 });
+    expect(other).not.toHaveProperty("pdfUrl");
+  });
+
+  test.each([
+    ["Ada Lovelace, Charles Babbage and Alan Turing", ["Ada Lovelace", "Charles Babbage", "Alan Turing"]],
+    ["Ada Lovelace, and Sammy Davis, Jr.", ["Ada Lovelace", "Sammy Davis Jr."]],
+    ["Lovelace, Ada; Babbage, Charles", ["Lovelace, Ada", "Babbage, Charles"]],
+    ["Yoav Freund (UCSD (CSE), La Jolla), Bob", ["Yoav Freund", "Bob"]],
+    [
+      [{ name: "Ada Lovelace" }, "Bob", "bob", ""],
+      ["Ada Lovelace", "Bob"],
+    ],
+  ])("reads authors %j", (authors, expected) =>
+    expect(draftOf({ title: "T", authors }).authors).toEqual(expected),
+  );
+
+  test.each([
+    [null, "expected an object, found null"],
+    [[], "expected an object, found an empty list"],
+    [{ title: "T", authors: 7 }, "authors must be a list of names, not a number"],
+    [{ title: "T", summary: {} }, "summary must be text, not an empty object"],
+    [{ title: "T", githubRepo: false }, "githubRepo must be text, not a boolean"],
+    [{ title: "T", published: {} }, "published must be a date, not an empty object"],
+  ])("refuses %j by the name that was used", (value, reason) =>
+    expect(parsePaperRecord(value, now)).toEqual({ reason }),
+  );
+
+  test("a strange date or count costs itself, never the paper", () => {
+    const draft = draftOf({
+      title: "T",
+      date: "yesterday-ish",
+      observedAt: "2999-01-01",
+      upvotes: -3,
+      stars: 1.5,
+      comments: 1e20,
+    });
+    expect(draft).toEqual({ externalId: draft.externalId, title: "T", abstract: "", authors: [] });
+  });
+
+  test("never throws, and never lets through what a database refuses", () => {
+    fc.assert(
+      fc.property(
+        fc.object({
+          key: fc.constantFrom("title", "authors", "id", "date", "upvotes", "__proto__"),
+          withNullPrototype: true,
+        }),
+        (value) => {
+          const { draft, reason } = parsePaperRecord(JSON.parse(JSON.stringify(value)), now);
+          expect(reason ?? draft?.title).toBeTruthy();
+          expect(JSON.stringify(draft ?? "")).not.toMatch(/\\u0000|\\ud[89a-f]/);
+        },
+      ),
+    );
+  });
+});
+
+describe("hf", () => {
+  const entry = (paper: object, outer: object = {}) => ({
+    paper: { id: "2602.22661", title: "dLLM", ...paper },
+    ...outer,
+  });
+
+  test("reads an entry of the daily papers answer", async () => {
+    const day = [
+      entry(
+        {
+          summary: "One.\n  Two.",
+          authors: [
+            { _id: "1", name: "Ada Lovelace", hidden: false },
+            { name: "Shy", hidden: true },
+            { _id: "3" },
+          ],
+          publishedAt: "2026-02-26T06:26:02.000Z",
+          submittedOnDailyAt: "2026-03-02T02:03:25.262Z",
+          upvotes: 36,
+          ai_keywords: ["diffusion"],
+          githubRepo: "https://github.com/a/b",
+          githubStars: 1830,
+          projectPage: "https://example.org/p",
+        },
+        {
+          publishedAt: "2026-02-25T22:26:02.000Z",
+          title: "outer",
+          numComments: 1,
+          submittedBy: { name: "x" },
+        },
+      ),
+    ];
+    expect((await read("hf", JSON.stringify(day))).drafts).toEqual([
+      {
+        externalId: "2602.22661",
+        arxivId: "2602.22661",
+        title: "dLLM",
+        abstract: "One. Two.",
+        authors: ["Ada Lovelace"],
+        keywords: ["diffusion"],
+        codeUrl: "https://github.com/a/b",
+        projectUrl: "https://example.org/p",
+        upvotes: 36,
+        stars: 1830,
+        comments: 1,
+        publishedAt: new Date("2026-02-26T06:26:02Z"),
+        observedAt: new Date("2026-03-02T02:03:25.262Z"),
+      },
+    ]);
+  });
+
+  test("an early or changed answer loses fields, not papers", async () => {
+    const day = [
+      entry({}),
+      entry(
+        { title: undefined, upvotes: "no", ai_keywords: null, authors: {} },
+        { title: "Outer", summary: "S" },
+      ),
+    ];
+    const { drafts, refusals } = await read("hf", JSON.stringify(day));
+    expect(refusals).toEqual([]);
+    expect(drafts.map(({ title, abstract, authors }) => [title, abstract, authors])).toEqual([
+      ["dLLM", "", []],
+      ["Outer", "S", []],
+    ]);
+  });
+
+  test("a paper that is not on arXiv keeps its page", async () => {
+    const { drafts } = await read("hf", JSON.stringify([entry({ id: "not-arxiv" })]));
+    expect(drafts[0]).toMatchObject({
+      externalId: "not-arxiv",
+      url: "https://huggingface.co/papers/not-arxiv",
+    });
+    expect(drafts[0]).not.toHaveProperty("arxivId");
+  });
+
+  test("bad entries are reported by index", async () => {
+    const { drafts, refusals } = await read(
+      "hf",
+      JSON.stringify([7, {}, entry({ id: 5 }), entry({ title: "" }), entry({})]),
+    );
+    expect(drafts).toHaveLength(1);
+    expect(refusals).toEqual([
+      'index 0: expected an object with "paper", found a number',
+      "index 1: paper is missing",
+      "index 2: paper.id must be text, not a number",
+      "index 3: the title is missing or empty",
+    ]);
+  });
+
+  test.each([
+    ['{"error": "Invalid date"}', 'found an object with "error"'],
+    ["<!doctype html><title>502</title>", "found HTML"],
+    ["", "found nothing"],
+    ['[{"paper": {"id": "26', "found damaged JSON (not JSON at column 22: Unterminated string)"],
+    ["A title\nAn abstract\n", 'found plain text (is its format "text"?)'],
+  ])("refuses %j as a whole", (content, message) => expect(read("hf", content)).rejects.toThrow(message));
+});
+
+test.each([
+  ["a.txt", "Title\nAbstract", "text"],
+  ["a.json", '[\n{"paper": {', "hf"],
+  ["a.txt", '{"title": "x"}\n', "jsonl"],
+  ["a.jsonl", '{\n "title"', null],
+  ["a.jsonl.gz", "", "jsonl"],
+  ["a.xml", "<?xml", null],
+  ["a", "", null],
+])("%s starting with %j looks like %s", (name, head, format) =>
+  expect(detectFormat(name, head)).toBe(format),
+);
+
+test.each([
+  ["2026-04-30", "2026-04-30T00:00:00.000Z"],
+  ["2026-04", "2026-04-01T00:00:00.000Z"],
+  ["2026", "2026-01-01T00:00:00.000Z"],
+  ["2026-04-30T10:00:00", "2026-04-30T10:00:00.000Z"],
+  ["2026-04-30 10:00:00+0200", "2026-04-30T08:00:00.000Z"],
+  ["Mon, 27 Apr 2026 00:00:00 -0400", "2026-04-27T04:00:00.000Z"],
+  [1_777_000_000, "2026-04-24T03:06:40.000Z"],
+  [1_777_000_000_000, "2026-04-24T03:06:40.000Z"],
+  ["2026-05-03T11:00:00Z", "2026-05-03T11:00:00.000Z"],
+  ["2026-05-03T13:00:00Z", undefined],
+  ["2026-02-30", undefined],
+  ["2026-13-01", undefined],
+  ["30/04/2026", undefined],
+  ["0", undefined],
+  ["", undefined],
+  [Number.NaN, undefined],
+])("the date %j is %s", (value, iso) => expect(readDate(value, now)?.toISOString()).toBe(iso));
