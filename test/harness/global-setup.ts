@@ -27,9 +27,16 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   };
 }
 
+/** A database can be copied only while nobody is connected to it, so from here on nobody may be. */
 async function allowAsTemplate(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const admin = new URL(url);
+  admin.pathname = "/postgres";
+  const client = new pg.Client({ connectionString: admin.href });
   await client.connect();
-  await client.query("ALTER DATABASE paperboy IS_TEMPLATE true");
+  await client.query("ALTER DATABASE paperboy IS_TEMPLATE true ALLOW_CONNECTIONS false");
+  const { rows } = await client.query(
+    "SELECT application_name, state, query FROM pg_stat_activity WHERE datname = 'paperboy' AND backend_type = 'client backend'",
+  );
   await client.end();
+  if (rows.length > 0) throw new Error(`migrating left connections open: ${JSON.stringify(rows)}`);
 }

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { LOCKFILE, PRISMA_DIRECTORY, readMigrations, readSchema } from "./migration-files.ts";
-import { openSchemaEngine } from "./schema-engine.ts";
+import { LOCKFILE, readMigrations, readSchema } from "./migration-files.ts";
+import { withSchemaEngine } from "./schema-engine.ts";
 
 /**
  * Writes the SQL that leads from the migrations on disk to `prisma/schema.prisma` as a new migration.
@@ -17,19 +17,20 @@ export async function writeMigration(
   if (!/^[a-z][a-z0-9_]*$/.test(name))
     throw new Error(`a migration's name is lower_case_words, not '${name}'`);
   const schema = await readSchema();
-  const engine = await openSchemaEngine(databaseUrl, schema);
-  const { stdout } = await engine.diff({
-    from: { tag: "migrations", ...(await readMigrations()) },
-    to: { tag: "schemaDatamodel", files: [{ path: "schema.prisma", content: schema }] },
-    script: true,
-    exitCode: null,
-    filters: { externalTables: [], externalEnums: [] },
-  });
+  const migrations = await readMigrations();
+  const { stdout } = await withSchemaEngine(databaseUrl, schema, (engine) =>
+    engine.diff({
+      from: { tag: "migrations", ...migrations },
+      to: { tag: "schemaDatamodel", files: [{ path: "schema.prisma", content: schema }] },
+      script: true,
+      exitCode: null,
+      filters: { externalTables: [], externalEnums: [] },
+    }),
+  );
   if (!stdout || stdout.includes("This is an empty migration")) return undefined;
   const folder = `${now.toISOString().replace(/\D/g, "").slice(0, 14)}_${name}`;
-  const migrations = join(PRISMA_DIRECTORY, "migrations");
-  await mkdir(join(migrations, folder), { recursive: true });
-  await writeFile(join(migrations, folder, "migration.sql"), stdout);
-  await writeFile(join(migrations, "migration_lock.toml"), LOCKFILE);
+  await mkdir(join(migrations.baseDir, folder), { recursive: true });
+  await writeFile(join(migrations.baseDir, folder, "migration.sql"), stdout);
+  await writeFile(join(migrations.baseDir, "migration_lock.toml"), LOCKFILE);
   return folder;
 }

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { DatabaseUnavailable } from "../errors.ts";
 import { readMigrations, readSchema } from "./migration-files.ts";
-import { openSchemaEngine } from "./schema-engine.ts";
+import { withSchemaEngine } from "./schema-engine.ts";
 
 /** Any number that nothing else of ours locks. */
 const MIGRATION_LOCK = 7_290_001;
@@ -38,9 +38,11 @@ async function applyMissing(client: pg.Client, databaseUrl: string): Promise<str
     );
   }
   if (onDisk.every((name) => applied.has(name))) return [];
-  const engine = await openSchemaEngine(databaseUrl, await readSchema());
   const filters = { externalTables: [], externalEnums: [] };
-  return (await engine.applyMigrations({ migrationsList, filters })).appliedMigrationNames;
+  const { appliedMigrationNames } = await withSchemaEngine(databaseUrl, await readSchema(), (engine) =>
+    engine.applyMigrations({ migrationsList, filters }),
+  );
+  return appliedMigrationNames;
 }
 
 async function appliedMigrations(client: pg.Client): Promise<Set<string>> {

@@ -14,18 +14,30 @@ declare const WebAssembly: {
 let bindings: Promise<typeof import("@prisma/schema-engine-wasm/schema_engine_bg")> | undefined;
 
 /**
- * Prisma's own schema engine in its WebAssembly build: the same migrations as `prisma migrate`, with no
- * binary to download. Loaded only when there is something to migrate, since it takes tens of megabytes.
+ * Lets `work` use Prisma's own schema engine in its WebAssembly build: the same migrations as `prisma
+ * migrate`, with no binary to download. Loaded only when there is something to migrate, since it takes tens
+ * of megabytes; its connections are closed when `work` is done.
  */
-export async function openSchemaEngine(databaseUrl: string, schema: string): Promise<SchemaEngine> {
+export async function withSchemaEngine<Result>(
+  databaseUrl: string,
+  schema: string,
+  work: (engine: SchemaEngine) => Promise<Result>,
+): Promise<Result> {
   bindings ??= instantiate();
   const { SchemaEngine } = await bindings;
+  const { factory, close } = shadowAdapter(databaseUrl);
   const datamodels: [string, string][] = [["schema.prisma", schema]];
-  return SchemaEngine.new(
+  const engine = await SchemaEngine.new(
     { datamodels },
     () => {},
-    bindMigrationAwareSqlAdapterFactory(shadowAdapter(databaseUrl)),
+    bindMigrationAwareSqlAdapterFactory(factory),
   );
+  try {
+    return await work(engine);
+  } finally {
+    engine.free();
+    await close();
+  }
 }
 
 async function instantiate() {

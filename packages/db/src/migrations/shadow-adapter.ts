@@ -17,11 +17,16 @@ const OID_MONEY = 790;
  * characters; and the shadow database is really another one (the plain adapter lets a connection string win
  * over it), dropped only after its connections are closed.
  */
-export function shadowAdapter(databaseUrl: string): SqlMigrationAwareDriverAdapterFactory {
-  return {
+export function shadowAdapter(databaseUrl: string): ShadowAdapter {
+  const opened: SqlDriverAdapter[] = [];
+  const factory: SqlMigrationAwareDriverAdapterFactory = {
     provider: "postgres",
     adapterName: "@prisma/adapter-pg",
-    connect: () => connect(databaseUrl),
+    connect: async () => {
+      const adapter = await connect(databaseUrl);
+      opened.push(adapter);
+      return adapter;
+    },
     connectToShadowDb: async () => {
       const name = `paperboy_shadow_${randomUUID()}`;
       await runOn(databaseUrl, `CREATE DATABASE "${name}"`);
@@ -29,6 +34,13 @@ export function shadowAdapter(databaseUrl: string): SqlMigrationAwareDriverAdapt
       return disposingWith(shadow, () => runOn(databaseUrl, `DROP DATABASE "${name}" WITH (FORCE)`));
     },
   };
+  return { factory, close: async () => void (await Promise.all(opened.map((adapter) => adapter.dispose()))) };
+}
+
+export interface ShadowAdapter {
+  readonly factory: SqlMigrationAwareDriverAdapterFactory;
+  /** Closes the connections to the database itself; the engine closes those to its shadow. */
+  close(): Promise<void>;
 }
 
 async function connect(url: string): Promise<SqlDriverAdapter> {

@@ -64,7 +64,7 @@ export function paperStore({ query, transaction }: Connection) {
       return row?.seq ?? 0;
     },
 
-    /** Announced papers first seen between two instants, with what their sightings said by `until` and a day before. */
+    /** Announced papers first seen, or announced, between two instants, with what their sightings said by `until` and a day before. */
     trendingCandidates: async (since: Date, until: Date): Promise<TrendingCandidate[]> => {
       const rows = await query<
         PaperRow & { first_seen_at: Date; upvotes_at: number | null; upvotes_before: number | null }
@@ -74,7 +74,8 @@ export function paperStore({ query, transaction }: Connection) {
             WHERE s.paper_id = papers.id AND s.observed_at <= $2) AS upvotes_at,
            (SELECT max(s.upvotes) FROM sightings s
             WHERE s.paper_id = papers.id AND s.observed_at <= $2 - interval '1 day') AS upvotes_before
-         FROM papers WHERE first_seen_at > $1 AND first_seen_at <= $2 AND seq IS NOT NULL`,
+         FROM papers WHERE seq IS NOT NULL AND first_seen_at <= $2
+           AND (first_seen_at > $1 OR (announced_at > $1 AND announced_at <= $2))`,
         [since, until],
       );
       return rows.map((row) => ({

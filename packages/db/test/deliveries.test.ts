@@ -1,0 +1,126 @@
+import { randomUUID } from "node:crypto";
+import type { DeliveryStatus } from "@paperboy/core";
+import { type ClaimedDelivery, openStore } from "@paperboy/db";
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
+
+let database: TestDatabase;
+let store: ReturnType<typeof openStore>;
+let sql: pg.Pool;
+const now = new Date("2026-11-24T07:00:00Z");
+const LEASE = 30;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  store = openStore({ url: database.url });
+  sql = new pg.Pool({ connectionString: database.url });
+});
+afterAll(async () => {
+  await sql.end();
+  await store.close();
+  await database.close();
+});
+beforeEach(async () => {
+  await sql.query("TRUNCATE subscribers CASCADE");
+  const order = {
+    topics: [{ name: "gates", query: "gate" }],
+    trending: false,
+    cadence: "daily",
+    weekday: 1,
+    localMinute: 420,
+    timezone: "UTC",
+    maxPapers: 20,
+  } as const;
+  const address = `${randomUUID()}@example.org`;
+  await store.subscriptions.request({ address, key: address }, order, now);
+});
+
+const claim = () => store.deliveries.claim({ now, limit: 10, leaseSeconds: LEASE });
+const claimOne = async () => (await claim())[0] as ClaimedDelivery;
+const expireLease = () => sql.query("UPDATE deliveries SET lease_expires_at = now() - interval '1 second'");
+const status = async () =>
+  (await sql.query("SELECT status FROM deliveries")).rows[0].status as DeliveryStatus;
+const accept = (delivery: ClaimedDelivery) =>
+  store.deliveries.record(
+    [{ id: delivery.id, fence: delivery.fence, event: "accept", response: "250 ok", messageId: "<a@b>" }],
+    now,
+  );
+
+describe("a delivery", () => {
+  it("is claimed by one worker only", async () => {
+    const claims = (await Promise.all(Array.from({ length: 6 }, claim))).flat();
+    expect(claims).toHaveLength(1);
+    expect(claims[0]).toMatchObject({ kind: "confirmation", fence: 1, wanted: true });
+  });
+
+  it("goes from the claim over the dot to submitted", async () => {
+    const delivery = await claimOne();
+    expect(await store.deliveries.dot([delivery], LEASE)).toEqual(new Set([delivery.id]));
+    await accept(delivery);
+    expect(await status()).toBe("submitted");
+    expect(await claim()).toEqual([]);
+  });
+
+  it("is not submitted without the dot", async () => {
+    await accept(await claimOne());
+    expect(await status()).toBe("sending");
+  });
+
+  it("whose lease ran out before the dot goes to another worker, and the first may not send the dot any more", async () => {
+    const first = await claimOne();
+    await expireLease();
+    expect(await store.deliveries.expireLeases("hold")).toEqual({ pending: 1, unknown: 0 });
+    const second = await claimOne();
+    expect(second.fence).toBe(2);
+    expect(await store.deliveries.dot([first], LEASE)).toEqual(new Set());
+    expect(await store.deliveries.dot([second], LEASE)).toEqual(new Set([second.id]));
+    await accept(first);
+    expect(await status()).toBe("dotted");
+  });
+
+  it("whose lease ran out after the dot is unknown, and the answer that comes late is still the truth", async () => {
+    const delivery = await claimOne();
+    await store.deliveries.dot([delivery], LEASE);
+    await expireLease();
+    expect(await store.deliveries.expireLeases("hold")).toEqual({ pending: 0, unknown: 1 });
+    expect(await claim()).toEqual([]);
+    await accept(delivery);
+    expect(await status()).toBe("submitted");
+  });
+
+  it("is sent again after the dot only when the policy says so", async () => {
+    const delivery = await claimOne();
+    await store.deliveries.dot([delivery], LEASE);
+    await expireLease();
+    expect(await store.deliveries.expireLeases("retry")).toEqual({ pending: 1, unknown: 0 });
+    expect((await claimOne()).id).toBe(delivery.id);
+  });
+
+  it("keeps a lease that is renewed", async () => {
+    const delivery = await claimOne();
+    await expireLease();
+    await store.deliveries.renew([delivery], LEASE);
+    expect(await store.deliveries.expireLeases("hold")).toEqual({ pending: 0, unknown: 0 });
+  });
+
+  it("that is deferred comes back when it is due, not before", async () => {
+    const { id, fence } = await claimOne();
+    const nextAttemptAt = new Date(now.getTime() + 300_000);
+    await store.deliveries.record([{ id, fence, event: "defer", response: "451", nextAttemptAt }], now);
+    expect(await claim()).toEqual([]);
+    expect(await store.deliveries.claim({ now: nextAttemptAt, limit: 10, leaseSeconds: LEASE })).toHaveLength(
+      1,
+    );
+  });
+
+  it("is settled by an operator only when its fate is unknown", async () => {
+    const delivery = await claimOne();
+    expect(await store.deliveries.settle(delivery.id, "submitted")).toBe(false);
+    await store.deliveries.dot([delivery], LEASE);
+    await expireLease();
+    await store.deliveries.expireLeases("hold");
+    expect(await store.deliveries.settle(delivery.id, "submitted")).toBe(true);
+    expect(await status()).toBe("submitted");
+  });
+});

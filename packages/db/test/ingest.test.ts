@@ -1,0 +1,143 @@
+import type { PaperDraft } from "@paperboy/core";
+import { openStore } from "@paperboy/db";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
+
+let database: TestDatabase;
+let store: ReturnType<typeof openStore>;
+const now = new Date("2026-11-24T07:00:00Z");
+const source = { name: "hf", kind: "file" };
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  store = openStore({ url: database.url });
+});
+afterAll(async () => {
+  await store.close();
+  await database.close();
+});
+
+function draft(id: string, more: Partial<PaperDraft> = {}): PaperDraft {
+  return {
+    externalId: id,
+    arxivId: id,
+    title: `Paper ${id}`,
+    abstract: "About gates.",
+    authors: ["Ada Lovelace"],
+    ...more,
+  };
+}
+
+describe("ingest", () => {
+  it("makes papers, and changes nothing when the same comes again", async () => {
+    const drafts = [draft("2601.00001"), draft("2601.00002", { upvotes: 3 })];
+    expect(await store.ingest(source, drafts, now)).toMatchObject({ new: 2, updated: 0, unchanged: 0 });
+    expect(await store.ingest(source, drafts, new Date(now.getTime() + 1000))).toMatchObject({
+      new: 0,
+      updated: 0,
+      unchanged: 2,
+    });
+  });
+
+  it("is one paper in any version and from any source, and enriches it", async () => {
+    await store.ingest(source, [draft("2601.00010v1", { arxivId: "2601.00010v1", abstract: "Short." })], now);
+    const later = draft("x", {
+      arxivId: "2601.00010v2",
+      title: "Paper 10, revised",
+      abstract: "A longer abstract.",
+      codeUrl: "https://github.com/a/b",
+    });
+    expect(await store.ingest({ name: "arxiv", kind: "file" }, [later], now)).toMatchObject({
+      new: 0,
+      updated: 1,
+    });
+    await store.papers.announce(now);
+    const papers = await store.papers.announcedAfter(0, 100);
+    const found = papers.filter((paper) => paper.arxivId === "2601.00010");
+    expect(found).toMatchObject([
+      {
+        title: "Paper 10, revised",
+        version: 2,
+        sources: ["hf", "arxiv"],
+        codeUrl: "https://github.com/a/b",
+        abstract: "A longer abstract.",
+      },
+    ]);
+  });
+
+  it("joins by title and first author when no id is known, and keeps papers with different ids apart", async () => {
+    const untitled = { externalId: "t", title: "On Gating", abstract: "a", authors: ["B. Bard"] };
+    await store.ingest(source, [untitled], now);
+    expect(
+      await store.ingest(source, [draft("2601.00020", { title: "on  gating", authors: ["B. Bard"] })], now),
+    ).toMatchObject({ new: 0, updated: 1 });
+    expect(
+      await store.ingest(source, [draft("2601.00021", { title: "On Gating", authors: ["B. Bard"] })], now),
+    ).toMatchObject({ new: 1 });
+  });
+
+  it("counts a paper once that stands twice in a batch, and refuses one without a title", async () => {
+    const counts = await store.ingest(
+      source,
+      [draft("2601.00030"), draft("2601.00030"), draft("2601.00031", { title: " " })],
+      now,
+    );
+    expect(counts).toMatchObject({ new: 1, unchanged: 1, refused: [{ externalId: "2601.00031" }] });
+  });
+
+  it("makes one paper of what two processes ingest at once", async () => {
+    const drafts = Array.from({ length: 50 }, (_, n) => draft(`2602.${10_000 + n}`));
+    const counts = await Promise.all([
+      store.ingest(source, drafts, now),
+      store.ingest({ name: "arxiv", kind: "file" }, drafts, now),
+    ]);
+    expect(counts.map((count) => count.new).sort()).toEqual([0, 50]);
+  });
+
+  it("records a sighting when something the source shows has changed, and only then", async () => {
+    const seen = (upvotes: number, hour: number) =>
+      store.ingest(source, [draft("2603.00001", { upvotes })], new Date(now.getTime() + hour * 3_600_000));
+    expect(await seen(5, 0)).toMatchObject({ new: 1 });
+    expect(await seen(5, 1)).toMatchObject({ unchanged: 1 });
+    expect(await seen(9, 30)).toMatchObject({ updated: 1 });
+    await store.papers.announce(now);
+    const until = new Date(now.getTime() + 31 * 3_600_000);
+    const candidates = await store.papers.trendingCandidates(new Date(now.getTime() - 1000), until);
+    const found = candidates.find(({ paper }) => paper.arxivId === "2603.00001");
+    expect([found?.paper.upvotes, found?.upvotesBefore]).toEqual([9, 5]);
+  });
+});
+
+describe("announce", () => {
+  it("gives each paper one seq, without gaps, whoever announces at once", async () => {
+    await store.ingest(
+      source,
+      Array.from({ length: 200 }, (_, n) => draft(`2604.${20_000 + n}`)),
+      now,
+    );
+    const announced = await Promise.all(Array.from({ length: 8 }, () => store.papers.announce(now)));
+    expect(announced.reduce((sum, n) => sum + n, 0)).toBe(200);
+    const seqs = (await store.papers.announcedAfter(0, 10_000)).map((paper) => paper.seq as number);
+    expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+    expect(await store.papers.announce(now)).toBe(0);
+  });
+
+  it("shows no seq before every lower one is visible", async () => {
+    let highest = 0;
+    const watch = async () => {
+      for (let round = 0; round < 40; round++) {
+        const seqs = (await store.papers.announcedAfter(0, 10_000)).map((paper) => paper.seq as number);
+        expect(seqs.length).toBe(seqs.at(-1));
+        expect(seqs.length).toBeGreaterThanOrEqual(highest);
+        highest = seqs.length;
+      }
+    };
+    const write = async (series: number) => {
+      for (let n = 0; n < 10; n++) {
+        await store.ingest(source, [draft(`260${series}.${30_000 + n}`)], now);
+        await store.papers.announce(now);
+      }
+    };
+    await Promise.all([watch(), write(5), write(6), write(7)]);
+  });
+});

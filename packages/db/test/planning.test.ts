@@ -1,0 +1,115 @@
+import { randomUUID } from "node:crypto";
+import { openStore, type PlannedEdition } from "@paperboy/db";
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
+
+let database: TestDatabase;
+let store: ReturnType<typeof openStore>;
+let sql: pg.Pool;
+const confirmedAt = new Date("2026-11-23T12:00:00Z");
+const morning = new Date("2026-11-24T07:00:00Z");
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  store = openStore({ url: database.url });
+  sql = new pg.Pool({ connectionString: database.url });
+});
+afterAll(async () => {
+  await sql.end();
+  await store.close();
+  await database.close();
+});
+beforeEach(() => sql.query("TRUNCATE subscribers CASCADE"));
+
+async function subscribe(count: number): Promise<string[]> {
+  const order = {
+    topics: [{ name: "gates", query: "gate" }],
+    trending: false,
+    cadence: "daily",
+    weekday: 1,
+    localMinute: 420,
+    timezone: "UTC",
+    maxPapers: 20,
+  } as const;
+  const ids: string[] = [];
+  for (let n = 0; n < count; n++) {
+    const address = `${randomUUID()}@example.org`;
+    const { requestId } = await store.subscriptions.request({ address, key: address }, order, confirmedAt);
+    ids.push((await store.subscriptions.confirm(requestId, confirmedAt)) as string);
+  }
+  return ids;
+}
+
+const page = { now: morning, limit: 7, seenFromSeq: 1 };
+const tomorrow = { nextDueAt: new Date("2026-11-25T07:00:00Z"), nextDate: "2026-11-25" };
+
+function decideAll(due: readonly { id: string; nextDate: string }[]): PlannedEdition[] {
+  return due.map(({ id, nextDate }) => ({
+    subscriptionId: id,
+    date: nextDate,
+    status: "pending",
+    paperIds: [1],
+    sections: [],
+    toSeq: 5,
+    ...tomorrow,
+  }));
+}
+
+async function planAll(): Promise<number> {
+  let planned = 0;
+  for (;;) {
+    const { due, pending } = await store.planPage(page, decideAll);
+    if (due === 0) return planned;
+    planned += pending.length;
+  }
+}
+
+describe("planPage", () => {
+  it("plans each subscription once, however many planners run at once", async () => {
+    const ids = await subscribe(60);
+    const planned = await Promise.all([planAll(), planAll(), planAll()]);
+    expect(planned.reduce((sum, n) => sum + n, 0)).toBe(60);
+    const { rows } = await sql.query(
+      "SELECT subscription_id, count(*)::int AS n FROM deliveries WHERE kind = 'digest' GROUP BY 1",
+    );
+    expect(new Set(rows.map((row) => row.subscription_id))).toEqual(new Set(ids));
+    expect(rows.every((row) => row.n === 1)).toBe(true);
+  });
+
+  it("keeps to one delivery a local date when the due time is put back, and then leaves the watermark alone", async () => {
+    const [id] = await subscribe(1);
+    await planAll();
+    await sql.query("UPDATE subscriptions SET next_due_at = $1, next_date = '2026-11-24', watermark = 2", [
+      morning,
+    ]);
+    const again = await store.planPage(page, decideAll);
+    expect(again).toEqual({ due: 1, pending: [], skipped: 0 });
+    const { rows } = await sql.query(
+      "SELECT watermark, last_date::text, next_date::text FROM subscriptions WHERE id = $1",
+      [id],
+    );
+    expect(rows).toEqual([{ watermark: 2, last_date: "2026-11-24", next_date: "2026-11-25" }]);
+  });
+
+  it("changes nothing when deciding fails half-way", async () => {
+    await subscribe(3);
+    const failing = store.planPage(page, () => {
+      throw new Error("no paper");
+    });
+    await expect(failing).rejects.toThrow("no paper");
+    expect(await planAll()).toBe(3);
+  });
+
+  it("tells which papers a reader of trending has had", async () => {
+    const [id] = await subscribe(1);
+    await planAll();
+    await sql.query("UPDATE subscriptions SET trending = true, next_due_at = $1", [morning]);
+    let seen: readonly number[] = [];
+    await store.planPage({ ...page, seenFromSeq: 5 }, (due) => {
+      seen = due[0]?.seen ?? [];
+      return [];
+    });
+    expect([id, seen]).toEqual([id, [1]]);
+  });
+});
