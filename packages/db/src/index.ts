@@ -1,5 +1,6 @@
 export * from "./embedded/embedded-postgres.ts";
 export * from "./errors.ts";
+export * from "./library/library.ts";
 export * from "./migrations/diff.ts";
 export * from "./migrations/migrate.ts";
 export type { ConnectionOptions } from "./store/connection.ts";

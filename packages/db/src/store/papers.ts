@@ -51,9 +51,34 @@ export function paperStore({ query, transaction }: Connection) {
     announcedAfter: (seq: number, limit: number): Promise<Paper[]> =>
       papersWhere("seq > $1 ORDER BY seq LIMIT $2", [seq, limit]),
 
-    /** Announced papers whose signals or text changed since an instant: how an index stays true. */
-    changedSince: (since: Date, limit: number): Promise<Paper[]> =>
-      papersWhere("updated_at > $1 AND seq IS NOT NULL ORDER BY updated_at LIMIT $2", [since, limit]),
+    /**
+     * Announced papers whose signals or text changed since an instant, and the instant to ask from next time:
+     * how an index stays true. A minute overlaps, for changes committed late.
+     */
+    changedSince: async (since: Date): Promise<{ papers: Paper[]; upTo: Date }> => {
+      const rows = await query<PaperRow & { updated_at: Date }>(
+        `SELECT ${PAPER_COLUMNS}, updated_at FROM papers
+         WHERE updated_at > $1 AND updated_at > created_at AND seq IS NOT NULL ORDER BY updated_at`,
+        [new Date(since.getTime() - 60_000)],
+      );
+      return { papers: rows.map(toPaper), upTo: rows.at(-1)?.updated_at ?? since };
+    },
+
+    /** How many of these papers were listed on each day (UTC) of a span, and for how many of its days any paper is known. */
+    listedByDay: async (ids: readonly number[], since: Date, until: Date) => {
+      const rows = await query<{ date: string; n: number }>(
+        `SELECT (first_seen_at AT TIME ZONE 'UTC')::date::text AS date, count(*)::int AS n FROM papers
+         WHERE id = ANY($1) AND first_seen_at > $2 AND first_seen_at <= $3 GROUP BY 1`,
+        [ids, since, until],
+      );
+      const [known] = await query<{ first: Date | null }>(
+        "SELECT min(first_seen_at) AS first FROM papers WHERE seq IS NOT NULL AND first_seen_at > $1",
+        [since],
+      );
+      const first = known?.first ?? until;
+      const daysKnown = Math.ceil((until.getTime() - first.getTime()) / 86_400_000);
+      return { byDay: new Map(rows.map(({ date, n }) => [date, n])), daysKnown };
+    },
 
     /** The highest seq announced at or before an instant, 0 when there is none. */
     seqAt: async (instant: Date): Promise<number> => {

@@ -1,0 +1,70 @@
+import { readApiConfig } from "@paperboy/api";
+import { createTransport } from "@paperboy/mail";
+import { openQueue } from "@paperboy/queue";
+import { readWorkerConfig } from "@paperboy/worker";
+import type { Runtime } from "../runtime/runtime.ts";
+
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  /** What is there, or what is wrong. */
+  readonly detail: string;
+}
+
+export interface Health {
+  readonly ok: boolean;
+  readonly checks: readonly Check[];
+}
+
+/** Tries everything the configuration names. */
+export async function checkHealth(runtime: Runtime): Promise<Health> {
+  const { store, databaseUrl, config } = runtime;
+  const inboxPort = await runtime.inboxPort();
+  const env = runtime.env(inboxPort);
+  const redis = config.env.REDIS_URL;
+  const checks = [
+    await check("settings", async () => {
+      const { publicUrl } = readApiConfig(env);
+      const { from } = readWorkerConfig(env);
+      return `${publicUrl}, mail from ${from.address}`;
+    }),
+    await check("database", async () => {
+      await store.ping();
+      return config.env.DATABASE_URL === undefined
+        ? `embedded in ${runtime.data.postgres}`
+        : new URL(databaseUrl).host;
+    }),
+    await check("queue", async () => {
+      const backend =
+        redis === undefined
+          ? ({ kind: "postgres", url: databaseUrl } as const)
+          : ({ kind: "redis", url: redis } as const);
+      const queue = await openQueue({ backend, onError: () => {} });
+      await queue.ping().finally(() => queue.close());
+      return redis === undefined ? "in the database" : new URL(redis).host;
+    }),
+    await check("relay", async () => {
+      const transport = createTransport({ smtpUrl: env.SMTP_URL as string });
+      await transport.verify().finally(() => transport.close());
+      return config.env.SMTP_URL === undefined
+        ? "the local inbox: no mail leaves this machine"
+        : new URL(config.env.SMTP_URL).host;
+    }),
+  ];
+  return { ok: checks.every(({ ok }) => ok), checks };
+}
+
+async function check(name: string, look: () => Promise<string>): Promise<Check> {
+  try {
+    return { name, ok: true, detail: await look() };
+  } catch (error) {
+    return { name, ok: false, detail: (error as Error).message };
+  }
+}
+
+/** The same for people. */
+export function formatHealth({ checks }: Health): string {
+  return checks
+    .map(({ name, ok, detail }) => `${ok ? "ok   " : "FAIL "} ${name.padEnd(9)} ${detail}`)
+    .join("\n");
+}

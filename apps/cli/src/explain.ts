@@ -1,0 +1,29 @@
+import { ConfigError as ApiConfigError } from "@paperboy/api";
+import { QuerySyntaxError } from "@paperboy/core";
+import { DatabaseUnavailable } from "@paperboy/db";
+import { QueueUnavailable } from "@paperboy/queue";
+import { FileError } from "@paperboy/sources";
+import { ConfigError } from "@paperboy/worker";
+import { SettingError } from "./config.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** What a person is told of an error: one clear line where we know it, the stack where we do not. */
+export function explain(error: unknown): { readonly lines: readonly string[]; readonly exitCode: number } {
+  if (error instanceof UsageError || error instanceof QuerySyntaxError)
+    return { lines: [error.message], exitCode: 2 };
+  const expected = [
+    SettingError,
+    ConfigError,
+    ApiConfigError,
+    DatabaseUnavailable,
+    QueueUnavailable,
+    FileError,
+  ];
+  if (expected.some((kind) => error instanceof kind) || isListenError(error)) {
+    return { lines: [(error as Error).message], exitCode: 1 };
+  }
+  return { lines: [error instanceof Error ? (error.stack ?? error.message) : String(error)], exitCode: 1 };
+}
+
+const isListenError = (error: unknown) =>
+  ["PortInUse", "InboxError", "TemplateError"].includes((error as Error)?.name);

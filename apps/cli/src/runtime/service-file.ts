@@ -1,0 +1,31 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { z } from "zod";
+
+/** What a running service tells the commands that join it. */
+export interface RunningService {
+  readonly pid: number;
+  readonly publicUrl: string;
+  /** Where its local inbox takes mail; null when a relay is configured. */
+  readonly inboxSmtpPort: number | null;
+}
+
+const shape = z.object({ pid: z.int(), publicUrl: z.string(), inboxSmtpPort: z.int().nullable() });
+
+/** The service that runs on this data directory, or null; a file left by one that was killed counts as none. */
+export function findService(file: string): RunningService | null {
+  try {
+    const service = shape.parse(JSON.parse(readFileSync(file, "utf8")));
+    process.kill(service.pid, 0);
+    return service.pid === process.pid ? null : service;
+  } catch {
+    return null;
+  }
+}
+
+/** Tells other commands about this service; gives the way to take it back. */
+export function publishService(file: string, service: RunningService): () => void {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify(service));
+  renameSync(draft, file);
+  return () => rmSync(file, { force: true });
+}

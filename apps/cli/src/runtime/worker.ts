@@ -1,0 +1,12 @@
+import { createWorkerContext, readWorkerConfig, type WorkerContext } from "@paperboy/worker";
+import { TEMPLATES_DIRECTORY } from "./project-files.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** The worker's parts for one command: a transport to the relay, to the running service's inbox, or to one of its own. */
+export async function openWorker(runtime: Runtime): Promise<WorkerContext> {
+  const config = readWorkerConfig(runtime.env(await runtime.inboxPort()));
+  return createWorkerContext(config, runtime.store, {
+    templatesDir: TEMPLATES_DIRECTORY,
+    cacheDir: runtime.data.cache,
+  });
+}

@@ -1,0 +1,59 @@
+import { type PublicPages, publicPages } from "@paperboy/core";
+import { type Library, openLibrary, type Store } from "@paperboy/db";
+import { createRenderer, createTransport, type Renderer, type Transport } from "@paperboy/mail";
+import type { WorkerConfig } from "./config.ts";
+import { createMailer } from "./mailer.ts";
+import type { Mailer } from "./stages/deliver.ts";
+
+/** What the stages work with. */
+export interface WorkerContext {
+  readonly config: WorkerConfig;
+  readonly store: Store;
+  readonly library: Library;
+  readonly pages: PublicPages;
+  readonly renderer: Renderer;
+  readonly transport: Transport;
+  readonly mailer: Mailer;
+  readonly now: () => Date;
+  close(): Promise<void>;
+}
+
+export interface WorkerContextOptions {
+  readonly templatesDir: string;
+  /** Where compiled templates may be kept. */
+  readonly cacheDir: string;
+  /** Shared with the API when both run in one process. */
+  readonly library?: Library;
+  readonly now?: () => Date;
+}
+
+/**
+ * Builds the worker's dependencies on an open store, which stays its owner's to close.
+ *
+ * @throws when a template does not compile or the relay's address cannot be used; no connection is made yet.
+ */
+export async function createWorkerContext(
+  config: WorkerConfig,
+  store: Store,
+  options: WorkerContextOptions,
+): Promise<WorkerContext> {
+  const pages = publicPages(config.publicUrl, config.keys);
+  const renderer = await createRenderer({ templatesDir: options.templatesDir, cacheDir: options.cacheDir });
+  const transport = createTransport({
+    smtpUrl: config.smtpUrl,
+    connections: config.smtpConnections,
+    ...(config.dkim && { dkim: config.dkim }),
+  });
+  const { from, smtpConnections: connections } = config;
+  return {
+    config,
+    store,
+    library: options.library ?? openLibrary(store),
+    pages,
+    renderer,
+    transport,
+    mailer: createMailer({ renderer, transport, connections, from, pages }),
+    now: options.now ?? (() => new Date()),
+    close: () => transport.close(),
+  };
+}

@@ -1,0 +1,55 @@
+import { CONFIRM_VALID_DAYS, composeDigest, type Paper, type PublicPages } from "@paperboy/core";
+import type { ClaimedDelivery } from "@paperboy/db";
+import { buildMessage, type RenderedMail, type Renderer, type Sender, type Transport } from "@paperboy/mail";
+import type { Mailer } from "./stages/deliver.ts";
+
+export interface MailerOptions {
+  readonly renderer: Renderer;
+  readonly transport: Transport;
+  readonly connections: number;
+  readonly from: Sender;
+  readonly pages: PublicPages;
+}
+
+/** Makes the mail of a delivery, the same one each time it is made, and hands it to the transport. */
+export function createMailer(options: MailerOptions): Mailer {
+  const domain = options.from.address.slice(options.from.address.lastIndexOf("@") + 1);
+  return {
+    connections: options.connections,
+    send: async (delivery, papers, beforeDot) => {
+      const { mail, list } = renderDelivery(delivery, papers, options, domain);
+      const message = buildMessage({
+        deliveryId: delivery.id,
+        domain,
+        from: options.from,
+        to: delivery.email,
+        date: delivery.plannedAt,
+        mail,
+        ...(list && { list }),
+      });
+      const outcome = await options.transport.send(message, { beforeDot });
+      return { messageId: `<${delivery.id}@${domain}>`, outcome };
+    },
+  };
+}
+
+function renderDelivery(
+  delivery: ClaimedDelivery,
+  papers: ReadonlyMap<number, Paper>,
+  { renderer, pages, from }: MailerOptions,
+  domain: string,
+): { mail: RenderedMail; list?: { id: string; unsubscribeUrl: string; unsubscribeMailto: string } } {
+  if (delivery.kind === "confirmation") {
+    return {
+      mail: renderer.confirmation({
+        confirmUrl: pages.confirm(delivery.edition, delivery.plannedAt),
+        validDays: CONFIRM_VALID_DAYS,
+      }),
+    };
+  }
+  const links = pages.digest(delivery);
+  const mail = renderer.digest(composeDigest(delivery.edition, delivery.sections, papers, links));
+  const token = new URL(links.unsubscribe).searchParams.get("token");
+  const unsubscribeMailto = `mailto:${from.address}?subject=unsubscribe%20${token}`;
+  return { mail, list: { id: `digest.${domain}`, unsubscribeUrl: links.unsubscribe, unsubscribeMailto } };
+}

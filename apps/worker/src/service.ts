@@ -1,0 +1,48 @@
+import type { Consumer, Queue } from "@paperboy/queue";
+import type { WorkerContext } from "./context.ts";
+import { deliver } from "./stages/deliver.ts";
+import { plan } from "./stages/plan.ts";
+import { sweep } from "./stages/sweep.ts";
+
+/** Deliveries a job names; small enough that several processes share a morning, large enough to share commits. */
+const DELIVERIES_PER_JOB = 200;
+
+const SECOND = 1_000;
+
+/**
+ * Works on the queue's jobs until closed, and keeps the schedule going. Jobs are hints: each stage asks the
+ * database what is really to be done, so a lost job is made up for by the next sweep and a doubled one finds
+ * nothing.
+ */
+export async function startWorker(
+  context: WorkerContext,
+  queue: Queue,
+  onError: (error: Error, deliveryId?: string) => void,
+): Promise<Consumer> {
+  const { store, config, mailer, library, now } = context;
+  const hint = (deliveryIds: readonly string[]) => hintDeliveries(queue, deliveryIds);
+  const consumer = await queue.work(
+    {
+      announce: async () => void (await store.papers.announce(now())),
+      plan: async () => void (await plan(store, library, now(), hint)),
+      deliver: async ({ deliveryIds: ids }, signal) =>
+        void (await deliver(store, mailer, { now, leaseSeconds: config.leaseSeconds, ids, signal, onError })),
+      sweep: async () => hint((await sweep(store, config.unknownPolicy, now())).claimable),
+    },
+    { concurrency: { deliver: 2 } },
+  );
+  await queue.every("announce", 60 * SECOND);
+  await queue.every("plan", 60 * SECOND);
+  await queue.every("sweep", 30 * SECOND);
+  return consumer;
+}
+
+/** Tells workers of deliveries to send, one job for many, never one for each reader. */
+export async function hintDeliveries(
+  queue: Pick<Queue, "add">,
+  deliveryIds: readonly string[],
+): Promise<void> {
+  for (let at = 0; at < deliveryIds.length; at += DELIVERIES_PER_JOB) {
+    await queue.add("deliver", { deliveryIds: deliveryIds.slice(at, at + DELIVERIES_PER_JOB) });
+  }
+}

@@ -1,0 +1,231 @@
+import { type DeliveryEvent, type Paper, retryAt } from "@paperboy/core";
+import type { Claim, ClaimedDelivery, DeliveryResult, Store } from "@paperboy/db";
+import { createGroupCommit } from "../group-commit.ts";
+
+/** What delivering asks of the store. */
+export interface DeliverStore {
+  readonly deliveries: Pick<Store["deliveries"], "claim" | "dot" | "record" | "renew" | "giveBack">;
+  readonly papers: Pick<Store["papers"], "byIds">;
+  readonly suppressions: Pick<Store["suppressions"], "among">;
+}
+
+/** How sending one mail ended; the mail package classifies, this stage records. */
+export type SendOutcome =
+  | { readonly kind: "submitted"; readonly response: string }
+  | { readonly kind: "refused"; readonly permanent: boolean; readonly response: string }
+  | { readonly kind: "lost"; readonly dotted: boolean; readonly error: Error }
+  | { readonly kind: "aborted"; readonly error: Error };
+
+/** Composes and sends the mail of a delivery; `beforeDot` must resolve before the final dot leaves. */
+export interface Mailer {
+  send(
+    delivery: ClaimedDelivery,
+    papers: ReadonlyMap<number, Paper>,
+    beforeDot: () => Promise<void>,
+  ): Promise<{ readonly messageId: string; readonly outcome: SendOutcome }>;
+  /** How many mails can be under way at once. */
+  readonly connections: number;
+}
+
+export interface DeliverOptions {
+  /** The time that decides what is due; leases run by the database's clock. */
+  readonly now: () => Date;
+  readonly leaseSeconds: number;
+  /** Only these deliveries; all that are due when absent. */
+  readonly ids?: readonly string[];
+  /** Stops claiming; mails under way are finished. */
+  readonly signal?: AbortSignal;
+  readonly onError?: (error: Error, deliveryId: string) => void;
+}
+
+export type DeliverCounts = Record<
+  "submitted" | "deferred" | "failed" | "suppressed" | "unknown" | "fenced",
+  number
+>;
+
+/**
+ * Sends what is due until nothing is left to claim. Each mail is claimed under a lease, checked against the
+ * reader's wish, sent with the mark `dotted` committed before its final dot, and its end recorded. Marks and
+ * ends of mails under way together share a commit.
+ */
+export async function deliver(
+  store: DeliverStore,
+  mailer: Mailer,
+  options: DeliverOptions,
+): Promise<DeliverCounts> {
+  const counts: DeliverCounts = {
+    submitted: 0,
+    deferred: 0,
+    failed: 0,
+    suppressed: 0,
+    unknown: 0,
+    fenced: 0,
+  };
+  const held = new Map<string, Claim>();
+  const papers = new Map<number, Paper>();
+  const dot = createGroupCommit<Claim, boolean>(async (claims) => {
+    const marked = await store.deliveries.dot(claims, options.leaseSeconds);
+    return claims.map(({ id }) => marked.has(id));
+  });
+  const record = createGroupCommit<Claim & DeliveryResult, void>((ends) =>
+    store.deliveries.record(ends, options.now()).then(() => ends.map(() => undefined)),
+  );
+  const heartbeat = setInterval(
+    () => void store.deliveries.renew([...held.values()], options.leaseSeconds).catch(() => {}), // the lease then runs out, as it should
+    (options.leaseSeconds * 1000) / 3,
+  );
+  const nextBatch = async () => {
+    if (options.signal?.aborted) return [];
+    const { leaseSeconds, ids } = options;
+    const batch = await store.deliveries.claim({
+      now: options.now(),
+      limit: mailer.connections * 8,
+      leaseSeconds,
+      ids,
+    });
+    for (const claim of batch) held.set(claim.id, claim);
+    await loadPapers(store, papers, batch);
+    return withSuppressions(store, batch);
+  };
+  const process = async (delivery: Claimed) => {
+    try {
+      const result = await attempt(delivery, mailer, papers, dot, options);
+      if (result === "fenced") counts.fenced++;
+      else {
+        counts[COUNTED[result.event]]++;
+        await record({ id: delivery.id, fence: delivery.fence, ...result });
+      }
+    } finally {
+      held.delete(delivery.id);
+    }
+  };
+  try {
+    await runLanes(mailer.connections, nextBatch, process, options.signal, (left) =>
+      store.deliveries.giveBack(left),
+    );
+    return counts;
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+interface Claimed extends ClaimedDelivery {
+  readonly suppressed: boolean;
+}
+
+const COUNTED = {
+  accept: "submitted",
+  defer: "deferred",
+  refuse: "failed",
+  lose: "unknown",
+  suppress: "suppressed",
+} as const satisfies Partial<Record<DeliveryEvent, keyof DeliverCounts>>;
+
+async function attempt(
+  delivery: Claimed,
+  mailer: Mailer,
+  papers: ReadonlyMap<number, Paper>,
+  dot: (claim: Claim) => Promise<boolean>,
+  options: DeliverOptions,
+): Promise<DeliveryResult | "fenced"> {
+  if (delivery.suppressed) return { event: "suppress", response: "the address is suppressed" };
+  if (!delivery.wanted) return { event: "suppress", response: "no longer wanted" };
+  const beforeDot = async () => {
+    if (!(await dot(delivery))) throw new LeaseLost();
+  };
+  try {
+    const { outcome, messageId } = await mailer.send(delivery, papers, beforeDot);
+    if (outcome.kind === "aborted" && outcome.error instanceof LeaseLost) return "fenced";
+    return toResult(outcome, messageId, delivery, options.now());
+  } catch (error) {
+    options.onError?.(error as Error, delivery.id);
+    return deferral(delivery, `the mail could not be made: ${(error as Error).message}`, options.now());
+  }
+}
+
+/** The claim was taken from this worker while it composed: another one sends, or has sent, the mail. */
+class LeaseLost extends Error {
+  override readonly name = "LeaseLost";
+}
+
+function toResult(
+  outcome: SendOutcome,
+  messageId: string,
+  delivery: ClaimedDelivery,
+  now: Date,
+): DeliveryResult {
+  switch (outcome.kind) {
+    case "submitted":
+      return { event: "accept", response: outcome.response, messageId };
+    case "refused":
+      if (outcome.permanent) return { event: "refuse", response: outcome.response };
+      return deferral(delivery, outcome.response, now);
+    case "lost":
+      if (outcome.dotted)
+        return {
+          event: "lose",
+          response: `the connection broke after the final dot: ${outcome.error.message}`,
+        };
+      return deferral(delivery, outcome.error.message, now);
+    case "aborted":
+      return deferral(delivery, outcome.error.message, now);
+  }
+}
+
+function deferral(delivery: ClaimedDelivery, response: string, now: Date): DeliveryResult {
+  const nextAttemptAt = retryAt(delivery.fence, delivery.plannedAt, now, Math.random());
+  if (nextAttemptAt === null) return { event: "refuse", response: `given up: ${response}` };
+  return { event: "defer", response, nextAttemptAt };
+}
+
+/** A batch shares most of its papers with the one before, so they are read once and kept for the run. */
+async function loadPapers(
+  store: DeliverStore,
+  papers: Map<number, Paper>,
+  batch: readonly ClaimedDelivery[],
+) {
+  const ids = batch.flatMap(({ sections }) =>
+    sections.flatMap((section) => section.papers.map(({ id }) => id)),
+  );
+  const missing = [...new Set(ids)].filter((id) => !papers.has(id));
+  if (missing.length === 0) return;
+  for (const paper of await store.papers.byIds(missing)) papers.set(paper.id, paper);
+}
+
+async function withSuppressions(store: DeliverStore, batch: readonly ClaimedDelivery[]): Promise<Claimed[]> {
+  if (batch.length === 0) return [];
+  const suppressed = await store.suppressions.among(batch.map(({ addressKey }) => addressKey));
+  return batch.map((delivery) => ({ ...delivery, suppressed: suppressed.has(delivery.addressKey) }));
+}
+
+/** Lanes draw from one buffer that is refilled while they work, so that no lane waits for the slowest mail. */
+async function runLanes<Item>(
+  lanes: number,
+  refill: () => Promise<Item[]>,
+  work: (item: Item) => Promise<void>,
+  signal: AbortSignal | undefined,
+  giveBack: (left: Item[]) => Promise<void>,
+): Promise<void> {
+  const buffer: Item[] = [];
+  let refilling: Promise<boolean> | undefined;
+  const more = () => {
+    refilling ??= refill().then((items) => {
+      buffer.push(...items);
+      refilling = undefined;
+      return items.length > 0;
+    });
+    return refilling;
+  };
+  const lane = async () => {
+    for (;;) {
+      if (signal?.aborted) return;
+      const item = buffer.shift();
+      if (item !== undefined) await work(item);
+      else if (!(await more())) return;
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
+  if (buffer.length > 0) await giveBack(buffer);
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}

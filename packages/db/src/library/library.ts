@@ -1,0 +1,220 @@
+import {
+  createPaperIndex,
+  type DayCount,
+  forecast,
+  lastDays,
+  type Match,
+  type Paper,
+  type PaperIndex,
+  parseQuery,
+  printQuery,
+  type Query,
+  QuerySyntaxError,
+  rankTrending,
+  TRENDING_WINDOW_MS,
+  trendingReason,
+  trendingScore,
+} from "@paperboy/core";
+import type { Store } from "../store/store.ts";
+
+/** A paper that answers a query, and the words that made it. */
+export interface FoundPaper {
+  readonly paper: Paper;
+  readonly score: number;
+  readonly matched: readonly string[];
+}
+
+export interface SearchPage {
+  readonly total: number;
+  readonly papers: readonly FoundPaper[];
+  /** Give it as `before` to get the next page; null on the last. */
+  readonly next: string | null;
+}
+
+export interface Preview {
+  /** Canonical text of the query. */
+  readonly query: string;
+  readonly total: number;
+  /** The last 30 days, oldest first. */
+  readonly days: readonly DayCount[];
+  readonly perDay: number;
+  readonly forecast: string;
+  readonly warning: string | null;
+  readonly samples: readonly FoundPaper[];
+}
+
+export interface TrendingPaper {
+  readonly paper: Paper;
+  readonly reason: string | null;
+  readonly score: number;
+}
+
+/** The announced papers, in memory and searchable; what you search here is what a digest brings. */
+export type Library = ReturnType<typeof openLibrary>;
+
+/** The newest papers an index holds; older ones leave it, so that its memory is bounded. */
+const MAX_PAPERS = 50_000;
+const PAGE = 2_000;
+const PREVIEW_DAYS = 30;
+const SAMPLES = 5;
+
+export function openLibrary(store: Pick<Store, "papers">) {
+  const index = createPaperIndex();
+  const queries = new Map<string, Query | null>();
+  let changedUpTo = new Date(0);
+  let refreshing: Promise<void> | undefined;
+
+  /** Lets papers announced or changed since the last call join. Calls at the same time share one pass. */
+  const refresh = (): Promise<void> => {
+    refreshing ??= keepUp().finally(() => {
+      refreshing = undefined;
+    });
+    return refreshing;
+  };
+
+  async function keepUp(): Promise<void> {
+    for (;;) {
+      const papers = await store.papers.announcedAfter(index.highestSeq, PAGE);
+      index.add(papers);
+      if (papers.length < PAGE) break;
+    }
+    const { papers, upTo } = await store.papers.changedSince(changedUpTo);
+    changedUpTo = upTo;
+    index.add(papers);
+    index.keepNewest(MAX_PAPERS);
+  }
+
+  const found = async (query: Query, matches: readonly Match[]): Promise<FoundPaper[]> => {
+    const papers = new Map(
+      (await store.papers.byIds(matches.map(({ paperId }) => paperId))).map((p) => [p.id, p]),
+    );
+    return matches.flatMap(({ paperId, score }) => {
+      const paper = papers.get(paperId);
+      return paper === undefined ? [] : [{ paper, score, matched: index.why(query, paperId) }];
+    });
+  };
+
+  /** Topics are parsed when they are ordered, so one that does not parse was written by an older version: it matches nothing. */
+  const known = (text: string): Query | null => {
+    let query = queries.get(text);
+    if (query === undefined) {
+      query = tryParse(text);
+      if (queries.size > 100_000) queries.clear();
+      queries.set(text, query);
+    }
+    return query;
+  };
+
+  return {
+    refresh,
+    get highestSeq() {
+      return index.highestSeq;
+    },
+    get size() {
+      return index.size;
+    },
+
+    /** Ids of papers above a seq that match, best first. */
+    matchesAbove: (text: string, seq: number): number[] => {
+      const query = known(text);
+      if (query === null) return [];
+      return index.match(query).flatMap((match) => (match.seq > seq ? [match.paperId] : []));
+    },
+
+    /** The words of a paper that a query matched, as they stand in it. */
+    why: (text: string, paperId: number): readonly string[] => {
+      const query = known(text);
+      return query === null ? [] : index.why(query, paperId);
+    },
+
+    /**
+     * A page of what a query finds, best or newest first.
+     *
+     * @throws QuerySyntaxError when the query, or the cursor, makes no sense.
+     */
+    search: async (options: SearchOptions): Promise<SearchPage> => {
+      const query = parseQuery(options.query, { dates: true });
+      await refresh();
+      const matches = [...index.match(query)];
+      if (options.sort === "newest") matches.sort((a, b) => b.seq - a.seq);
+      const start = startAfter(matches, options.before);
+      const page = matches.slice(start, start + options.limit);
+      const last = page.at(-1);
+      const next = last !== undefined && start + page.length < matches.length ? String(last.seq) : null;
+      return { total: matches.length, papers: await found(query, page), next };
+    },
+
+    /** What a topic would have brought lately. */
+    preview: async (text: string, now: Date): Promise<Preview> => {
+      const query = parseQuery(text);
+      await refresh();
+      const matches = index.match(query);
+      const { byDay, daysKnown } = await store.papers.listedByDay(
+        matches.map(({ paperId }) => paperId),
+        new Date(now.getTime() - PREVIEW_DAYS * DAY_MS),
+        now,
+      );
+      const days = lastDays(byDay, PREVIEW_DAYS, now);
+      const judged = forecast(days, daysKnown);
+      return {
+        query: printQuery(query),
+        total: matches.length,
+        days,
+        perDay: judged.perDay,
+        forecast: judged.text,
+        warning: judged.warning,
+        samples: await found(query, matches.slice(0, SAMPLES)),
+      };
+    },
+
+    /** The trending papers of a day, or of now, strongest first. */
+    trending: async (options: { readonly date?: string; readonly limit: number }, now: Date) => {
+      const until = options.date === undefined ? now : new Date(`${options.date}T23:59:59.999Z`);
+      const candidates = await store.papers.trendingCandidates(
+        new Date(until.getTime() - TRENDING_WINDOW_MS),
+        until,
+      );
+      const ranked = rankTrending(
+        candidates.map(({ paper, firstSeenAt, upvotesBefore }) => ({
+          id: paper.id,
+          paper,
+          signals: { upvotes: paper.upvotes, upvotesBefore, firstSeenAt },
+        })),
+        until,
+      );
+      const papers = ranked.slice(0, options.limit).map(
+        ({ paper, signals }): TrendingPaper => ({
+          paper,
+          reason: trendingReason(signals),
+          score: trendingScore(signals, until),
+        }),
+      );
+      return { date: until.toISOString().slice(0, 10), papers };
+    },
+  };
+}
+
+export interface SearchOptions {
+  readonly query: string;
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly before?: string;
+  readonly sort?: "relevance" | "newest";
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+function tryParse(text: string): Query | null {
+  try {
+    return parseQuery(text);
+  } catch (error) {
+    if (error instanceof QuerySyntaxError) return null;
+    throw error;
+  }
+}
+
+/** The cursor names the last paper of the page before; when that has left the results, the pages begin anew. */
+function startAfter(matches: readonly Match[], before: string | undefined): number {
+  if (before === undefined) return 0;
+  return matches.findIndex(({ seq }) => String(seq) === before) + 1;
+}

@@ -1,0 +1,243 @@
+import { createPaperIndex, type Paper, parseQuery, printQuery, QuerySyntaxError } from "@paperboy/core";
+import fc from "fast-check";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
+import { compileToSql } from "../src/search/compile-to-sql.ts";
+import { paperTerms } from "../src/search/paper-terms.ts";
+
+let database: TestDatabase;
+let pool: pg.Pool;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = new pg.Pool({ connectionString: database.url });
+});
+afterAll(async () => {
+  await pool.end();
+  await database.close();
+});
+
+/** Few words, so that phrases, prefixes and fields collide; and some that are hard to quote, fold or split. */
+const WORDS = [
+  "gate",
+  "gated",
+  "gating",
+  "GateLoop",
+  "linear",
+  "linearly",
+  "attention",
+  "Manning",
+  "man",
+  "multi-modal",
+];
+const HARD = [
+  "multimodal",
+  "GPT-4",
+  "gpt4",
+  "cs.CL",
+  "O'Neil",
+  'G\\"odel',
+  "gödel",
+  "C++",
+  "3.5",
+  "图像识别",
+  "$\\alpha$",
+];
+const word = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...WORDS) }, fc.constantFrom(...HARD));
+const text = (maxLength: number) => fc.array(word, { maxLength }).map((words) => words.join(" "));
+const count = fc.option(fc.integer({ min: 0, max: 12 }));
+const instant = fc.option(
+  fc.integer({ min: 0, max: 5 }).map((day) => new Date(Date.UTC(2026, 0, 1 + day, 12 * (day % 3)))),
+);
+
+const facts = fc.record({
+  title: text(4),
+  abstract: text(12),
+  authors: fc.array(text(2), { maxLength: 3 }),
+  keywords: fc.array(text(2), { maxLength: 2 }),
+  categories: fc.subarray(["cs.CL", "cs.CV", "math.AG", "Machine 'Learning\\"]),
+  sources: fc.subarray(["HF", "arxiv", "É"]),
+  upvotes: count,
+  stars: count,
+  comments: count,
+  codeUrl: fc.option(fc.constant("https://example.org/code")),
+  publishedAt: instant,
+  announcedAt: instant,
+});
+
+const field = fc.constantFrom("", "", "", "title:", "abstract:", "author:", "keyword:");
+const leaf = fc.oneof(
+  { weight: 3, arbitrary: fc.tuple(field, word).map(([name, one]) => `${name}${one}`) },
+  { weight: 2, arbitrary: fc.tuple(field, text(3)).map(([name, words]) => `${name}"${words}"`) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(field, fc.constantFrom("ga*", "gat*", "gate*", "lin*", "man*", "multi-m*", "gp*", "图*"))
+      .map(([name, start]) => `${name}${start}`),
+  },
+  fc.constantFrom(
+    "category:cs.CL",
+    "category:cs.*",
+    'category:"machine \'learning\\"',
+    "source:hf",
+    "source:é",
+    "has:code",
+  ),
+  fc
+    .tuple(
+      fc.constantFrom("upvotes", "stars", "comments"),
+      fc.constantFrom(">=", ">", "<=", "<", "="),
+      fc.nat(12),
+    )
+    .map((parts) => parts.join("")),
+  fc
+    .tuple(fc.constantFrom("after", "before"), fc.integer({ min: 1, max: 6 }))
+    .map(([side, day]) => `${side}:2026-01-0${day}`),
+);
+const { query } = fc.letrec<{ query: string }>((tie) => ({
+  query: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    leaf,
+    fc.tuple(tie("query"), tie("query")).map(([a, b]) => `(${a} ${b})`),
+    fc.tuple(tie("query"), tie("query")).map(([a, b]) => `(${a} OR ${b})`),
+    fc.tuple(tie("query"), tie("query")).map(([a, b]) => `(${a} -${b})`),
+    fc.tuple(tie("query"), leaf).map(([a, b]) => `${a} -(${b} OR -has:code)`),
+  ),
+}));
+
+function toPaper(given: Partial<Paper>, index: number): Paper {
+  const id = index + 1;
+  const nothing = { arxivId: null, version: null, doi: null, url: "", pdfUrl: null, projectUrl: null };
+  return { id, seq: id, ...nothing, ...given } as Paper;
+}
+
+async function store(papers: readonly Paper[]): Promise<void> {
+  await pool.query("TRUNCATE papers CASCADE");
+  for (const paper of papers) {
+    const { id, seq, title, abstract, authors, categories, keywords, sources } = paper;
+    const { upvotes, stars, comments, codeUrl, publishedAt, announcedAt } = paper;
+    await pool.query(
+      `INSERT INTO papers (id, seq, title_key, title, abstract, authors, categories, keywords, sources, url,
+         upvotes, stars, comments, code_url, published_at, announced_at, first_seen_at, terms)
+       VALUES ($1, $2, $1::text, $3, $4, $5, $6, $7, $8, '', $9, $10, $11, $12, $13, $14, now(), $15::tsvector)`,
+      [id, seq, title, abstract, authors, categories, keywords, sources, upvotes, stars, comments]
+        .concat([codeUrl, publishedAt, announcedAt] as never[])
+        .concat([paperTerms(paper)] as never[]),
+    );
+  }
+}
+
+function parsed(written: string) {
+  try {
+    return parseQuery(written, { dates: true });
+  } catch (error) {
+    if (error instanceof QuerySyntaxError) return null;
+    throw error;
+  }
+}
+
+async function searched(written: ReturnType<typeof parseQuery>): Promise<number[]> {
+  const { where, params, rank } = compileToSql(written, 2);
+  const { rows } = await pool.query(
+    `SELECT id, ${rank ?? 0} AS rank FROM papers WHERE id > $1 AND ${where} ORDER BY id`,
+    [0, ...params],
+  );
+  return rows.map((row: { id: number }) => row.id);
+}
+
+describe("the index in memory and the database", () => {
+  it("find the same papers for any query", async () => {
+    const corpus = fc.array(facts, { minLength: 8, maxLength: 25 });
+    const asked = fc.array(query, { minLength: 25, maxLength: 25 });
+    let compared = 0;
+    let found = 0;
+    await fc.assert(
+      fc.asyncProperty(corpus, asked, async (given, queries) => {
+        const papers = given.map(toPaper);
+        const index = createPaperIndex();
+        index.add(papers);
+        await store(papers);
+        for (const written of queries) {
+          const one = parsed(written);
+          if (one === null) continue;
+          const ids = index.matchIds(one).reverse();
+          expect(await searched(one), printQuery(one)).toEqual(ids);
+          compared++;
+          found += ids.length;
+        }
+      }),
+      { numRuns: 40 },
+    );
+    expect(compared).toBeGreaterThan(300);
+    expect(found).toBeGreaterThan(1_000);
+  }, 120_000);
+
+  it("agree on texts beyond what a tsvector holds", async () => {
+    const many = Array.from({ length: 20_000 }, (_, n) => (n % 3 === 0 ? "gate" : `w${n}`)).join(" ");
+    const long = `${"𠀀".repeat(40)} `.repeat(300);
+    const authors = Array.from({ length: 4_000 }, (_, n) => `Ada B${n} Smith`);
+    const papers = [
+      { title: many, abstract: many, authors },
+      { title: long, abstract: `${many} last words`, keywords: [many] },
+      { title: "gate loop", abstract: "x ".repeat(9_000) + "loop" },
+    ].map((given, at) => toPaper({ authors: [], keywords: [], categories: [], sources: [], ...given }, at));
+    const index = createPaperIndex();
+    index.add(papers);
+    await store(
+      papers.map((paper) => ({ upvotes: null, stars: null, comments: null, codeUrl: null, ...paper })),
+    );
+    for (const written of [
+      "gate",
+      '"gate w1"',
+      "w7999",
+      "w7997",
+      "w9*",
+      "author:b100",
+      "author:b3999",
+      '"last words"',
+      "loop",
+      "abstract:loop",
+      "x*",
+      "𠀀*",
+      'title:"w997 w998 gate"',
+    ]) {
+      const one = parseQuery(written);
+      expect(await searched(one), written).toEqual(index.matchIds(one).reverse());
+    }
+  });
+
+  it("is answered from the index on terms", async () => {
+    const { where, params } = compileToSql(parseQuery('title:"linear attention" OR mamba -vision'));
+    const client = await pool.connect();
+    try {
+      await client.query("SET enable_seqscan = off");
+      const { rows } = await client.query(`EXPLAIN SELECT id FROM papers WHERE ${where}`, [...params]);
+      expect(JSON.stringify(rows)).toMatch(/Bitmap Index Scan on \w*terms/);
+    } finally {
+      await client.query("RESET enable_seqscan");
+      client.release();
+    }
+  });
+
+  it("ranks titles first", async () => {
+    const given = [
+      { title: "other", abstract: "mamba" },
+      { title: "mamba", abstract: "other" },
+    ];
+    const rest = {
+      authors: [],
+      keywords: [],
+      categories: [],
+      sources: [],
+      upvotes: null,
+      stars: null,
+      comments: null,
+    };
+    await store(given.map((texts, at) => toPaper({ ...rest, codeUrl: null, ...texts }, at)));
+    const { where, rank, params } = compileToSql(parseQuery("mamba -vision"));
+    const { rows } = await pool.query(`SELECT id FROM papers WHERE ${where} ORDER BY ${rank} DESC`, [
+      ...params,
+    ]);
+    expect(rows.map((row: { id: number }) => row.id)).toEqual([2, 1]);
+  });
+});
