@@ -1,4 +1,4 @@
-import { ConfigError as ApiConfigError } from "@paperboy/api";
+import { ApiConfigError } from "@paperboy/api";
 import { QuerySyntaxError } from "@paperboy/core";
 import { DatabaseUnavailable } from "@paperboy/db";
 import { QueueUnavailable } from "@paperboy/queue";

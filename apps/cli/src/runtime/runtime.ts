@@ -78,7 +78,7 @@ function completeEnvironment(
   databaseUrl: string,
 ): Runtime["env"] {
   return (inboxPort) => ({
-    MAIL_FROM: "Paperboy <paperboy@localhost>",
+    MAIL_FROM: "Paperboy <paperboy@paperboy.localhost>",
     PUBLIC_URL: service?.publicUrl ?? `http://localhost:${config.port}`,
     SECRET_KEYS: config.env.SECRET_KEYS ?? keptSecret(data, "secret-keys"),
     SMTP_URL: `smtp://127.0.0.1:${inboxPort}`,

@@ -5,7 +5,6 @@ import {
   lastDays,
   type Match,
   type Paper,
-  type PaperIndex,
   parseQuery,
   printQuery,
   type Query,

@@ -1,0 +1,80 @@
+import { parseSigningKeys, type SigningKey } from "@paperboy/core";
+import { z } from "zod";
+
+/** Everything the API reads from the environment. */
+export interface ApiConfig {
+  readonly port: number;
+  /** The address to listen on; loopback unless `HOST` says otherwise, so that nothing is exposed by accident. */
+  readonly host: string;
+  /** Where readers reach the service, without a slash at the end. */
+  readonly publicUrl: string;
+  /** Unset: the admin API and the admin pages are off. */
+  readonly adminToken: string | undefined;
+  readonly keys: readonly SigningKey[];
+  /** Express's `trust proxy`: false, how many proxies stand in front, or their addresses. */
+  readonly trustProxy: false | number | string;
+}
+
+/** Names the setting that is missing or wrong. */
+export class ApiConfigError extends Error {
+  override readonly name = "ApiConfigError";
+}
+
+const port = z.coerce.number({ error: "must be a port number" }).int().min(0).max(65_535);
+
+const shape = z.object({
+  PORT: port.default(3000),
+  HOST: z.string().default("127.0.0.1"),
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: "must look like https://papers.example.org" }).optional(),
+  ADMIN_TOKEN: z.string().min(16, "needs at least 16 characters").optional(),
+  SECRET_KEYS: z.string(),
+  TRUST_PROXY: z
+    .string()
+    .refine((text) => text !== "true", "must be a number of proxies or their addresses; true would trust anybody")
+    .optional(),
+});
+
+/**
+ * Reads the API's settings. An empty value counts as unset.
+ *
+ * - `PORT` (3000; 0 takes any free port) and `HOST` (127.0.0.1; `0.0.0.0` or `::` to be reached from outside)
+ * - `PUBLIC_URL` (`http://localhost:PORT`)
+ * - `ADMIN_TOKEN` (unset: administration is off)
+ * - `SECRET_KEYS`, which sign the links in mails
+ * - `TRUST_PROXY` (unset: none): how many proxies stand in front, or a list of their addresses
+ *
+ * @throws ApiConfigError naming the first setting that is missing or wrong.
+ */
+export function readApiConfig(env: Readonly<Record<string, string | undefined>>): ApiConfig {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const parsed = shape.safeParse(given);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const name = String(issue?.path[0]);
+    throw new ApiConfigError(`${name} ${given[name] === undefined ? "is not set" : issue?.message}`);
+  }
+  const settings = parsed.data;
+  return {
+    port: settings.PORT,
+    host: settings.HOST,
+    publicUrl: (settings.PUBLIC_URL ?? `http://localhost:${settings.PORT}`).replace(/\/+$/, ""),
+    adminToken: settings.ADMIN_TOKEN,
+    keys: readKeys(settings.SECRET_KEYS),
+    trustProxy: readTrustProxy(settings.TRUST_PROXY),
+  };
+}
+
+function readKeys(text: string): SigningKey[] {
+  try {
+    return parseSigningKeys(text);
+  } catch (error) {
+    throw new ApiConfigError(`SECRET_KEYS: ${(error as Error).message}`);
+  }
+}
+
+function readTrustProxy(text: string | undefined): ApiConfig["trustProxy"] {
+  if (text === undefined || text === "false" || text === "0") return false;
+  return /^\d+$/.test(text) ? Number(text) : text;
+}

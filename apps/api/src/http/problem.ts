@@ -1,0 +1,42 @@
+import { STATUS_CODES } from "node:http";
+
+/** One field of a request that was refused; a query's error also says where in the text. */
+export interface FieldError {
+  /** Path of the field, e.g. `topics[0].query`; empty for the request as a whole. */
+  readonly field: string;
+  readonly message: string;
+  readonly column?: number;
+  readonly found?: string;
+  readonly expected?: unknown;
+  readonly suggestion?: string;
+}
+
+export interface ProblemExtras {
+  readonly errors?: readonly FieldError[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A refusal of a request, as HTTP tells it: `detail` is one sentence for the person who reads it. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  readonly status: number;
+  readonly errors: readonly FieldError[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, detail: string, extras: ProblemExtras = {}) {
+    super(detail);
+    this.status = status;
+    this.errors = extras.errors ?? [];
+    this.headers = extras.headers ?? {};
+  }
+
+  get title(): string {
+    return STATUS_CODES[this.status] ?? "Error";
+  }
+
+  /** The body of an `application/problem+json` answer (RFC 9457). */
+  toJSON(instance: string) {
+    const { title, status, message: detail, errors } = this;
+    return { type: "about:blank", title, status, detail, instance, ...(errors.length > 0 && { errors }) };
+  }
+}

@@ -1,0 +1,18 @@
+export { type ApiDeps, createApi } from "./app.ts";
+export { type ApiConfig, ApiConfigError, readApiConfig } from "./config.ts";
+export { storeMetrics } from "./metrics.ts";
+export type {
+  ApiPorts,
+  ApiStore,
+  FoundPaper,
+  Hint,
+  Library,
+  Mailbox,
+  MailSummary,
+  Metrics,
+  ParsePaperRecord,
+  StoredMail,
+  TopicPreview,
+  TrendingList,
+} from "./ports.ts";
+export { ListenError, type RunningApi, startApi } from "./server.ts";

@@ -1,0 +1,110 @@
+import { parseAddress } from "@paperboy/core";
+import type { Request, RequestHandler, Response } from "express";
+import { z } from "zod";
+import type { ApiContext } from "../context.ts";
+import { type FormFields, field, formFields, parseForm } from "../http/form-body.ts";
+import { Problem } from "../http/problem.ts";
+import { page, type Route } from "../http/route.ts";
+
+const LISTED = 50;
+
+export function adminPageRoutes(context: ApiContext): Route[] {
+  const { admin, now } = context;
+  return [
+    page("get", "/admin", async (req, res) => {
+      requireAdministration(context);
+      if (admin.isSignedIn(req, now())) await showOverview(context, req, res);
+      else showSignIn(context, res);
+    }),
+    page("post", "/admin/sign-in", ...parseForm, async (req, res) => {
+      if (admin.isToken(field(await formFields(req), "token"))) {
+        admin.signIn(res, now());
+        home(context, res);
+      } else {
+        res.status(401);
+        showSignIn(context, res, true);
+      }
+    }),
+    form(context, "/admin/sign-out", async (_fields, res) => admin.signOut(res)),
+    form(context, "/admin/settle", settle(context)),
+    form(context, "/admin/suppress", suppress(context)),
+  ];
+}
+
+type Act = (fields: FormFields, res: Response) => Promise<void> | void;
+
+/** A form of the overview: only within a session, and only when the form came from its page. */
+function form(context: ApiContext, path: string, act: Act): Route {
+  const handle: RequestHandler = async (req, res) => {
+    const fields = await formFields(req);
+    const { admin, now } = context;
+    if (!admin.isSignedIn(req, now())) throw new Problem(403, "Sign in first: the session has ended.");
+    if (!admin.isFormToken(req, field(fields, "form"))) throw new Problem(403, "This form is not ours.");
+    await act(fields, res);
+    home(context, res);
+  };
+  return page("post", path, ...parseForm, handle);
+}
+
+function settle({ store, hint }: ApiContext): Act {
+  return async (fields) => {
+    const id = z.uuid().safeParse(field(fields, "id"));
+    const as = field(fields, "as") === "submitted" ? "submitted" : "pending";
+    if (!id.success || !(await store.deliveries.settle(id.data, as))) {
+      throw new Problem(409, "Only a delivery in the state unknown can be settled, and this one is not.");
+    }
+    if (as === "pending") await hint("deliver", { deliveryIds: [id.data] });
+  };
+}
+
+function suppress({ store }: ApiContext): Act {
+  return async (fields) => {
+    const parsed = parseAddress(field(fields, "email"));
+    if (!parsed.ok) throw new Problem(400, `This is not an address: ${parsed.reason}.`);
+    if (field(fields, "action") === "remove") await store.suppressions.remove(parsed.key);
+    else await store.suppressions.add(parsed.key, "operator", null);
+  };
+}
+
+function requireAdministration({ config }: ApiContext): void {
+  if (config.adminToken === undefined) {
+    throw new Problem(404, "Administration is off: set ADMIN_TOKEN to switch it on.");
+  }
+}
+
+function home({ base }: ApiContext, res: Response): void {
+  res.redirect(303, `${base}/admin`);
+}
+
+function showSignIn({ views }: ApiContext, res: Response, refused = false): void {
+  res.type("html").send(views.render("sign-in", { title: "Administration", section: "admin", refused }));
+}
+
+async function showOverview({ store, views, admin }: ApiContext, req: Request, res: Response): Promise<void> {
+  const [papers, subscriptions, counts, deliveries, unknown, subscribers, sources, suppressions] =
+    await Promise.all([
+      store.papers.count(),
+      store.subscriptions.counts(),
+      store.deliveries.counts("digest"),
+      store.deliveries.list({ limit: LISTED }),
+      store.deliveries.list({ status: "unknown", limit: LISTED }),
+      store.subscriptions.list(LISTED),
+      store.sources.list(),
+      store.suppressions.list(LISTED),
+    ]);
+  const states = Object.entries(counts).map(([status, count]) => ({ status, count }));
+  const model = {
+    title: "Administration",
+    section: "admin",
+    form: admin.formToken(req),
+    papers,
+    subscriptions,
+    states,
+    deliveries,
+    unknown,
+    subscribers,
+    sources,
+    suppressions,
+  } as const;
+  res.type("html").send(views.render("admin", model));
+}

@@ -1,0 +1,37 @@
+import { composeDigest } from "@paperboy/core";
+import { z } from "zod";
+import type { ApiContext } from "../context.ts";
+import { Problem } from "../http/problem.ts";
+import type { Route } from "../http/route.ts";
+import { mailHtmlHeaders } from "../http/security-headers.ts";
+import { openLink } from "../link-tokens.ts";
+
+/** The digest as it was mailed, for readers whose mail program does not show it well. */
+export function digestRoutes(context: ApiContext): Route[] {
+  const { config, store, pages, renderDigest, now } = context;
+  return [
+    {
+      method: "get",
+      path: "/digests/{token}",
+      handlers: [
+        async (req, res) => {
+          const id = openLink("view", String(req.params.token), config.keys, now());
+          const delivery = await store.deliveries.findDigest(id);
+          if (delivery === null) throw new Problem(404, "This digest is no longer kept.");
+          const ids = delivery.sections.flatMap((section) => section.papers.map((paper) => paper.id));
+          const papers = new Map((await store.papers.byIds(ids)).map((paper) => [paper.id, paper]));
+          const digest = composeDigest(delivery.edition, delivery.sections, papers, pages.digest(delivery));
+          mailHtmlHeaders(res, "'none'");
+          res.type("html").send(renderDigest(digest).html);
+        },
+      ],
+      doc: {
+        summary: "A digest as it was mailed",
+        tag: "Subscriptions",
+        params: z.object({ token: z.string() }),
+        success: { status: 200, description: "The digest.", type: "text/html" },
+        problems: [404],
+      },
+    },
+  ];
+}

@@ -1,0 +1,30 @@
+import type { Request } from "express";
+import type { ApiContext } from "../context.ts";
+import { field, formFields } from "../http/form-body.ts";
+import { openLink, tokenInQuery } from "../link-tokens.ts";
+
+/** A token, and the id it was signed for. */
+export interface OpenedLink {
+  readonly token: string;
+  readonly id: string;
+}
+
+/** Opens the link whose page is asked for. @throws Problem when it is expired, incomplete or not ours. */
+export function linkOf(
+  { config, now }: ApiContext,
+  purpose: "confirm" | "manage" | "unsubscribe",
+  req: Request,
+): OpenedLink {
+  const token = tokenInQuery(req);
+  return { token, id: openLink(purpose, token, config.keys, now()) };
+}
+
+/** Opens the link that a posted form carries: in the address, as mailed, or in the form. */
+export async function postedLink(
+  { config, now }: ApiContext,
+  purpose: "confirm" | "manage" | "unsubscribe",
+  req: Request,
+): Promise<OpenedLink> {
+  const token = tokenInQuery(req) || field(await formFields(req), "token");
+  return { token, id: openLink(purpose, token, config.keys, now()) };
+}

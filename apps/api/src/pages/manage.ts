@@ -1,0 +1,131 @@
+import { ORDER_LIMITS } from "@paperboy/core";
+import type { Request, RequestHandler, Response } from "express";
+import type { ApiContext } from "../context.ts";
+import { type FormFields, formFields, parseForm } from "../http/form-body.ts";
+import type { FieldError } from "../http/problem.ts";
+import { page, type Route } from "../http/route.ts";
+import { fieldErrors, messagesByField } from "../http/validation.ts";
+import { applyInput, changeSchema, isEmptyOrder } from "../schemas/order.ts";
+import { findSubscription, resume, sendNow } from "../subscribing.ts";
+import { momentName } from "../views/dates.ts";
+import { linkOf, type OpenedLink, postedLink } from "./link-page.ts";
+import { type OrderForm, orderFieldsModel, readOrderForm, toOrderForm, toOrderInput } from "./order-form.ts";
+
+interface TopicRow {
+  readonly name: string;
+  readonly query: string;
+}
+
+/** What the page says after something was done; it comes back by name in the address. */
+const NOTICES = {
+  saved: "Saved. The next digest follows your new order.",
+  resumed: "Welcome back. The digests come again.",
+  unsubscribed: "Stopped. Nothing will come any more.",
+  sending: "Today’s digest is being made. It is in your inbox in a minute, if there is anything new for you.",
+  sent: "Today’s digest has gone out already; the next one comes as ordered.",
+} as const;
+
+type Notice = keyof typeof NOTICES;
+
+export function manageRoutes(context: ApiContext): Route[] {
+  const { store, now } = context;
+  return [
+    page("get", "/manage", async (req, res) => {
+      const link = linkOf(context, "manage", req);
+      const { order } = await findSubscription(context, link.id);
+      await show(context, res, link, order.topics, toOrderForm(order), { notice: noticeOf(req) });
+    }),
+    page("post", "/manage", ...parseForm, (req, res) => save(context, req, res)),
+    action(context, "/manage/resume", async (id) => {
+      await resume(context, id);
+      return "resumed";
+    }),
+    action(context, "/manage/unsubscribe", async (id) => {
+      await store.subscriptions.unsubscribe(id, now());
+      return "unsubscribed";
+    }),
+    action(context, "/manage/send-now", async (id) => ((await sendNow(context, id)) ? "sending" : "sent")),
+  ];
+}
+
+/** A button of the page: acts, then shows the page again with a notice. */
+function action(context: ApiContext, path: string, act: (id: string) => Promise<Notice>): Route {
+  const handle: RequestHandler = async (req, res) => {
+    const link = await postedLink(context, "manage", req);
+    await findSubscription(context, link.id);
+    back(context, res, link, await act(link.id));
+  };
+  return page("post", path, ...parseForm, handle);
+}
+
+function back({ base }: ApiContext, res: Response, { token }: OpenedLink, notice: Notice): void {
+  res.redirect(303, `${base}/manage?token=${encodeURIComponent(token)}&done=${notice}`);
+}
+
+async function save(context: ApiContext, req: Request, res: Response): Promise<void> {
+  const link = await postedLink(context, "manage", req);
+  const fields = await formFields(req);
+  const topics = readTopics(fields);
+  const form = readOrderForm(fields);
+  const wanted = topics.filter(({ query }) => query !== "");
+  const parsed = changeSchema.safeParse({ ...toOrderInput(form), topics: wanted }, { reportInput: true });
+  const { order } = await findSubscription(context, link.id);
+  const changed = parsed.success ? applyInput(parsed.data, order) : order;
+  const errors = parsed.success
+    ? isEmptyOrder(changed)
+      ? { topics: { field: "topics", message: NOTHING_LEFT } }
+      : null
+    : messagesByField(fieldErrors(parsed.error));
+  if (errors === null) {
+    await context.store.subscriptions.change(link.id, changed, context.now());
+    back(context, res, link, "saved");
+  } else {
+    res.status(400);
+    await show(context, res, link, wanted, form, { errors });
+  }
+}
+
+const NOTHING_LEFT = "nothing would come: keep a topic or the trending papers, or unsubscribe below";
+
+/** The rows of the form: a row whose query is emptied goes. */
+function readTopics(fields: FormFields): TopicRow[] {
+  const names = fields.get("name") ?? [];
+  const queries = fields.get("query") ?? [];
+  return queries.map((query, place) => ({ name: (names[place] ?? "").trim(), query: query.trim() }));
+}
+
+async function show(
+  context: ApiContext,
+  res: Response,
+  { id, token }: OpenedLink,
+  topics: readonly TopicRow[],
+  form: OrderForm,
+  { notice, errors = {} }: { notice?: string | undefined; errors?: Readonly<Record<string, FieldError>> },
+): Promise<void> {
+  const { email, status, order, nextDueAt } = await findSubscription(context, id);
+  const blank = topics.length < ORDER_LIMITS.topics ? [{ name: "", query: "" }] : [];
+  const rows = [...topics, ...blank].map((topic, place) => ({
+    ...topic,
+    number: place + 1,
+    error: errors[`topics[${place}].query`] ?? errors[`topics[${place}].name`],
+  }));
+  const model = {
+    title: "Your order",
+    token,
+    email,
+    active: status === "active",
+    next: nextDueAt && momentName(nextDueAt, order.timezone),
+    topics: rows,
+    order: orderFieldsModel(form, errors),
+    limits: ORDER_LIMITS,
+    notice,
+    errors,
+    failed: Object.keys(errors).length > 0,
+  };
+  res.type("html").send(context.views.render("manage", model));
+}
+
+function noticeOf(req: Request): string | undefined {
+  const { done } = req.query;
+  return typeof done === "string" && Object.hasOwn(NOTICES, done) ? NOTICES[done as Notice] : undefined;
+}

@@ -1,0 +1,47 @@
+import type { ApiContext } from "../context.ts";
+import { isQuerySyntaxError, type QueryFault } from "../topic-query.ts";
+import { type PaperCard, toCard } from "./paper-card.ts";
+
+/** What a person sees of a topic while typing it: nothing yet, what it would bring, or what is wrong with it. */
+export interface TopicPreviewModel {
+  readonly query: string;
+  readonly preview?: {
+    readonly forecast: string;
+    readonly total: number;
+    readonly days: readonly { readonly date: string; readonly count: number }[];
+    readonly firstDay: string;
+    readonly lastDay: string;
+    readonly warning: string | null;
+    readonly samples: readonly PaperCard[];
+  };
+  readonly fault?: FaultModel;
+}
+
+export interface FaultModel {
+  readonly message: string;
+  /** The query, and below it a caret under the column where it goes wrong. */
+  readonly shown: string;
+  readonly suggestion: string | null;
+}
+
+const SAMPLES = 5;
+
+export async function previewTopic(context: ApiContext, query: string): Promise<TopicPreviewModel> {
+  if (query === "") return { query };
+  try {
+    const preview = await context.library.preview(query, context.now());
+    const { forecast, total, days, warning } = preview;
+    const samples = preview.samples.slice(0, SAMPLES).map(({ paper, matched }) => toCard(context, paper, { matched }));
+    const firstDay = days[0]?.date ?? "";
+    const lastDay = days.at(-1)?.date ?? "";
+    return { query, preview: { forecast, total, days, firstDay, lastDay, warning, samples } };
+  } catch (error) {
+    if (isQuerySyntaxError(error)) return { query, fault: faultModel(query, error) };
+    throw error;
+  }
+}
+
+export function faultModel(query: string, fault: QueryFault): FaultModel {
+  const caret = `${" ".repeat(Math.max(0, fault.column - 1))}^`;
+  return { message: fault.message, shown: `${query}\n${caret}`, suggestion: fault.suggestion ?? null };
+}

@@ -1,0 +1,133 @@
+import type { Digest, Paper, PaperDraft } from "@paperboy/core";
+import type { Store } from "@paperboy/db";
+import type { Logger } from "pino";
+
+/** What the API asks of the database. */
+export interface ApiStore {
+  readonly subscriptions: Pick<
+    Store["subscriptions"],
+    | "request"
+    | "findRequest"
+    | "confirm"
+    | "find"
+    | "list"
+    | "change"
+    | "unsubscribe"
+    | "resume"
+    | "advance"
+    | "counts"
+  >;
+  readonly deliveries: Pick<Store["deliveries"], "findDigest" | "list" | "settle" | "counts">;
+  readonly papers: Pick<Store["papers"], "announce" | "byId" | "byIds" | "count">;
+  readonly suppressions: Pick<Store["suppressions"], "add" | "remove" | "list">;
+  readonly sources: Pick<Store["sources"], "list">;
+  readonly ingest: Store["ingest"];
+}
+
+/** A paper that a query found. */
+export interface FoundPaper {
+  readonly paper: Paper;
+  readonly score: number;
+  /** The words that matched, as they stand in the paper. */
+  readonly matched: readonly string[];
+}
+
+/** What a query would bring: counts of the last 30 days and some of its papers. */
+export interface TopicPreview {
+  /** Canonical spelling. */
+  readonly query: string;
+  readonly total: number;
+  /** One entry a day, oldest first. */
+  readonly days: readonly { readonly date: string; readonly count: number }[];
+  readonly perDay: number;
+  /** In words, e.g. `about 4 a day`. */
+  readonly forecast: string;
+  readonly warning: string | null;
+  readonly samples: readonly { readonly paper: Paper; readonly matched: readonly string[] }[];
+}
+
+/** A day's trending papers, strongest first. */
+export interface TrendingList {
+  readonly date: string;
+  readonly papers: readonly {
+    readonly paper: Paper;
+    readonly reason: string | null;
+    readonly score: number;
+  }[];
+}
+
+/** Searches announced papers. A query that cannot be read throws `QuerySyntaxError`. */
+export interface Library {
+  search(options: {
+    readonly query: string;
+    readonly limit: number;
+    /** `next` of the page before. */
+    readonly before?: string;
+    readonly sort?: "relevance" | "newest";
+  }): Promise<{
+    readonly total: number;
+    readonly papers: readonly FoundPaper[];
+    readonly next: string | null;
+  }>;
+  preview(query: string, now: Date): Promise<TopicPreview>;
+  trending(options: { readonly date?: string; readonly limit: number }, now: Date): Promise<TrendingList>;
+}
+
+/** The mails the local inbox keeps. */
+export interface Mailbox {
+  /** Newest first. */
+  list(limit?: number): Promise<readonly MailSummary[]>;
+  read(id: string): Promise<StoredMail | null>;
+}
+
+export interface MailSummary {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly date: string | null;
+}
+
+export interface StoredMail extends MailSummary {
+  readonly raw: Buffer;
+  readonly html: string | null;
+  readonly text: string | null;
+}
+
+/** What the workers can be told, and what it carries. */
+export interface Hints {
+  readonly deliver: { readonly deliveryIds: readonly string[] };
+  readonly plan: Readonly<Record<string, never>>;
+  readonly announce: Readonly<Record<string, never>>;
+}
+
+/** Tells the workers that there is work; rows are truth, so a hint may get lost. */
+export type Hint = <Name extends keyof Hints>(name: Name, payload: Hints[Name]) => Promise<void>;
+
+/** Reads one paper record that was pushed. */
+export type ParsePaperRecord = (
+  value: unknown,
+  now: Date,
+) => { readonly draft?: PaperDraft | undefined; readonly reason?: string | undefined };
+
+/** Prometheus text. */
+export interface Metrics {
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
+/** What the API is built on; everything that does I/O comes from outside. */
+export interface ApiPorts {
+  readonly store: ApiStore;
+  readonly library: Library;
+  readonly hint: Hint;
+  readonly renderDigest: (digest: Digest) => { readonly html: string };
+  readonly parsePaperRecord: ParsePaperRecord;
+  /** Null unless the local inbox is used instead of a relay. */
+  readonly mailbox: Mailbox | null;
+  readonly now: () => Date;
+  readonly logger: Logger;
+  readonly metrics?: Metrics;
+  /** Rejects, saying why, while the service cannot work. */
+  readonly ready: () => Promise<void>;
+}

@@ -1,0 +1,123 @@
+import type { SigningKey } from "@paperboy/core";
+import type { SubscriptionView } from "@paperboy/db";
+import type { Request, RequestHandler } from "express";
+import { z } from "zod";
+import type { ApiContext } from "../context.ts";
+import { bearerToken, unauthorized } from "../http/bearer.ts";
+import { type Guard, operation } from "../http/operation.ts";
+import { Problem } from "../http/problem.ts";
+import type { Route } from "../http/route.ts";
+import { openLink } from "../link-tokens.ts";
+import {
+  applyInput,
+  changeSchema,
+  isEmptyOrder,
+  orderSchema,
+  subscribeSchema,
+  toOrderView,
+} from "../schemas/order.ts";
+import { uuidParams } from "../schemas/listing.ts";
+import { findSubscription, noSubscription, resume, subscribe } from "../subscribing.ts";
+
+/** The same words for every address, known or not: nobody learns from us who reads what. */
+const ACCEPTED = "If this address can be written to, a mail is on its way to it. Its link starts the digests.";
+
+export const subscriptionSchema = orderSchema
+  .extend({
+    id: z.uuid(),
+    email: z.string(),
+    status: z.enum(["pending", "active", "unsubscribed"]),
+    createdAt: z.iso.datetime(),
+    confirmedAt: z.iso.datetime().nullable(),
+    nextDueAt: z.iso.datetime().nullable(),
+  });
+
+export function subscriptionRoutes(context: ApiContext): Route[] {
+  const { store, now } = context;
+  const path = "/api/v1/subscriptions/{id}";
+  const common = { path, tag: "Subscriptions", guard: manageGuard(context), params: uuidParams };
+  return [
+    operation({
+      method: "post",
+      path: "/api/v1/subscriptions",
+      summary: "Order digests; a mail asks the reader to confirm",
+      tag: "Subscriptions",
+      body: subscribeSchema,
+      success: {
+        status: 202,
+        description: "The same answer for every address, known or not.",
+        schema: z.object({ status: z.literal("accepted"), message: z.string() }),
+      },
+      handle: async ({ body: { email, ...order } }) => {
+        await subscribe(context, email, applyInput(order));
+        return { status: "accepted" as const, message: ACCEPTED };
+      },
+    }),
+    operation({
+      ...common,
+      method: "get",
+      summary: "Read a subscription",
+      success: { status: 200, description: "The subscription.", schema: subscriptionSchema },
+      problems: [404],
+      handle: async ({ params }) => toView(await findSubscription(context, params.id)),
+    }),
+    operation({
+      ...common,
+      method: "patch",
+      summary: "Change a subscription; what is absent stays",
+      body: changeSchema,
+      success: { status: 200, description: "As it is now.", schema: subscriptionSchema },
+      problems: [404],
+      handle: async ({ params: { id }, body: { status, ...input } }) => {
+        const order = applyInput(input, (await findSubscription(context, id)).order);
+        if (isEmptyOrder(order)) {
+          throw new Problem(400, "Nothing would come: order a topic or trending, or DELETE the subscription.");
+        }
+        await store.subscriptions.change(id, order, now());
+        if (status === "active") await resume(context, id);
+        return toView(await findSubscription(context, id));
+      },
+    }),
+    operation({
+      ...common,
+      method: "delete",
+      summary: "Unsubscribe",
+      success: { status: 204, description: "No digest will come any more." },
+      problems: [404],
+      handle: async ({ params: { id } }) => {
+        if (!(await store.subscriptions.unsubscribe(id, now()))) throw noSubscription();
+      },
+    }),
+  ];
+}
+
+/** The manage token of a mail opens the subscription it was made for and no other. */
+function manageGuard({ config, now }: ApiContext): Guard {
+  const check: RequestHandler = (req, _res, next) => {
+    if (manageId(req, config.keys, now()) !== req.params.id) {
+      throw new Problem(403, "This token belongs to another subscription.");
+    }
+    next();
+  };
+  return { scheme: "manageToken", check };
+}
+
+function manageId(req: Request, keys: readonly SigningKey[], now: Date): string {
+  const token = bearerToken(req, "the manage token of a mail");
+  try {
+    return openLink("manage", token, keys, now);
+  } catch {
+    throw unauthorized("This is not a manage token of this service.");
+  }
+}
+
+export function toView(view: SubscriptionView): z.input<typeof subscriptionSchema> {
+  const { order, createdAt, confirmedAt, nextDueAt, ...rest } = view;
+  return {
+    ...rest,
+    ...toOrderView(order),
+    createdAt: createdAt.toISOString(),
+    confirmedAt: confirmedAt?.toISOString() ?? null,
+    nextDueAt: nextDueAt?.toISOString() ?? null,
+  };
+}

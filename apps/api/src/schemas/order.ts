@@ -1,0 +1,151 @@
+import {
+  type Cadence,
+  cleanLine,
+  cutAtWord,
+  formatTimeOfDay,
+  isTimeZone,
+  ORDER_DEFAULTS,
+  ORDER_LIMITS,
+  parseAddress,
+  parseTimeOfDay,
+  type SubscriptionOrder,
+  type TopicOrder,
+} from "@paperboy/core";
+import { z } from "zod";
+import { querySchema } from "./query.ts";
+
+export const WEEKDAYS = [
+  "monday",
+  "tuesday",
+  "wednesday",
+  "thursday",
+  "friday",
+  "saturday",
+  "sunday",
+] as const;
+
+export const CADENCES = ["daily", "weekdays", "weekly"] as const satisfies readonly Cadence[];
+
+/** Longer than any address; the precise limits are `parseAddress`'s. */
+const MAX_ADDRESS = 512;
+
+export const emailSchema = z
+  .string()
+  .max(MAX_ADDRESS)
+  .transform((text, ctx) => {
+    const parsed = parseAddress(text.trim());
+    if (parsed.ok) return { address: parsed.address, key: parsed.key };
+    ctx.addIssue({ code: "custom", message: `is not an address we can write to: ${parsed.reason}` });
+    return z.NEVER;
+  })
+  .meta({ description: "One bare e-mail address.", examples: ["ada@example.org"] });
+
+const topicSchema = z.strictObject({
+  name: z
+    .string()
+    .max(ORDER_LIMITS.topicName, `has more than ${ORDER_LIMITS.topicName} characters`)
+    .transform((text) => cleanLine(text, ORDER_LIMITS.topicName))
+    .optional()
+    .meta({ description: "Shown above its papers; the query itself when absent." }),
+  query: querySchema,
+});
+
+const weekdaySchema = z
+  .union([z.int().min(1).max(7), z.enum(WEEKDAYS)], "must be 1 (Monday) to 7 (Sunday) or a day's name")
+  .transform((day) => (typeof day === "number" ? day : WEEKDAYS.indexOf(day) + 1))
+  .meta({ description: "Day of a weekly digest: 1 (Monday) to 7 (Sunday), or its name." });
+
+const timeSchema = z
+  .string()
+  .transform((text, ctx) => {
+    const minutes = parseTimeOfDay(text);
+    if (minutes !== undefined) return minutes;
+    ctx.addIssue({ code: "custom", message: "must be a time of day such as 07:00" });
+    return z.NEVER;
+  })
+  .meta({ description: "Local time of day.", examples: ["07:00"] });
+
+const timezoneSchema = z
+  .string()
+  .max(64, "is not a time zone we know")
+  .refine(isTimeZone, "is not a time zone we know, such as Europe/Berlin")
+  .meta({ description: "IANA time zone.", examples: ["Europe/Berlin"] });
+
+const orderFields = {
+  topics: z
+    .array(topicSchema)
+    .max(ORDER_LIMITS.topics, `has more than ${ORDER_LIMITS.topics} topics`)
+    .optional(),
+  trending: z.boolean().optional().meta({ description: "Whether the day's trending papers come too." }),
+  cadence: z.enum(CADENCES, `must be ${CADENCES.join(", ")}`).optional(),
+  weekday: weekdaySchema.optional(),
+  time: timeSchema.optional(),
+  timezone: timezoneSchema.optional(),
+  maxPapers: z
+    .int()
+    .min(1)
+    .max(ORDER_LIMITS.maxPapers)
+    .optional()
+    .meta({ description: "The most papers one digest shows." }),
+};
+
+/** What a reader orders, and the address it goes to. */
+export const subscribeSchema = z
+  .strictObject({ email: emailSchema, ...orderFields })
+  .refine((order) => order.trending === true || (order.topics?.length ?? 0) > 0, {
+    path: ["topics"],
+    message: "needs at least one topic, unless trending is true",
+  });
+
+/** A change of an order: what is absent stays; `status: "active"` takes an unsubscribing back. */
+export const changeSchema = z.strictObject({ ...orderFields, status: z.literal("active").optional() });
+
+export type OrderInput = Omit<z.output<typeof changeSchema>, "status">;
+
+/** An order with the given parts in place of those it has. Topics with equal queries become one. */
+export function applyInput(
+  input: OrderInput,
+  base: SubscriptionOrder = { topics: [], ...ORDER_DEFAULTS },
+): SubscriptionOrder {
+  return {
+    topics: input.topics === undefined ? base.topics : toTopics(input.topics),
+    trending: input.trending ?? base.trending,
+    cadence: input.cadence ?? base.cadence,
+    weekday: input.weekday ?? base.weekday,
+    localMinute: input.time ?? base.localMinute,
+    timezone: input.timezone ?? base.timezone,
+    maxPapers: input.maxPapers ?? base.maxPapers,
+  };
+}
+
+function toTopics(topics: NonNullable<OrderInput["topics"]>): TopicOrder[] {
+  const byQuery = new Map<string, TopicOrder>();
+  for (const { name, query } of topics) {
+    if (!byQuery.has(query)) byQuery.set(query, { name: name || cutAtWord(query, ORDER_LIMITS.topicName), query });
+  }
+  return [...byQuery.values()];
+}
+
+/** Whether anything could ever come of an order. */
+export function isEmptyOrder(order: SubscriptionOrder): boolean {
+  return order.topics.length === 0 && !order.trending;
+}
+
+/** An order as the API shows it. */
+export const orderSchema = z.object({
+  topics: z.array(z.object({ name: z.string(), query: z.string() })),
+  trending: z.boolean(),
+  cadence: z.enum(CADENCES),
+  weekday: z.int().min(1).max(7),
+  time: z.string(),
+  timezone: z.string(),
+  maxPapers: z.int(),
+});
+
+export function toOrderView({ localMinute, ...order }: SubscriptionOrder): z.input<typeof orderSchema> {
+  return {
+    ...order,
+    topics: order.topics.map(({ name, query }) => ({ name, query })),
+    time: formatTimeOfDay(localMinute),
+  };
+}

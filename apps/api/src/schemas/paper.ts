@@ -1,0 +1,75 @@
+import type { Paper, PublicPages } from "@paperboy/core";
+import { z } from "zod";
+
+const count = z.int().nullable();
+const link = z.string().nullable();
+
+/** A paper as the API shows it. */
+export const paperSchema = z
+  .object({
+    id: z.int(),
+    title: z.string(),
+    abstract: z.string(),
+    authors: z.array(z.string()),
+    url: z.string().meta({ description: "The paper's own page, or ours when it has none." }),
+    pdfUrl: link,
+    codeUrl: link,
+    projectUrl: link,
+    arxivId: z.string().nullable(),
+    version: count,
+    doi: z.string().nullable(),
+    categories: z.array(z.string()),
+    keywords: z.array(z.string()),
+    sources: z.array(z.string()),
+    upvotes: count,
+    stars: count,
+    comments: count,
+    publishedAt: z.iso.datetime().nullable(),
+    announcedAt: z.iso.datetime().nullable(),
+  });
+
+export type PaperView = z.input<typeof paperSchema>;
+
+export const foundPaperSchema = paperSchema
+  .extend({
+    score: z.number(),
+    matched: z.array(z.string()).meta({ description: "The words that matched, as they stand in the paper." }),
+  });
+
+export const searchResultSchema = z.object({
+  total: z.int(),
+  papers: z.array(foundPaperSchema),
+  next: z
+    .string()
+    .nullable()
+    .meta({ description: "Give it as `before` to get the next page; null on the last." }),
+});
+
+export const trendingResultSchema = z.object({
+  date: z.string(),
+  papers: z.array(paperSchema.extend({ score: z.number(), reason: z.string().nullable() })),
+});
+
+export const previewResultSchema = z.object({
+  query: z.string().meta({ description: "Canonical spelling." }),
+  total: z.int(),
+  days: z.array(z.object({ date: z.string(), count: z.int() })).meta({ description: "30 days, oldest first." }),
+  perDay: z.number(),
+  forecast: z.string().meta({ examples: ["about 4 a day"] }),
+  warning: z.string().nullable(),
+  samples: z.array(paperSchema.extend({ matched: z.array(z.string()) })),
+});
+
+export function toPaperView(paper: Paper, pages: PublicPages): PaperView {
+  const { seq: _seq, authors, categories, keywords, sources, publishedAt, announcedAt, ...rest } = paper;
+  return {
+    ...rest,
+    url: paper.url || pages.paper(paper.id),
+    authors: [...authors],
+    categories: [...categories],
+    keywords: [...keywords],
+    sources: [...sources],
+    publishedAt: publishedAt?.toISOString() ?? null,
+    announcedAt: announcedAt?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,32 @@
+import type { FieldError } from "./http/problem.ts";
+
+/** Why a query cannot be read: the column (1-based), what stands there and what could. */
+export interface QueryFault extends Error {
+  readonly column: number;
+  readonly found?: string;
+  readonly expected?: unknown;
+  readonly suggestion?: string | null;
+}
+
+export function isQuerySyntaxError(error: unknown): error is QueryFault {
+  return error instanceof Error && error.name === "QuerySyntaxError" && "column" in error;
+}
+
+/** A query's fault as the error of a field, with all it knows. */
+export function queryFieldError(field: string, fault: QueryFault): FieldError {
+  return { field, message: fault.message, ...faultDetails(fault) };
+}
+
+/** What a fault says beside its message; absent parts are left out. */
+export function faultDetails({ column, found, expected, suggestion }: QueryFault) {
+  return {
+    column,
+    ...(found !== undefined && { found }),
+    ...(expected !== undefined && { expected }),
+    ...(suggestion !== undefined && suggestion !== null && { suggestion }),
+  };
+}
+
+export function canonicalQuery(text: string): string {
+  return text.trim();
+}

@@ -1,0 +1,127 @@
+import {
+  type Bitmap,
+  countBits,
+  emptyBitmap,
+  intersect,
+  setBit,
+  slotsOf,
+  subtract,
+  unite,
+} from "./bitmap.ts";
+import type { LeafStatistics } from "./bm25.ts";
+import { type IndexedPaper, occurrences, type ResolvedSlot } from "./indexed-paper.ts";
+import { printQuery } from "./print.ts";
+import { type CategoryQuery, type LeafQuery, positiveLeaves, type Query, type TextQuery } from "./query.ts";
+import { meets, type ResolvedText, resolve } from "./resolve.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+/** What an index holds, as evaluation sees it: papers by slot, and for each lexeme the slots of its papers. */
+export interface Holdings {
+  readonly docs: readonly (IndexedPaper | undefined)[];
+  readonly postings: readonly (readonly number[])[];
+  /** Slots in use, by paper id. */
+  readonly slots: ReadonlyMap<number, number>;
+  readonly vocabulary: Vocabulary;
+}
+
+/** Leaves that are remembered between queries, by their bitmaps' total size. */
+const CACHE_BYTES = 32 * 1024 * 1024;
+
+/** Evaluates queries on bitmaps over everything an index holds; leaves are remembered until `forget`. */
+export function evaluator(holdings: Holdings) {
+  const leaves = new Map<string, Bitmap>();
+  let cached = 0;
+
+  const evaluateLeaf = (leaf: LeafQuery): Bitmap => {
+    const key = printQuery(leaf);
+    const known = leaves.get(key);
+    if (known !== undefined) return known;
+    const bits = findLeaf(holdings, leaf);
+    if (cached > CACHE_BYTES) forget();
+    cached += bits.byteLength + 200;
+    leaves.set(key, bits);
+    return bits;
+  };
+
+  /** The result may be a remembered one: copy before changing it. */
+  const evaluate = (query: Query): Bitmap => {
+    switch (query.kind) {
+      case "and":
+        return query.of
+          .map(evaluate)
+          .reduce((all, part, index) => intersect(index === 1 ? all.slice() : all, part));
+      case "or":
+        return query.of
+          .map(evaluate)
+          .reduce((all, part, index) => unite(index === 1 ? all.slice() : all, part));
+      case "not":
+        return subtract(everything(holdings), evaluate(query.of));
+      default:
+        return evaluateLeaf(query);
+    }
+  };
+
+  const forget = (): void => {
+    leaves.clear();
+    cached = 0;
+  };
+
+  return {
+    query: evaluate,
+    forget,
+    /** For each positive text leaf of a query, how many papers it matches: what relevance is judged by. */
+    statistics: (query: Query): LeafStatistics[] =>
+      positiveLeaves(query)
+        .filter((leaf) => leaf.kind === "text")
+        .map((leaf) => ({
+          text: resolve(leaf, holdings.vocabulary),
+          matching: countBits(evaluateLeaf(leaf)),
+        })),
+  };
+}
+
+function everything({ docs, slots }: Holdings): Bitmap {
+  const bits = emptyBitmap(docs.length);
+  for (const slot of slots.values()) setBit(bits, slot);
+  return bits;
+}
+
+function findLeaf(holdings: Holdings, leaf: LeafQuery): Bitmap {
+  if (leaf.kind === "text" || leaf.kind === "category") return findText(holdings, leaf);
+  const bits = emptyBitmap(holdings.docs.length);
+  for (const [slot, doc] of holdings.docs.entries())
+    if (doc !== undefined && meets(doc, leaf)) setBit(bits, slot);
+  return bits;
+}
+
+function findText(holdings: Holdings, leaf: TextQuery | CategoryQuery): Bitmap {
+  const text = resolve(leaf, holdings.vocabulary);
+  const found = emptyBitmap(holdings.docs.length);
+  for (const sequence of text.sequences) {
+    const candidates = sequence.map((slot) => findSlot(holdings, slot)).reduce(intersect);
+    unite(found, confirmed(holdings, text, sequence, candidates));
+  }
+  return found;
+}
+
+function findSlot({ docs, postings }: Holdings, slot: ResolvedSlot): Bitmap {
+  const bits = emptyBitmap(docs.length);
+  for (const id of slot.ids) for (const doc of postings[id] ?? []) setBit(bits, doc);
+  return bits;
+}
+
+/** Keeps the candidates in which the words stand together and in the right field. */
+function confirmed(
+  { docs }: Holdings,
+  { weight }: ResolvedText,
+  sequence: readonly ResolvedSlot[],
+  candidates: Bitmap,
+): Bitmap {
+  if (weight === null && sequence.length === 1) return candidates;
+  const bits = emptyBitmap(docs.length);
+  for (const slot of slotsOf(candidates)) {
+    const doc = docs[slot];
+    if (doc !== undefined && occurrences(doc, sequence, weight).length > 0) setBit(bits, slot);
+  }
+  return bits;
+}

@@ -1,0 +1,189 @@
+import { lowestBit } from "./bitmap.ts";
+import { type IndexedPaper, occurrences, type ResolvedSlot } from "./indexed-paper.ts";
+import type { LeafQuery } from "./query.ts";
+import { OPERATION, type QuerySet } from "./query-set.ts";
+import { meets, type ResolvedText, resolve } from "./resolve.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+/** Told of every match: the query's number in its set, and the paper's id. */
+export type Visit = (query: number, paperId: number) => void;
+
+/** Papers evaluated together; a node's bitmap is then 16 words, and a million nodes are 64 MB. */
+const BLOCK = 512;
+const WORDS = BLOCK / 32;
+
+/** Matches every query of a set against papers, block by block, each distinct part of the queries once a block. */
+export function matchMany(
+  papers: readonly IndexedPaper[],
+  queries: QuerySet,
+  vocabulary: Vocabulary,
+  visit: Visit,
+): void {
+  const { nodes, roots, leaves } = queries;
+  const arena = new Uint32Array(queries.nodeCount * WORDS);
+  const resolved = leaves.map((leaf) =>
+    leaf.kind === "text" || leaf.kind === "category" ? resolve(leaf, vocabulary) : null,
+  );
+  for (let from = 0; from < papers.length; from += BLOCK) {
+    const block = createBlock(papers.slice(from, from + BLOCK), vocabulary.capacity);
+    evaluateNodes(nodes, arena, block.all, (leaf, at) => {
+      block.fill(leaves[leaf] as LeafQuery, resolved[leaf] ?? null, arena, at);
+    });
+    visitRoots(roots, arena, block.papers, visit);
+  }
+}
+
+function evaluateNodes(
+  nodes: Int32Array,
+  arena: Uint32Array,
+  all: Uint32Array,
+  fill: (leaf: number, at: number) => void,
+): void {
+  for (let node = 0, at = 0; at < arena.length; node += 3, at += WORDS) {
+    const a = (nodes[node + 1] as number) * WORDS;
+    const b = (nodes[node + 2] as number) * WORDS;
+    switch (nodes[node]) {
+      case OPERATION.and:
+        for (let w = 0; w < WORDS; w++) arena[at + w] = (arena[a + w] as number) & (arena[b + w] as number);
+        break;
+      case OPERATION.or:
+        for (let w = 0; w < WORDS; w++) arena[at + w] = (arena[a + w] as number) | (arena[b + w] as number);
+        break;
+      case OPERATION.andNot:
+        for (let w = 0; w < WORDS; w++) arena[at + w] = (arena[a + w] as number) & ~(arena[b + w] as number);
+        break;
+      case OPERATION.not:
+        for (let w = 0; w < WORDS; w++) arena[at + w] = (all[w] as number) & ~(arena[a + w] as number);
+        break;
+      default:
+        fill(nodes[node + 1] as number, at);
+    }
+  }
+}
+
+function visitRoots(
+  roots: Int32Array,
+  arena: Uint32Array,
+  papers: readonly IndexedPaper[],
+  visit: Visit,
+): void {
+  const ids = Int32Array.from(papers, ({ paper }) => paper.id);
+  for (let query = 0; query < roots.length; query++) {
+    const at = (roots[query] as number) * WORDS;
+    for (let w = 0; w < WORDS; w++) {
+      for (let rest = arena[at + w] as number; rest !== 0; rest &= rest - 1) {
+        visit(query, ids[w * 32 + lowestBit(rest)] as number);
+      }
+    }
+  }
+}
+
+/** Up to 512 papers with one bitmap for each lexeme that stands in any of them. */
+function createBlock(papers: readonly IndexedPaper[], capacity: number) {
+  const all = new Uint32Array(WORDS);
+  const places = new Int32Array(capacity).fill(-1);
+  let bits = new Uint32Array(4_096 * WORDS);
+  let used = 0;
+  for (const [index, { ids }] of papers.entries()) {
+    const word = index >>> 5;
+    const bit = 1 << (index & 31);
+    all[word] = (all[word] as number) | bit;
+    for (const id of ids) {
+      let place = places[id] as number;
+      if (place < 0) {
+        place = used;
+        places[id] = place;
+        used += WORDS;
+        if (used > bits.length) bits = enlarge(bits);
+      }
+      bits[place + word] = (bits[place + word] as number) | bit;
+    }
+  }
+  const block = { papers, places, bits };
+  return {
+    papers,
+    all,
+    /** Writes the bitmap of a leaf into the arena. */
+    fill(leaf: LeafQuery, text: ResolvedText | null, arena: Uint32Array, at: number): void {
+      arena.fill(0, at, at + WORDS);
+      if (text !== null) fillText(block, text, arena, at);
+      else fillFact(block, leaf, arena, at);
+    },
+  };
+}
+
+interface Block {
+  readonly papers: readonly IndexedPaper[];
+  /** Where the bitmap of a lexeme begins, or -1. */
+  readonly places: Int32Array;
+  readonly bits: Uint32Array;
+}
+
+function enlarge(bits: Uint32Array): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(bits.length * 2);
+  larger.set(bits);
+  return larger;
+}
+
+function fillFact({ papers }: Block, leaf: LeafQuery, arena: Uint32Array, at: number): void {
+  if (leaf.kind === "text" || leaf.kind === "category") return;
+  for (const [index, paper] of papers.entries()) {
+    if (meets(paper, leaf)) setAt(arena, at, index);
+  }
+}
+
+const candidates = new Uint32Array(WORDS);
+const scratch = new Uint32Array(WORDS);
+
+function fillText(block: Block, { weight, sequences }: ResolvedText, arena: Uint32Array, at: number): void {
+  for (const sequence of sequences) {
+    if (!fillCandidates(block, sequence)) continue;
+    const sure = weight === null && sequence.length === 1;
+    for (let w = 0; w < WORDS; w++) {
+      if (sure) arena[at + w] = (arena[at + w] as number) | (candidates[w] as number);
+      else confirm(block, sequence, weight, w, arena, at);
+    }
+  }
+}
+
+/** Papers of the block in which every slot of a sequence stands somewhere; false when there are none. */
+function fillCandidates({ places, bits }: Block, sequence: readonly ResolvedSlot[]): boolean {
+  candidates.fill(0xffffffff);
+  let any = 0;
+  for (const { ids } of sequence) {
+    scratch.fill(0);
+    for (let index = 0; index < ids.length; index++) {
+      const place = places[ids[index] as number] as number;
+      if (place < 0) continue;
+      for (let w = 0; w < WORDS; w++) scratch[w] = (scratch[w] as number) | (bits[place + w] as number);
+    }
+    any = 0;
+    for (let w = 0; w < WORDS; w++) {
+      const both = (candidates[w] as number) & (scratch[w] as number);
+      candidates[w] = both;
+      any |= both;
+    }
+    if (any === 0) return false;
+  }
+  return any !== 0;
+}
+
+function confirm(
+  { papers }: Block,
+  sequence: readonly ResolvedSlot[],
+  weight: number | null,
+  word: number,
+  arena: Uint32Array,
+  at: number,
+): void {
+  for (let rest = candidates[word] as number; rest !== 0; rest &= rest - 1) {
+    const index = word * 32 + lowestBit(rest);
+    const paper = papers[index];
+    if (paper !== undefined && occurrences(paper, sequence, weight).length > 0) setAt(arena, at, index);
+  }
+}
+
+function setAt(arena: Uint32Array, at: number, index: number): void {
+  const word = at + (index >>> 5);
+  arena[word] = (arena[word] as number) | (1 << (index & 31));
+}

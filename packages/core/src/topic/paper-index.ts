@@ -1,0 +1,195 @@
+import type { Paper } from "../paper.ts";
+import { clearBit, countBits, emptyBitmap, hasBit, setBit, slotsOf } from "./bitmap.ts";
+import { bm25 } from "./bm25.ts";
+import { evaluator } from "./evaluate.ts";
+import { type IndexedPaper, indexPaper, packedBytes } from "./indexed-paper.ts";
+import { matchMany, type Visit } from "./match-many.ts";
+import type { PaperText } from "./paper-lexemes.ts";
+import type { Query } from "./query.ts";
+import type { QuerySet } from "./query-set.ts";
+import { createVocabulary } from "./vocabulary.ts";
+import { matchedWords } from "./why.ts";
+
+/** A paper that a query found. */
+export interface Match {
+  readonly paperId: number;
+  readonly seq: number;
+  /** BM25 with field weights; 0 when the query has no words. */
+  readonly score: number;
+}
+
+export interface MatchOptions {
+  /** Only papers announced after this seq; relevance is still judged by all papers. */
+  readonly afterSeq?: number;
+}
+
+export interface IndexOptions {
+  /** What breaks ties of relevance, higher first; upvotes when not given. */
+  readonly trending?: (paper: Paper) => number;
+}
+
+/** The announced papers, in memory, ready to be asked by any number of queries. */
+export interface PaperIndex {
+  readonly size: number;
+  /** The highest seq ever added; 0 at first. */
+  readonly highestSeq: number;
+  /** Roughly what the index holds, in bytes, the papers' texts included. */
+  readonly bytes: number;
+  /** Adds announced papers; one that is there already is replaced. Throws a RangeError for a paper without `seq`. */
+  add(papers: Iterable<Paper>): void;
+  /** Takes papers out by id; unknown ids are ignored. */
+  remove(ids: Iterable<number>): void;
+  paper(id: number): Paper | undefined;
+  /** Ids of all papers announced at or before a seq: what a window lets go. */
+  idsUpTo(seq: number): number[];
+  /** Papers a query matches, best first: by relevance, then trending, then newest. */
+  match(query: Query, options?: MatchOptions): Match[];
+  /** Ids of the papers a query matches, newest first. */
+  matchIds(query: Query, options?: MatchOptions): number[];
+  count(query: Query, options?: MatchOptions): number;
+  /** Evaluates many queries at once, shared parts once; papers of a query come in the order of their seq. */
+  matchMany(queries: QuerySet, visit: Visit, options?: MatchOptions): void;
+  /** The words of a paper that a query matched, as they stand, most telling first; see {@link matchedWords}. */
+  why(query: Query, paperId: number): string[];
+}
+
+/** Makes an empty index. Papers join and leave it one by one; nothing is ever rebuilt. */
+export function createPaperIndex({
+  trending = (paper) => paper.upvotes ?? 0,
+}: IndexOptions = {}): PaperIndex {
+  const vocabulary = createVocabulary();
+  const docs: (IndexedPaper | undefined)[] = [];
+  const postings: number[][] = [];
+  const slots = new Map<number, number>();
+  const free: number[] = [];
+  const evaluate = evaluator({ docs, postings, slots, vocabulary });
+  const totals = { highestSeq: 0, bytes: 0, length: 0 };
+
+  function insert(paper: Paper, seq: number): void {
+    const slot = free.pop() ?? docs.length;
+    const doc = indexPaper(paper, seq, vocabulary);
+    docs[slot] = doc;
+    slots.set(paper.id, slot);
+    for (const id of doc.ids) {
+      const posting = postings[id];
+      if (posting === undefined) postings[id] = [slot];
+      else posting.push(slot);
+    }
+    totals.bytes += packedBytes(doc) + textBytes(paper) + doc.ids.length * 8;
+    totals.length += doc.length;
+  }
+
+  /** Takes papers out together, so that each posting list is rewritten once. */
+  function drop(ids: Iterable<number>): void {
+    const gone = emptyBitmap(docs.length);
+    const touched = new Set<number>();
+    for (const paperId of ids) {
+      const slot = slots.get(paperId);
+      const doc = slot === undefined ? undefined : docs[slot];
+      if (slot === undefined || doc === undefined) continue;
+      setBit(gone, slot);
+      for (const id of doc.ids) touched.add(id);
+      slots.delete(paperId);
+      docs[slot] = undefined;
+      free.push(slot);
+      totals.bytes -= packedBytes(doc) + textBytes(doc.paper) + doc.ids.length * 8;
+      totals.length -= doc.length;
+    }
+    for (const id of touched) {
+      const left = (postings[id] ?? []).filter((slot) => !hasBit(gone, slot));
+      postings[id] = left;
+      if (left.length === 0) vocabulary.release(id);
+    }
+  }
+
+  function matching(query: Query, afterSeq = 0) {
+    const bits = evaluate.query(query).slice();
+    if (afterSeq > 0) {
+      for (const slot of slotsOf(bits)) if ((docs[slot]?.seq ?? 0) <= afterSeq) clearBit(bits, slot);
+    }
+    return bits;
+  }
+
+  const found = (query: Query, afterSeq?: number): IndexedPaper[] =>
+    slotsOf(matching(query, afterSeq)).flatMap((slot) => docs[slot] ?? []);
+
+  return {
+    get size() {
+      return slots.size;
+    },
+    get highestSeq() {
+      return totals.highestSeq;
+    },
+    get bytes() {
+      return totals.bytes + vocabulary.bytes();
+    },
+    add(papers) {
+      const changed = [...new Map(Array.from(papers, (paper) => [paper.id, paper])).values()];
+      for (const paper of changed) requireSeq(paper);
+      const moved = changed.filter((paper) => !replaceFacts(docs, slots.get(paper.id), paper));
+      drop(moved.map(({ id }) => id));
+      for (const paper of moved) insert(paper, requireSeq(paper));
+      for (const paper of changed) totals.highestSeq = Math.max(totals.highestSeq, requireSeq(paper));
+      evaluate.forget();
+    },
+    remove(ids) {
+      drop(ids);
+      evaluate.forget();
+    },
+    paper: (id) => docs[slots.get(id) ?? -1]?.paper,
+    idsUpTo: (seq) => docs.flatMap((doc) => (doc !== undefined && doc.seq <= seq ? [doc.paper.id] : [])),
+    match(query, { afterSeq } = {}) {
+      const collection = { size: slots.size, averageLength: totals.length / Math.max(1, slots.size) };
+      const leaves = evaluate.statistics(query);
+      const ranked = found(query, afterSeq).map((doc) => ({
+        doc,
+        score: bm25(doc, leaves, collection),
+        trend: trending(doc.paper),
+      }));
+      ranked.sort((a, b) => b.score - a.score || b.trend - a.trend || b.doc.seq - a.doc.seq);
+      return ranked.map(({ doc, score }) => ({ paperId: doc.paper.id, seq: doc.seq, score }));
+    },
+    matchIds: (query, { afterSeq } = {}) =>
+      found(query, afterSeq)
+        .sort((a, b) => b.seq - a.seq)
+        .map(({ paper }) => paper.id),
+    count: (query, { afterSeq } = {}) => countBits(matching(query, afterSeq)),
+    matchMany(queries, visit, { afterSeq = 0 } = {}) {
+      const chosen = docs.filter((doc) => doc !== undefined && doc.seq > afterSeq) as IndexedPaper[];
+      chosen.sort((a, b) => a.seq - b.seq);
+      matchMany(chosen, queries, vocabulary, visit);
+    },
+    why(query, paperId) {
+      const paper = docs[slots.get(paperId) ?? -1]?.paper;
+      return paper === undefined ? [] : matchedWords(query, paper);
+    },
+  };
+}
+
+function requireSeq({ id, seq }: Paper): number {
+  if (seq === null) throw new RangeError(`paper ${id} is not announced yet and cannot be indexed`);
+  return seq;
+}
+
+/** Swaps in a paper whose text is the same, so that a changed number costs nothing; false when the text changed. */
+function replaceFacts(docs: (IndexedPaper | undefined)[], slot: number | undefined, paper: Paper): boolean {
+  const before = slot === undefined ? undefined : docs[slot];
+  if (slot === undefined || before === undefined || !sameText(before.paper, paper)) return false;
+  docs[slot] = { ...before, paper, seq: requireSeq(paper) };
+  return true;
+}
+
+function sameText(a: PaperText, b: PaperText): boolean {
+  const same = (x: readonly string[], y: readonly string[]) =>
+    x.length === y.length && x.every((text, index) => text === y[index]);
+  return (
+    a.title === b.title &&
+    a.abstract === b.abstract &&
+    same(a.authors, b.authors) &&
+    same(a.keywords, b.keywords) &&
+    same(a.categories, b.categories)
+  );
+}
+
+const textBytes = (paper: Paper): number =>
+  paper.title.length + paper.abstract.length + paper.authors.join("").length + 1_000;

@@ -1,0 +1,214 @@
+import { readDate, readHas, readName, readNumber, readText } from "./leaves.ts";
+import { type Lexeme, lex } from "./lexer.ts";
+import { printQuery } from "./print.ts";
+import { findsSomething, group, negate, QUERY_LIMITS, type Query, type TextField } from "./query.ts";
+import { FIELD_NAMES, limitPassed, quote, unknownField } from "./slips.ts";
+import { QuerySyntaxError } from "./syntax-error.ts";
+
+export interface ParseOptions {
+  /** Whether `after:` and `before:` may be used: a search knows a past, a topic only the papers to come. */
+  readonly dates?: boolean;
+}
+
+/**
+ * Reads a query of the topic language. Runs in time linear in the length of the text, which is bounded.
+ * @throws {QuerySyntaxError} with the column, what was found, what was expected and what to write instead.
+ */
+export function parseQuery(text: string, options: ParseOptions = {}): Query {
+  if (text.length > QUERY_LIMITS.length) throw limitPassed("length", text.length, QUERY_LIMITS.length + 1);
+  const parser: Parser = { text, lexemes: lex(text), at: 0, terms: 0, dates: options.dates ?? false };
+  if (parser.lexemes.length === 0) throw expectedWord(parser);
+  const query = readOr(parser, null, 0);
+  const left = parser.lexemes[parser.at];
+  if (left !== undefined) throw unopenedParenthesis(left);
+  const canonical = printQuery(query);
+  if (!findsSomething(query)) throw onlyExclusions(canonical);
+  // Folding can lengthen a text; what is stored has to be readable again.
+  if (canonical.length > QUERY_LIMITS.length) throw limitPassed("length", canonical.length, text.length);
+  return query;
+}
+
+interface Parser {
+  readonly text: string;
+  readonly lexemes: readonly Lexeme[];
+  readonly dates: boolean;
+  at: number;
+  terms: number;
+}
+
+const peek = (parser: Parser): Lexeme | undefined => parser.lexemes[parser.at];
+
+function readOr(parser: Parser, field: TextField | null, depth: number): Query {
+  const operands = [readAnd(parser, field, depth)];
+  while (peek(parser)?.kind === "OR") {
+    parser.at++;
+    operands.push(readAnd(parser, field, depth));
+  }
+  return group("or", operands);
+}
+
+function readAnd(parser: Parser, field: TextField | null, depth: number): Query {
+  const operands = [readNot(parser, field, depth)];
+  for (let next = peek(parser); next !== undefined; next = peek(parser)) {
+    if (next.kind === ")" || next.kind === "OR") break;
+    operands.push(readNot(parser, field, depth));
+  }
+  return group("and", operands);
+}
+
+function readNot(parser: Parser, field: TextField | null, depth: number): Query {
+  const next = peek(parser);
+  if (next?.kind !== "-" && next?.kind !== "NOT") return readOperand(parser, field, depth);
+  if (depth >= QUERY_LIMITS.depth) throw limitPassed("depth", depth + 1, next.column);
+  parser.at++;
+  return negate(readNot(parser, field, depth + 1));
+}
+
+function readOperand(parser: Parser, field: TextField | null, depth: number): Query {
+  const next = peek(parser);
+  switch (next?.kind) {
+    case "(":
+      return readGroup(parser, field, depth);
+    case "word":
+    case "phrase":
+      parser.at++;
+      return count(parser, readText(next, field), next);
+    case "field":
+      return readField(parser, next, field, depth);
+    case "compare":
+      parser.at += 2;
+      return count(parser, readNumber(next, adjacent(parser, parser.at - 1, next)), next);
+    default:
+      throw expectedWord(parser);
+  }
+}
+
+function readGroup(parser: Parser, field: TextField | null, depth: number): Query {
+  const open = parser.lexemes[parser.at++];
+  const column = open?.column ?? 1;
+  if (depth >= QUERY_LIMITS.depth) throw limitPassed("depth", depth + 1, column);
+  const inner = readOr(parser, field, depth + 1);
+  if (parser.lexemes[parser.at++]?.kind === ")") return inner;
+  throw new QuerySyntaxError({
+    column,
+    found: "a parenthesis that is never closed",
+    expected: "a closing parenthesis",
+    suggestion: "Add ) where the group ends.",
+  });
+}
+
+function readField(parser: Parser, name: Lexeme, outer: TextField | null, depth: number): Query {
+  const field = FIELD_NAMES.find((known) => known === name.text);
+  const written = parser.text.slice(name.column - 1).split(/[\s()"]/, 1)[0] ?? name.text;
+  if (field === undefined) throw unknownField(name.text, written, name.column);
+  if (outer !== null) throw nestedField(field, outer, name.column);
+  parser.at++;
+  const value = adjacent(parser, parser.at, name);
+  const isText = field === "title" || field === "abstract" || field === "author" || field === "keyword";
+  if (isText && value?.kind === "(") return readGroup(parser, field, depth);
+  if (value?.kind !== "word" && value?.kind !== "phrase") throw emptyField(field, name);
+  parser.at++;
+  return count(parser, readValue(parser, field, value, name), name);
+}
+
+function readValue(parser: Parser, field: (typeof FIELD_NAMES)[number], value: Lexeme, name: Lexeme) {
+  switch (field) {
+    case "category":
+    case "source":
+      return readName(value, field);
+    case "has":
+      return readHas(value);
+    case "after":
+    case "before":
+      if (!parser.dates) throw datesRefused(field, name.column);
+      return readDate(value, field);
+    default:
+      return readText(value, field);
+  }
+}
+
+/** The piece at `index` when it touches the one before it. */
+function adjacent(parser: Parser, index: number, before: Lexeme): Lexeme | undefined {
+  const next = parser.lexemes[index];
+  return next?.column === before.end + 1 ? next : undefined;
+}
+
+function count<Leaf extends Query>(parser: Parser, leaf: Leaf, { column }: Lexeme): Leaf {
+  parser.terms += leaf.kind === "text" ? leaf.words.length : 1;
+  if (parser.terms > QUERY_LIMITS.terms) throw limitPassed("terms", parser.terms, column);
+  return leaf;
+}
+
+function expectedWord(parser: Parser): QuerySyntaxError {
+  const next = peek(parser);
+  const after = parser.lexemes[parser.at - 1];
+  const found =
+    next === undefined ? (after === undefined ? "an empty query" : "the end of the query") : next.kind;
+  return new QuerySyntaxError({
+    column: next?.column ?? parser.text.length + 1,
+    found,
+    expected: "a word, a phrase in quotes or a field",
+    suggestion: wordAdvice(parser, next, after),
+  });
+}
+
+function wordAdvice(parser: Parser, next: Lexeme | undefined, after: Lexeme | undefined): string | null {
+  if (next?.kind === "AND") {
+    const plain = parser.text.replace(/(?<![^\s()])AND(?![^\s()])\s*/g, "").trim();
+    return plain === "" ? "AND is implied, leave it out." : `AND is implied, leave it out: ${plain}`;
+  }
+  if (next?.kind === "OR") return "OR stands between two alternatives: mamba OR transformer.";
+  if (next?.kind === ")") return "Leave the empty parentheses out.";
+  if (after?.kind === "OR") return "Leave the last OR out, or say what comes after it.";
+  return after === undefined ? 'For example: "linear attention" OR mamba -vision' : null;
+}
+
+function unopenedParenthesis({ column }: Lexeme): QuerySyntaxError {
+  const suggestion = "Leave it out, or add ( where the group begins.";
+  return new QuerySyntaxError({ column, found: ")", expected: "the end of the query", suggestion });
+}
+
+function nestedField(field: string, outer: string, column: number): QuerySyntaxError {
+  return new QuerySyntaxError({
+    column,
+    found: `${field}: inside ${outer}:( )`,
+    expected: "words and phrases only",
+    suggestion: `Close the parenthesis of ${outer}: first.`,
+  });
+}
+
+function emptyField(field: string, name: Lexeme): QuerySyntaxError {
+  return new QuerySyntaxError({
+    column: name.end + 1,
+    found: `nothing after ${field}:`,
+    expected: "a value without a space before it",
+    suggestion: `For example ${EXAMPLES[field] ?? `${field}:attention`}.`,
+  });
+}
+
+const EXAMPLES: Readonly<Record<string, string>> = {
+  author: "author:hinton",
+  category: "category:cs.CL",
+  source: "source:arxiv",
+  has: "has:code",
+  after: "after:2026-11-24",
+  before: "before:2026-11-24",
+};
+
+function datesRefused(field: string, column: number): QuerySyntaxError {
+  return new QuerySyntaxError({
+    column,
+    found: `${field}:`,
+    expected: "a condition that new papers can meet",
+    suggestion: `Dates are for search; a topic brings the papers to come. Leave ${field}: out.`,
+  });
+}
+
+function onlyExclusions(canonical: string): QuerySyntaxError {
+  return new QuerySyntaxError({
+    column: 1,
+    found: `only what to leave out (${quote(canonical)})`,
+    expected: "at least one word to find, in every alternative",
+    suggestion: "Say what to find first, for example: attention -vision",
+  });
+}

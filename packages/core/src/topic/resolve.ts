@@ -1,0 +1,68 @@
+import { type Expansion, expandLeaf, type Slot } from "./expand.ts";
+import type { IndexedPaper, ResolvedSlot } from "./indexed-paper.ts";
+import type { CategoryQuery, LeafQuery, TextQuery } from "./query.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+/** Text to be found, in the numbers of one index's vocabulary; sequences that can't occur are left out. */
+export interface ResolvedText {
+  readonly weight: number | null;
+  readonly sequences: readonly (readonly ResolvedSlot[])[];
+}
+
+export function resolve(leaf: TextQuery | CategoryQuery, vocabulary: Vocabulary): ResolvedText {
+  const { weight, sequences }: Expansion = expandLeaf(leaf);
+  const resolved = sequences.map((slots) => slots.map((slot) => resolveSlot(slot, vocabulary)));
+  return { weight, sequences: resolved.filter((slots) => slots.every(({ ids }) => ids.length > 0)) };
+}
+
+function resolveSlot(slot: Slot, vocabulary: Vocabulary): ResolvedSlot {
+  const ids = slot.flatMap(({ lexeme, prefix }) => {
+    if (prefix) return vocabulary.beginningWith(lexeme);
+    const id = vocabulary.idOf(lexeme);
+    return id === undefined ? [] : [id];
+  });
+  return { ids, has: new Set(ids.length > 8 ? ids : []) };
+}
+
+/** A condition on what is known of a paper beside its text. */
+export type FactQuery = Exclude<LeafQuery, TextQuery | CategoryQuery>;
+
+/** Whether a paper meets a condition; a number or date nobody knows meets none. */
+export function meets({ paper }: Pick<IndexedPaper, "paper">, leaf: FactQuery): boolean {
+  switch (leaf.kind) {
+    case "source":
+      return paper.sources.some((source) => asciiLower(source) === leaf.name);
+    case "has":
+      return paper.codeUrl !== null;
+    case "number":
+      return compare(paper[leaf.field], leaf);
+    case "date": {
+      const instant = paper.publishedAt ?? paper.announcedAt;
+      const border = Date.parse(`${leaf.date}T00:00:00Z`);
+      if (instant === null) return false;
+      return leaf.side === "after" ? instant.getTime() >= border : instant.getTime() < border;
+    }
+  }
+}
+
+/** What PostgreSQL's collation "C" does, so that both executors compare names alike. */
+const asciiLower = (name: string): string => name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+
+function compare(
+  known: number | null,
+  { comparison, value }: Extract<LeafQuery, { kind: "number" }>,
+): boolean {
+  if (known === null) return false;
+  switch (comparison) {
+    case ">=":
+      return known >= value;
+    case ">":
+      return known > value;
+    case "<=":
+      return known <= value;
+    case "<":
+      return known < value;
+    case "=":
+      return known === value;
+  }
+}

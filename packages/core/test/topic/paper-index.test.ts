@@ -1,0 +1,211 @@
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { createPaperIndex, type PaperIndex } from "../../src/topic/paper-index.ts";
+import { parseQuery } from "../../src/topic/parse.ts";
+import { createQuerySet } from "../../src/topic/query-set.ts";
+import { paperOf } from "./paper.ts";
+
+const gatePapers = fileURLToPath(new URL("../../../../../shared/data/papers-gate.txt", import.meta.url));
+
+function indexOf(...papers: Parameters<typeof paperOf>[1][]): PaperIndex {
+  const index = createPaperIndex();
+  index.add(papers.map((given, at) => paperOf(at + 1, given)));
+  return index;
+}
+
+const ids = (index: PaperIndex, query: string) =>
+  index.matchIds(parseQuery(query, { dates: true })).sort((a, b) => a - b);
+
+describe("what a query finds", () => {
+  const index = indexOf(
+    { title: "Gated linear attention", abstract: "We study gates.", authors: ["Ada Manning"], upvotes: 12 },
+    {
+      title: "GateLoop",
+      abstract: "Linear recurrence; attention in abstract.",
+      categories: ["cs.CL"],
+      stars: 7,
+    },
+    {
+      title: "Multi-modal man",
+      keywords: ["linear attention", "retrieval"],
+      codeUrl: "https://example.org/c",
+    },
+    { title: "Multimodal GPT4", sources: ["HF"], categories: ["cs.CV", "math.AG"], upvotes: 3 },
+    { title: "GPT-4 in 3D", abstract: "cs.CL is a category", publishedAt: new Date("2026-02-01T10:00:00Z") },
+    { title: "图像识别方法", abstract: "基于深度学习", announcedAt: new Date("2026-03-01T00:00:00Z") },
+    { title: 'Über $\\alpha$-divergence by Kurt G\\"odel', authors: ["Linear One", "Attention Two"] },
+  );
+
+  it.each([
+    ["gate", [1]],
+    ["gating", [1]],
+    ["gate*", [1, 2]],
+    ["title:gate*", [1, 2]],
+    ["abstract:gate", [1]],
+    ["linear attention", [1, 2, 3, 7]],
+    ['"linear attention"', [1, 3]],
+    ['title:"linear attention"', [1]],
+    ['keyword:"linear attention"', [3]],
+    ['author:"linear attention"', []],
+    ['"one attention"', []],
+    ['"attention we"', []],
+    ["author:manning", [1]],
+    ["manning", [1, 3]],
+    ["title:manning", [3]],
+    ["author:man", []],
+    ["author:man*", [1]],
+    ["multi-modal", [3, 4]],
+    ["multimodal", [3, 4]],
+    ['"multi modal"', [3]],
+    ["GPT-4", [4, 5]],
+    ["gpt4", [4, 5]],
+    ["gpt*", [4, 5]],
+    ["3d", [5]],
+    ["cs.CL", [2, 5]],
+    ["category:cs.CL", [2]],
+    ["category:cs.*", [2, 4]],
+    ["source:hf", [4]],
+    ["has:code", [3]],
+    ["upvotes>=3", [1, 4]],
+    ["upvotes<12", [4]],
+    ["stars=7 OR upvotes>3", [1, 2]],
+    ["linear -upvotes>=3", [2, 3, 7]],
+    ["attention -title:gate* -retrieval", [7]],
+    ["attention NOT (gated OR retrieval)", [2, 7]],
+    ["after:2026-02", [5, 6]],
+    ["before:2026-02-02", [5]],
+    ["识别", [6]],
+    ["深度学习", [6]],
+    ["uber goedel OR godel", [7]],
+    ["α-divergence", [7]],
+    ["alpha", [7]],
+    ["nothing*", []],
+  ])("%s", (query, expected) => expect(ids(index, query)).toEqual(expected));
+
+  it.skipIf(!existsSync(gatePapers))("gate finds 81 of the 85 papers, gate* all", () => {
+    const lines = readFileSync(gatePapers, "utf8").trim().split("\n");
+    const real = createPaperIndex();
+    for (let at = 0; at < lines.length; at += 2) {
+      real.add([paperOf(at / 2 + 1, { title: lines[at] ?? "", abstract: lines[at + 1] ?? "" })]);
+    }
+    expect(real.count(parseQuery("gate"))).toBe(81);
+    expect(real.count(parseQuery("gate*"))).toBe(85);
+  });
+});
+
+describe("ranking", () => {
+  it("puts titles before abstracts, then what trends, then what is new", () => {
+    const index = indexOf(
+      { title: "other words", abstract: "mamba" },
+      { title: "mamba", abstract: "other words" },
+      { title: "other words", abstract: "mamba", upvotes: 9 },
+      { title: "other words", abstract: "mamba" },
+    );
+    expect(index.match(parseQuery("mamba")).map(({ paperId }) => paperId)).toEqual([2, 3, 4, 1]);
+  });
+
+  it("counts a rare word for more than a common one, and scores nothing when no word is asked for", () => {
+    const index = indexOf(
+      { title: "common rare" },
+      { title: "common" },
+      { title: "common" },
+      { title: "filler" },
+    );
+    const [best, next] = index.match(parseQuery("common OR rare"));
+    expect(best?.paperId).toBe(1);
+    expect(best?.score).toBeGreaterThan(2 * (next?.score ?? 0));
+    expect(index.match(parseQuery("common -upvotes>1")).every(({ score }) => score > 0)).toBe(true);
+  });
+
+  it("takes the trend it is given", () => {
+    const index = createPaperIndex({ trending: ({ id }) => -id });
+    index.add([paperOf(2, { title: "mamba" }), paperOf(1, { title: "mamba" })]);
+    expect(index.match(parseQuery("mamba")).map(({ paperId }) => paperId)).toEqual([1, 2]);
+  });
+});
+
+describe("papers come and go", () => {
+  it("replaces a paper, its numbers and its words", () => {
+    const index = indexOf({ title: "mamba", upvotes: 1 });
+    index.add([paperOf(1, { title: "mamba", upvotes: 50 })]);
+    expect(ids(index, "upvotes>10")).toEqual([1]);
+    index.add([paperOf(1, { title: "vision", upvotes: 50, seq: 4 })]);
+    expect(ids(index, "mamba")).toEqual([]);
+    expect(index.match(parseQuery("vis*"))).toEqual([{ paperId: 1, seq: 4, score: expect.any(Number) }]);
+    expect(index.size).toBe(1);
+    expect(index.highestSeq).toBe(4);
+  });
+
+  it("forgets what left, words included, and keeps its size when papers pass through", () => {
+    const index = createPaperIndex();
+    const page = (from: number) =>
+      Array.from({ length: 50 }, (_, at) => paperOf(from + at, { title: `word${from + at} common` }));
+    index.add(page(1));
+    expect(ids(index, "word2*")).toHaveLength(11);
+    const { bytes } = index;
+    for (let from = 51; from < 1_000; from += 50) {
+      index.add(page(from));
+      index.remove(index.idsUpTo(from - 1));
+    }
+    expect(ids(index, "word2*")).toEqual([]);
+    expect(ids(index, "common")).toHaveLength(50);
+    expect(index.bytes).toBeLessThan(bytes * 1.1);
+    index.remove(index.idsUpTo(index.highestSeq));
+    expect(index.bytes).toBe(0);
+  });
+
+  it("gives only papers after a seq when asked", () => {
+    const index = indexOf({ title: "mamba" }, { title: "mamba" }, { title: "mamba" });
+    const query = parseQuery("mamba");
+    expect(index.matchIds(query, { afterSeq: 1 })).toEqual([3, 2]);
+    expect(index.match(query, { afterSeq: 2 })).toHaveLength(1);
+    expect(index.count(query, { afterSeq: 3 })).toBe(0);
+    expect(index.count(query)).toBe(3);
+  });
+
+  it("refuses a paper without seq and stays as it was", () => {
+    const index = indexOf({ title: "mamba" });
+    expect(() => index.add([paperOf(2, { title: "mamba" }), paperOf(3, { seq: null })])).toThrow(RangeError);
+    expect(ids(index, "mamba")).toEqual([1]);
+  });
+});
+
+describe("many queries at once", () => {
+  it("agrees with asking one by one, over more than one block of papers", () => {
+    const words = ["gate", "linear", "attention", "mamba", "vision", "multi-modal"];
+    const index = createPaperIndex();
+    index.add(
+      Array.from({ length: 1_100 }, (_, at) =>
+        paperOf(at + 1, {
+          title: `${words[at % 6]} ${words[(at * 7) % 5]}`,
+          abstract: `${words[(at * 3) % 4]} ${at}`,
+          upvotes: at % 9,
+        }),
+      ),
+    );
+    const written = [
+      "gate",
+      "gate linear",
+      '"gate linear"',
+      "title:gate -abstract:linear",
+      "multimodal upvotes>6",
+    ];
+    written.push(
+      "gate OR (mamba -(vision OR attention))",
+      "-gate attention",
+      "gat* OR 99*",
+      "mamba (x OR -vision)",
+    );
+    const queries = written.map((text) => parseQuery(text));
+    const set = createQuerySet();
+    for (const query of [...queries, ...queries]) set.add(query);
+    const pairs: number[][] = Array.from({ length: set.size }, () => []);
+    index.matchMany(set, (query, paperId) => pairs[query]?.push(paperId), { afterSeq: 20 });
+    for (const [at, query] of [...queries, ...queries].entries()) {
+      expect(pairs[at], written[at % written.length]).toEqual(
+        index.matchIds(query, { afterSeq: 20 }).reverse(),
+      );
+    }
+  });
+});

@@ -1,0 +1,102 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const COMPILER = fileURLToPath(new URL("../bin/compile-templates.mjs", import.meta.url));
+const MJML = createRequire(import.meta.url)("mjml/package.json") as { version: string };
+
+/** A template that can not be used, with its file and, where known, the line. */
+export class TemplateError extends Error {
+  override readonly name = "TemplateError";
+}
+
+/** What the templates of a directory compile to: HTML with the Handlebars slots still in it. */
+export interface CompiledTemplates {
+  readonly digest: string;
+  readonly confirm: string;
+}
+
+type Compiled = Record<string, { html: string } | { errors: string[] }>;
+
+/**
+ * Compiles `digest.mjml` and `confirm.mjml`, which may include `partials/*.mjml`. With a `cacheDir` the result is
+ * kept there under a hash of everything it came from. Throws TemplateError.
+ */
+export async function compileTemplates(templatesDir: string, cacheDir?: string): Promise<CompiledTemplates> {
+  const sources = await readSources(templatesDir);
+  const cached = cacheDir && join(cacheDir, `templates-${hashOf(sources)}.json`);
+  const known = cached && (await readJson(cached));
+  if (known) return known;
+  const compiled = await runCompiler([join(templatesDir, "digest.mjml"), join(templatesDir, "confirm.mjml")]);
+  const [digest, confirm] = Object.entries(compiled).map(([file, result]) => checked(file, result, sources));
+  const templates = { digest: digest ?? "", confirm: confirm ?? "" };
+  if (cached) await writeJson(cacheDir, cached, templates);
+  return templates;
+}
+
+/** Path and text of every template, in a stable order. */
+async function readSources(directory: string): Promise<Map<string, string>> {
+  const names = await readdir(directory, { recursive: true }).catch((cause: Error) => {
+    throw new TemplateError(`the templates directory can not be read: ${cause.message}`, { cause });
+  });
+  const files = names.filter((name) => name.endsWith(".mjml")).sort();
+  for (const needed of ["digest.mjml", "confirm.mjml"]) {
+    if (!files.includes(needed)) throw new TemplateError(`${join(directory, needed)} is missing`);
+  }
+  const texts = files.map(async (file) => [file, await readFile(join(directory, file), "utf8")] as const);
+  return new Map(await Promise.all(texts));
+}
+
+function hashOf(sources: Map<string, string>): string {
+  return createHash("sha256")
+    .update(JSON.stringify([MJML.version, ...sources]))
+    .digest("hex")
+    .slice(0, 24);
+}
+
+async function runCompiler(files: string[]): Promise<Compiled> {
+  const run = promisify(execFile)(process.execPath, [COMPILER, ...files], { maxBuffer: 16 * 1024 * 1024 });
+  const { stdout } = await run.catch((cause: Error) => {
+    throw new TemplateError(`the template compiler failed: ${cause.message}`, { cause });
+  });
+  return JSON.parse(stdout) as Compiled;
+}
+
+function checked(file: string, result: Compiled[string], sources: Map<string, string>): string {
+  if (result && "html" in result) {
+    checkSlots(file, result.html, sources);
+    return result.html.replace(/\s*\n\s*/g, "\n");
+  }
+  throw new TemplateError(`${file} does not compile:\n  ${result?.errors.join("\n  ")}`);
+}
+
+/** The compiler drops what stands behind a tag that was never closed; a lost slot gives it away. */
+function checkSlots(file: string, html: string, sources: Map<string, string>): void {
+  const [, text = ""] = [...sources].find(([name]) => file.endsWith(name)) ?? [];
+  const includes = [...text.matchAll(/<mj-include\s+path="(?:\.\/)?([^"]+)"/g)];
+  const texts = [text, ...includes.map(([, path = ""]) => sources.get(path) ?? "")];
+  for (const slot of texts.flatMap((source) => source.match(/\{\{[^}]+\}\}/g) ?? [])) {
+    if (!html.includes(slot))
+      throw new TemplateError(`${file} loses ${slot}: is a tag before it not closed?`);
+  }
+}
+
+async function readJson(file: string): Promise<CompiledTemplates | null> {
+  try {
+    return JSON.parse(await readFile(file, "utf8")) as CompiledTemplates;
+  } catch {
+    // Absent or damaged: compiling again is always right.
+    return null;
+  }
+}
+
+async function writeJson(directory: string, file: string, templates: CompiledTemplates): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const unfinished = `${file}.${process.pid}`;
+  await writeFile(unfinished, JSON.stringify(templates));
+  await rename(unfinished, file);
+}

@@ -1,0 +1,116 @@
+import {
+  cleanLine,
+  cutAtWord,
+  type Digest,
+  type DigestLinks,
+  type DigestPaper,
+  type DigestSection,
+} from "@paperboy/core";
+import { longDay, newPapers, shortDay, wholeNumber } from "./format.ts";
+import type { PaperCard } from "./paper-card.ts";
+import { safeUrl } from "./safe-url.ts";
+
+/** A digest in the words a mail uses; what the template and the text part are filled from. */
+export interface Edition {
+  readonly subject: string;
+  readonly preheader: string;
+  /** `Tuesday 24 November 2026` */
+  readonly day: string;
+  /** `7 new papers` */
+  readonly count: string;
+  readonly links: DigestLinks;
+  readonly sections: readonly EditionSection[];
+  /** Names the topics that found no room; empty when all did. */
+  readonly omitted: string;
+}
+
+export interface EditionSection {
+  readonly name: string;
+  readonly query: string;
+  /** `12 new papers, 5 of them here` */
+  readonly summary: string;
+  readonly papers: readonly PaperCard[];
+  /** `7 more in Linear attention`; empty when nothing is left out. */
+  readonly more: string;
+  readonly moreUrl: string;
+}
+
+/** How much of a digest an edition shows, counted from its start. */
+export interface Extent {
+  readonly papers: number;
+  readonly sections: number;
+}
+
+/** The edition of a digest, cut to `extent`. Throws when a link of the digest could not stand in a mail. */
+export function editionOf(
+  digest: Digest,
+  extent: Extent,
+  cardOf: (entry: DigestPaper) => PaperCard,
+): Edition {
+  const total = digest.sections.reduce((sum, section) => sum + section.papers.length, 0);
+  const date = new Date(`${digest.date}T00:00:00Z`);
+  const shown = digest.sections.slice(0, extent.sections);
+  let room = extent.papers;
+  const sections = shown.map((section) => {
+    const papers = section.papers.slice(0, room);
+    room -= papers.length;
+    return sectionOf(section, papers.map(cardOf));
+  });
+  const left = digest.sections.length - shown.length;
+  return {
+    subject: subjectOf(digest, total, date),
+    preheader: preheaderOf(digest),
+    day: longDay(date),
+    count: newPapers(total),
+    links: checkLinks(digest.links),
+    sections,
+    omitted: left > 0 ? `${left} more ${left === 1 ? "topic" : "topics"} of this edition` : "",
+  };
+}
+
+function sectionOf(section: DigestSection, papers: readonly PaperCard[]): EditionSection {
+  const total = Math.max(section.total, section.papers.length);
+  const rest = total - papers.length;
+  const name = cleanLine(section.name, 80) || "Untitled";
+  const moreUrl = safeUrl(section.moreUrl) ?? "";
+  return {
+    name,
+    query: cleanLine(section.query ?? "", 120),
+    summary: summaryOf(section.kind, total, papers.length),
+    papers,
+    more: rest > 0 && moreUrl ? `${wholeNumber(rest)} more in ${name}` : "",
+    moreUrl,
+  };
+}
+
+function summaryOf(kind: DigestSection["kind"], total: number, here: number): string {
+  if (here === total) return newPapers(total);
+  return kind === "trending"
+    ? `The top ${here} of ${newPapers(total)}`
+    : `${newPapers(total)}, ${here} of them here`;
+}
+
+/** e.g. `Linear attention, State spaces: 7 new papers · Tue 24 Nov`; under 120 characters, one line. */
+function subjectOf({ sections }: Digest, total: number, date: Date): string {
+  const names = sections
+    .filter(({ papers }) => papers.length > 0)
+    .map(({ name }) => cleanLine(name, 40) || "Untitled");
+  const shown = names.slice(0, names.length === 3 ? 3 : 2);
+  const rest = names.length - shown.length;
+  const topics = cutAtWord(shown.join(", "), 80) + (rest > 0 ? ` and ${rest} more` : "");
+  return `${topics || "Paperboy"}: ${newPapers(total)} · ${shortDay(date)}`;
+}
+
+function preheaderOf({ sections }: Digest): string {
+  const titles = sections.flatMap(({ papers }) => papers.slice(0, 4)).slice(0, 4);
+  return cleanLine(titles.map(({ paper }) => cleanLine(paper.title, 140)).join(" · "), 160);
+}
+
+function checkLinks(links: DigestLinks): DigestLinks {
+  const checked = (name: keyof DigestLinks) => {
+    const url = safeUrl(links[name]);
+    if (!url) throw new Error(`the ${name} link of a digest is not an http address: ${links[name]}`);
+    return url;
+  };
+  return { view: checked("view"), manage: checked("manage"), unsubscribe: checked("unsubscribe") };
+}

@@ -1,0 +1,16 @@
+export { TemplateError } from "./compile-templates.ts";
+export type { DkimSettings } from "./dkim.ts";
+export type { BeforeDot } from "./dot-gate.ts";
+export { type Inbox, type InboxSettings, startInbox } from "./inbox.ts";
+export { type Mailbox, type MailSummary, openMailbox, type StoredMail } from "./mailbox.ts";
+export { buildMessage, type ListHeaders, type MessageInput, type OutgoingMail } from "./message.ts";
+export {
+  type Confirmation,
+  createRenderer,
+  type RenderedMail,
+  type Renderer,
+  type RendererSettings,
+} from "./renderer.ts";
+export type { SendOutcome, SmtpPhase } from "./send-outcome.ts";
+export { parseSender, type Sender } from "./sender.ts";
+export { createTransport, type Transport, type TransportSettings } from "./transport.ts";

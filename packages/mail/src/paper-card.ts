@@ -1,0 +1,72 @@
+import { cleanLine, type DigestPaper, type Paper } from "@paperboy/core";
+import { excerpt } from "./excerpt.ts";
+import { datedDay, wholeNumber } from "./format.ts";
+import { safeUrl } from "./safe-url.ts";
+
+/** What a mail shows of a paper: plain text only, every field bounded, every link safe. */
+export interface PaperCard {
+  readonly title: string;
+  readonly url: string;
+  /** Category, sources and day on one line. */
+  readonly kicker: string;
+  readonly upvotes: string | null;
+  readonly authors: string;
+  readonly abstract: string;
+  readonly matched: string;
+  readonly reason: string;
+  readonly pdfUrl: string | null;
+  readonly codeUrl: string | null;
+  readonly projectUrl: string | null;
+  /** The finished fragment, kept by whoever renders it first. */
+  html?: string;
+  text?: readonly string[];
+}
+
+const ABSTRACT = 420;
+const AUTHORS_SHOWN = 4;
+
+/**
+ * Cards of papers, each made once for a paper and the words that matched. They are remembered for as long as
+ * the caller keeps the `Paper` object, so readers who share one share the work.
+ */
+export function createCards(): (entry: DigestPaper) => PaperCard {
+  const known = new WeakMap<Paper, Map<string, PaperCard>>();
+  return ({ paper, matched, reason }) => {
+    const byReason = known.get(paper) ?? new Map<string, PaperCard>();
+    const key = `${matched.join("\n")}\n\n${reason ?? ""}`;
+    const card = byReason.get(key) ?? cardOf(paper, matched, reason);
+    known.set(paper, byReason.set(key, card));
+    return card;
+  };
+}
+
+function cardOf(paper: Paper, matched: readonly string[], reason: string | null): PaperCard {
+  return {
+    title: cleanLine(paper.title, 240) || "Untitled",
+    url: safeUrl(paper.url) ?? "",
+    kicker: kickerOf(paper),
+    // The reason of a trending paper says it already.
+    upvotes: paper.upvotes === null || paper.upvotes <= 0 || reason ? null : wholeNumber(paper.upvotes),
+    authors: authorsOf(paper.authors),
+    abstract: excerpt(cleanLine(paper.abstract, ABSTRACT * 2), ABSTRACT),
+    matched: cleanLine(matched.slice(0, 8).join(", "), 120),
+    reason: cleanLine(reason ?? "", 80),
+    pdfUrl: safeUrl(paper.pdfUrl),
+    codeUrl: safeUrl(paper.codeUrl),
+    projectUrl: safeUrl(paper.projectUrl),
+  };
+}
+
+function kickerOf({ categories, sources, publishedAt }: Paper): string {
+  const day = publishedAt ? datedDay(publishedAt) : "";
+  const parts = [cleanLine(categories[0] ?? "", 40), cleanLine(sources.slice(0, 3).join(", "), 80), day];
+  return parts.filter((part) => part !== "").join(" · ");
+}
+
+function authorsOf(authors: readonly string[]): string {
+  // "and 1 more" takes as much room as the name it hides.
+  const shown = authors.length === AUTHORS_SHOWN + 1 ? authors : authors.slice(0, AUTHORS_SHOWN);
+  const rest = authors.length - shown.length;
+  const names = shown.map((name) => cleanLine(name, 48)).join(", ");
+  return rest > 0 ? `${names} and ${rest} more` : names;
+}

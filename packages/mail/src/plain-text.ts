@@ -1,0 +1,109 @@
+import type { Edition, EditionSection } from "./edition.ts";
+import type { PaperCard } from "./paper-card.ts";
+
+const WIDTH = 72;
+const INDENT = "    ";
+
+/** The plain-text part of an edition, laid out for reading: wrapped, numbered, every link on a line of its own. */
+export function digestText(edition: Edition): string {
+  let number = 0;
+  const sections = edition.sections.flatMap((section) => {
+    const papers = section.papers.flatMap((card) => {
+      number += 1;
+      return ["", ...numbered(cardText(card), number)];
+    });
+    return [...sectionHead(section), ...papers, ...sectionFoot(section)];
+  });
+  const omitted = edition.omitted ? ["", `${edition.omitted}:`, edition.links.view] : [];
+  return [
+    "PAPERBOY",
+    `${edition.day} · ${edition.count}`,
+    "",
+    ...linkLines(edition),
+    ...sections,
+    ...omitted,
+    "",
+    "=".repeat(WIDTH),
+    "You asked for these papers and confirmed it. Nothing in this mail",
+    "tracks you.",
+    "",
+    ...linkLines(edition),
+    "",
+  ].join("\n");
+}
+
+/** The plain-text part of a confirmation. */
+export function confirmationText(confirmUrl: string, lifetime: string): string {
+  return [
+    "PAPERBOY",
+    "",
+    ...wrap(
+      "Someone, probably you, asked Paperboy to bring new research papers to this address. Please confirm it:",
+      "",
+    ),
+    "",
+    confirmUrl,
+    "",
+    `The link works for ${lifetime}.`,
+    "",
+    ...wrap("If it wasn't you, ignore this mail: nothing will be sent, and the request is forgotten.", ""),
+    "",
+  ].join("\n");
+}
+
+function linkLines({ links }: Edition): string[] {
+  return [`View in browser: ${links.view}`, `Manage: ${links.manage}`, `Unsubscribe: ${links.unsubscribe}`];
+}
+
+function sectionHead({ name, query, summary }: EditionSection): string[] {
+  const about = query ? wrap(`${summary} · ${query}`, "") : [summary];
+  return ["", "", "=".repeat(WIDTH), ...wrap(name, ""), ...about, "=".repeat(WIDTH)];
+}
+
+function sectionFoot({ more, moreUrl }: EditionSection): string[] {
+  return more ? ["", ...wrap(`${more}:`, ""), moreUrl] : [];
+}
+
+function numbered(lines: readonly string[], number: number): string[] {
+  const [first = "", ...rest] = lines;
+  return [`${`${number}.`.padEnd(INDENT.length)}${first.slice(INDENT.length)}`, ...rest];
+}
+
+function cardText(card: PaperCard): readonly string[] {
+  card.text ??= [
+    ...wrap(card.title, INDENT),
+    ...wrap(card.authors, INDENT),
+    ...wrap(card.upvotes ? `▲ ${card.upvotes} · ${card.kicker}` : card.kicker, INDENT),
+    ...block(card.abstract && ["", ...wrap(card.abstract, INDENT)]),
+    "",
+    ...block(card.matched && wrap(`Matched: ${card.matched}`, INDENT)),
+    ...block(card.reason && wrap(`Trending: ${card.reason}`, INDENT)),
+    ...link("Abstract", card.url),
+    ...link("PDF", card.pdfUrl),
+    ...link("Code", card.codeUrl),
+    ...link("Project", card.projectUrl),
+  ];
+  return card.text;
+}
+
+function block(lines: readonly string[] | ""): readonly string[] {
+  return lines === "" ? [] : lines;
+}
+
+function link(label: string, url: string | null): string[] {
+  return url ? [`${INDENT}${label}: ${url}`] : [];
+}
+
+/** Breaks at spaces so that lines stay within the width; a longer word keeps a line of its own. */
+function wrap(text: string, indent: string): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (word === "") continue;
+    if (line !== "" && indent.length + line.length + 1 + word.length > WIDTH) {
+      lines.push(indent + line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return line === "" ? lines : [...lines, indent + line];
+}

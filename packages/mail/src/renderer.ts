@@ -1,0 +1,136 @@
+import type { Digest } from "@paperboy/core";
+import Handlebars from "handlebars";
+import { compileTemplates, TemplateError } from "./compile-templates.ts";
+import { type Edition, editionOf } from "./edition.ts";
+import { createCards, type PaperCard } from "./paper-card.ts";
+import { confirmationText, digestText } from "./plain-text.ts";
+import { safeUrl } from "./safe-url.ts";
+import { probeConfirmation, probeDigest } from "./template-probe.ts";
+
+/** A mail's content, ready for `buildMessage`. */
+export interface RenderedMail {
+  /** One line. */
+  readonly subject: string;
+  /** What a mail program shows beside the subject; also hidden at the top of the HTML. */
+  readonly preheader: string;
+  readonly html: string;
+  readonly text: string;
+}
+
+/** What a confirmation says; nothing of it comes from whoever asked. */
+export interface Confirmation {
+  readonly confirmUrl: string;
+  readonly validDays: number;
+}
+
+export interface RendererSettings {
+  /** Holds `digest.mjml`, `confirm.mjml` and `partials/`. */
+  readonly templatesDir: string;
+  /** Keeps compiled templates between starts; nothing is kept unless given. */
+  readonly cacheDir?: string;
+}
+
+/** Fills the templates. */
+export interface Renderer {
+  /** The mail of one edition: under 90 KB of HTML, whatever matched; what found no room is one link away. */
+  digest(digest: Digest): RenderedMail;
+  /** The same page with every paper of the edition, for the view in a browser. */
+  digestPage(digest: Digest): string;
+  confirmation(confirmation: Confirmation): RenderedMail;
+}
+
+/** Mail programs clip near 100 KB; this leaves room for what relays rewrite. */
+const HTML_BUDGET = 90_000;
+
+/**
+ * Compiles the templates once and renders a probe through each. Throws TemplateError, naming file and line, so
+ * that nothing starts on a template that would fail on a reader.
+ */
+export async function createRenderer({ templatesDir, cacheDir }: RendererSettings): Promise<Renderer> {
+  const templates = await compileTemplates(templatesDir, cacheDir);
+  const fillDigest = compileSlots<Edition>(`${templatesDir}/digest.mjml`, templates.digest);
+  const fillConfirm = compileSlots<ConfirmSlots>(`${templatesDir}/confirm.mjml`, templates.confirm);
+  const cardOf = createCards();
+
+  const render = (digest: Digest, budget: number): { edition: Edition; html: string } => {
+    const everything = digest.sections.reduce((sum, { papers }) => sum + papers.length, 0);
+    const fill = (papers: number, sections: number) => {
+      const edition = editionOf(digest, { papers, sections }, cardOf);
+      const html = fillDigest(edition);
+      return Buffer.byteLength(html) <= budget ? { edition, html } : null;
+    };
+    const all = digest.sections.length;
+    const fitting =
+      fill(everything, all) ??
+      largest(everything, (papers) => fill(papers, all)) ??
+      largest(all, (sections) => fill(0, sections));
+    if (!fitting) throw new Error(`a digest without papers is over ${budget} bytes: shorten digest.mjml`);
+    return fitting;
+  };
+
+  const renderer: Renderer = {
+    digest(digest) {
+      const { edition, html } = render(digest, HTML_BUDGET);
+      return { subject: edition.subject, preheader: edition.preheader, html, text: digestText(edition) };
+    },
+    digestPage: (digest) => render(digest, Number.POSITIVE_INFINITY).html,
+    confirmation(confirmation) {
+      const slots = confirmSlots(confirmation);
+      const { subject, preheader, confirmUrl, lifetime } = slots;
+      return { subject, preheader, html: fillConfirm(slots), text: confirmationText(confirmUrl, lifetime) };
+    },
+  };
+  probeDigest(renderer, `${templatesDir}/digest.mjml`);
+  probeConfirmation(renderer, `${templatesDir}/confirm.mjml`);
+  return renderer;
+}
+
+interface ConfirmSlots {
+  readonly subject: string;
+  readonly preheader: string;
+  readonly confirmUrl: string;
+  readonly lifetime: string;
+}
+
+function confirmSlots({ confirmUrl, validDays }: Confirmation): ConfirmSlots {
+  const url = safeUrl(confirmUrl);
+  if (!url) throw new Error(`the confirmation link is not an http address: ${confirmUrl}`);
+  return {
+    subject: "Confirm your Paperboy subscription",
+    preheader: "One click, and the papers come.",
+    confirmUrl: url,
+    lifetime: validDays === 1 ? "1 day" : `${validDays} days`,
+  };
+}
+
+/** A filled template; every value is escaped, and an unknown slot is an error. */
+function compileSlots<Slots>(file: string, html: string): (slots: Slots) => string {
+  const handlebars = Handlebars.create();
+  // A paper's fragment is the same for every reader it matched in the same way.
+  handlebars.registerHelper("paper", function (this: PaperCard, { fn }: Handlebars.HelperOptions) {
+    this.html ??= fn(this);
+    return this.html;
+  });
+  const fill = handlebars.compile<Slots>(html, { strict: true });
+  return (slots) => {
+    try {
+      return fill(slots);
+    } catch (cause) {
+      throw new TemplateError(`${file} can not be filled: ${(cause as Error).message}`, { cause });
+    }
+  };
+}
+
+/** The result for the largest count below `limit` that gives one; null when not even 0 does. */
+function largest<Result>(limit: number, attempt: (count: number) => Result | null): Result | null {
+  let best = attempt(0);
+  let low = 0;
+  let high = best ? limit : 0;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    const result = attempt(middle);
+    if (result) [best, low] = [result, middle];
+    else high = middle;
+  }
+  return best;
+}

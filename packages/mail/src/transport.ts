@@ -1,0 +1,125 @@
+import {
+  createTransport as createMailer,
+  type MailMessage,
+  type NodemailerError,
+  type SendMailOptions,
+} from "nodemailer";
+import { parseConnectionUrl } from "nodemailer/lib/shared";
+import { createSigner, type DkimSettings } from "./dkim.ts";
+import { type BeforeDot, createDotGate, type DotGate } from "./dot-gate.ts";
+import { classifyFailure, type SendOutcome } from "./send-outcome.ts";
+
+/** How to reach the relay. */
+export interface TransportSettings {
+  /** `smtp://user:pass@host:port` or `smtps://…`; TLS options as `?tls.rejectUnauthorized=false`. */
+  readonly smtpUrl: string;
+  /** Connections kept open at once; 5 unless given. */
+  readonly connections?: number;
+  /** Messages a connection carries before it is replaced; 100 unless given. */
+  readonly messagesPerConnection?: number;
+  /** The name given in EHLO; the machine's own unless given. */
+  readonly name?: string;
+  readonly dkim?: DkimSettings;
+  /** Milliseconds. */
+  readonly timeouts?: { readonly connect?: number; readonly greeting?: number; readonly socket?: number };
+}
+
+/** A pool of SMTP connections to one relay. */
+export interface Transport {
+  /** Sends one message. Never throws: whatever happens is an outcome. */
+  send(message: SendMailOptions, hooks: { readonly beforeDot: BeforeDot }): Promise<SendOutcome>;
+  /** Connects, authenticates and leaves again; throws what went wrong. */
+  verify(): Promise<void>;
+  /** Lets messages in flight finish, fails those that only wait, and closes every connection. */
+  close(): Promise<void>;
+}
+
+interface GatedMail extends SendMailOptions {
+  readonly dotGate: DotGate;
+}
+
+/** RFC 5321 section 4.5.3.2.6 grants a server ten minutes to answer the dot; less would breed "nobody knows". */
+const TIMEOUTS = { connect: 30_000, greeting: 30_000, socket: 600_000 };
+
+/** Opens no connection before the first message. Throws when a setting is unusable. */
+export function createTransport(settings: TransportSettings): Transport {
+  const mailer = createMailer({ ...relay(settings.smtpUrl), ...poolOptions(settings) });
+  const signer = settings.dkim && createSigner(settings.dkim);
+  // Signing buffers the whole body, so the gate comes behind it: what it holds back is the true end.
+  mailer.use("stream", (mail: MailMessage, done) => {
+    const { dotGate } = mail.data as GatedMail;
+    if (signer) mail.message.processFunc((message) => signer.sign(message));
+    mail.message.processFunc((message) => dotGate.guard(message));
+    done();
+  });
+  // Errors reach the send they belong to; the pool's own copy of them has no other reader.
+  mailer.on("error", () => {});
+  const inFlight = new Set<Promise<SendOutcome>>();
+
+  return {
+    send(message, { beforeDot }) {
+      const sending = sendMessage(mailer, message, createDotGate(beforeDot));
+      inFlight.add(sending);
+      return sending.finally(() => inFlight.delete(sending));
+    },
+    async verify() {
+      await mailer.verify();
+    },
+    async close() {
+      mailer.close();
+      await Promise.all(inFlight);
+    },
+  };
+}
+
+interface Mailer {
+  sendMail(mail: SendMailOptions): Promise<{ response: string }>;
+}
+
+/**
+ * A relay may drop a connection, or say 421, just when the pool hands it the next message. As long as nothing of
+ * the message was read, it goes to a fresh connection, once; whatever else happens is the outcome.
+ */
+async function sendMessage(mailer: Mailer, message: SendMailOptions, gate: DotGate): Promise<SendOutcome> {
+  const outcome = await sendOnce(mailer, message, gate);
+  const stale =
+    outcome.kind === "lost" && !gate.started() && (outcome.error as NodemailerError).code === "ECONNECTION";
+  return stale ? sendOnce(mailer, message, gate) : outcome;
+}
+
+async function sendOnce(mailer: Mailer, message: SendMailOptions, gate: DotGate): Promise<SendOutcome> {
+  try {
+    const mail: GatedMail = { ...message, dotGate: gate };
+    const { response } = await mailer.sendMail(mail);
+    return { kind: "submitted", response };
+  } catch (error) {
+    // A marker may still be on its way to the database: whoever acts on the outcome must come after it.
+    await gate.settled();
+    return classifyFailure(error, gate);
+  }
+}
+
+function relay(smtpUrl: string) {
+  if (!/^smtps?:\/\/[^/\s]/i.test(smtpUrl))
+    throw new Error("the SMTP URL must look like smtp://host:port or smtps://host");
+  return parseConnectionUrl(smtpUrl);
+}
+
+function poolOptions({ connections = 5, messagesPerConnection = 100, name, timeouts }: TransportSettings) {
+  const limits = { ...TIMEOUTS, ...timeouts };
+  return {
+    pool: true as const,
+    maxConnections: connections,
+    maxMessages: messagesPerConnection,
+    // The pool itself never repeats a message: it can not tell how far one came.
+    maxRequeues: 0,
+    idleTimeout: 30_000,
+    connectionTimeout: limits.connect,
+    greetingTimeout: limits.greeting,
+    socketTimeout: limits.socket,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    logger: false,
+    ...(name === undefined ? {} : { name }),
+  };
+}

@@ -1,0 +1,97 @@
+import type { BackendFactory, IQueueBackend } from "bullmq";
+import type { Redis, RedisOptions } from "ioredis";
+import { QueueUnavailable, reason } from "./errors.ts";
+import { readEvictionPolicy } from "./eviction.ts";
+import type { Transport } from "./transport.ts";
+
+type Connect = (options: Omit<RedisOptions, "replyMapping">) => Redis;
+
+const PATIENCE_MS = 4000;
+
+/**
+ * Connects to the Redis at `url` (redis:// or rediss://). Throws QueueUnavailable, naming REDIS_URL, when it does
+ * not answer within about four seconds, or may evict keys; later outages are reported to `onError` and waited out.
+ */
+export async function openRedis(url: string, onError: (error: Error) => void): Promise<Transport> {
+  const where = address(url);
+  const [{ Redis: Client }, { createRedisBackend }] = await Promise.all([
+    import("ioredis"),
+    import("bullmq"),
+  ]);
+  const connect: Connect = (options) => {
+    const client = new Client(url, { connectTimeout: PATIENCE_MS, keepAlive: 10_000, ...options });
+    return client.on("error", onError);
+  };
+  const producer = await connectOrFail(connect, where);
+  await refuseEviction(producer, where, onError).catch((error) => {
+    producer.disconnect();
+    throw error;
+  });
+  let consumer: Redis | undefined;
+  return {
+    factory: createRedisBackend as unknown as BackendFactory<IQueueBackend, unknown>,
+    producer,
+    consumer: () => {
+      consumer ??= connect({ maxRetriesPerRequest: null, retryStrategy: backoff });
+      return consumer;
+    },
+    idleSeconds: 10,
+    ping: async () => void (await producer.ping()),
+    close: async () => {
+      producer.disconnect();
+      consumer?.disconnect();
+    },
+  };
+}
+
+async function connectOrFail(connect: Connect, where: string): Promise<Redis> {
+  let ready = false;
+  let lastError: unknown;
+  const client = connect({
+    lazyConnect: true,
+    maxRetriesPerRequest: 1,
+    commandTimeout: PATIENCE_MS,
+    retryStrategy: (attempt) => (ready ? backoff(attempt) : null),
+  });
+  client.on("error", (error) => {
+    lastError = error;
+  });
+  try {
+    await client.connect();
+    await client.ping();
+    ready = true;
+    return client;
+  } catch (error) {
+    client.disconnect();
+    throw new QueueUnavailable(`cannot use Redis at ${where} (REDIS_URL): ${reason(lastError ?? error)}`, {
+      cause: lastError ?? error,
+    });
+  }
+}
+
+async function refuseEviction(client: Redis, where: string, onError: (error: Error) => void): Promise<void> {
+  const policy = await readEvictionPolicy(client);
+  if (policy === "noeviction") return;
+  if (policy === null) {
+    onError(
+      new Error(`Redis at ${where} does not tell its maxmemory-policy; make sure that it is noeviction`),
+    );
+    return;
+  }
+  throw new QueueUnavailable(
+    `Redis at ${where} (REDIS_URL) has maxmemory-policy ${policy}, which may drop jobs; set it to noeviction`,
+  );
+}
+
+/** Host, port and database only: a password in the address must not reach a log. */
+function address(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (!parsed || !/^rediss?:$/.test(parsed.protocol) || !parsed.hostname) {
+    throw new QueueUnavailable(
+      "REDIS_URL must look like redis://host:6379 or rediss://user:password@host:6379",
+    );
+  }
+  return `${parsed.hostname}:${parsed.port || "6379"}${parsed.pathname.replace(/\/$/, "")}`;
+}
+
+const backoff = (attempt: number): number => Math.min(attempt * 200, 3000);

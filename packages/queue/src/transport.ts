@@ -1,0 +1,26 @@
+import type { BackendFactory, IQueueBackend } from "bullmq";
+import { openPostgres } from "./postgres.ts";
+import { openRedis } from "./redis.ts";
+
+/** Where jobs are kept: a Redis of its own, or the PostgreSQL database that holds the rows. */
+export type QueueBackend =
+  | { readonly kind: "redis"; readonly url: string }
+  | { readonly kind: "postgres"; readonly url: string };
+
+/** What differs between the backends; everything above it is the same for both. */
+export interface Transport {
+  readonly factory: BackendFactory<IQueueBackend, unknown>;
+  /** Connection for adding and asking; fails within seconds when the server is away. */
+  readonly producer: unknown;
+  /** Connection for consumers; waits for the server for as long as it takes. Opened at the first call. */
+  consumer(): unknown;
+  /** Seconds a consumer without work waits before it looks again, should a wake-up call have been lost. */
+  readonly idleSeconds: number;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Connects; throws QueueUnavailable with one clear line when that fails or the server is set up wrongly. */
+export function openTransport(backend: QueueBackend, onError: (error: Error) => void): Promise<Transport> {
+  return backend.kind === "redis" ? openRedis(backend.url, onError) : openPostgres(backend.url, onError);
+}

@@ -1,0 +1,83 @@
+import { openQueue, QueueUnavailable } from "@paperboy/queue";
+import { describe, expect, it, vi } from "vitest";
+import { freePort } from "../../../test/harness/free-port.ts";
+import { redisSuite, startRedis } from "../../../test/harness/redis.ts";
+import { handlers } from "./handlers.ts";
+
+const redis = (url: string) => ({ kind: "redis", url }) as const;
+const ignore = () => {};
+
+describe("a queue whose server cannot be reached", () => {
+  it.each([
+    ["redis", "REDIS_URL"],
+    ["postgres", "DATABASE_URL"],
+  ] as const)("says so in one line that names the setting (%s)", async (kind, setting) => {
+    const url = `${kind}://paperboy:secret@127.0.0.1:${await freePort()}/1`;
+    const failure = await openQueue({ backend: { kind, url }, onError: ignore }).catch((error) => error);
+    expect(failure).toBeInstanceOf(QueueUnavailable);
+    expect(failure.message).toContain(setting);
+    expect(failure.message).toContain("ECONNREFUSED");
+    expect(failure.message).not.toMatch(/secret|\n/);
+  });
+
+  it.each(["localhost:6379", "http://localhost", "redis://", ""])("refuses %j as an address", async (url) => {
+    const opening = openQueue({ backend: redis(url), onError: ignore });
+    await expect(opening).rejects.toThrow("REDIS_URL must look like redis://host:6379");
+  });
+});
+
+redisSuite("a Redis that may lose jobs", () => {
+  it("is refused, by the name and the value of the setting", async () => {
+    const server = await startRedis({ args: ["--maxmemory-policy", "allkeys-lru"] });
+    const opening = openQueue({ backend: redis(server.url), onError: ignore });
+    await expect(opening).rejects.toThrow(/REDIS_URL.*maxmemory-policy allkeys-lru.*noeviction/);
+    await server.stop();
+  });
+
+  it("is refused even where CONFIG is forbidden, as managed services do", async () => {
+    const server = await startRedis({
+      args: ["--maxmemory-policy", "volatile-ttl", "--rename-command", "CONFIG", ""],
+    });
+    const opening = openQueue({ backend: redis(server.url), onError: ignore });
+    await expect(opening).rejects.toThrow("maxmemory-policy volatile-ttl");
+    await server.stop();
+  });
+});
+
+redisSuite("a Redis that goes away", () => {
+  it("fails what is asked of it, and is worked with again once it is back, empty", async () => {
+    const server = await startRedis();
+    const onError = vi.fn();
+    const queue = await openQueue({ backend: redis(server.url), onError });
+    const sweep = vi.fn(async () => {});
+    const plan = vi.fn(async () => {});
+    await queue.work(handlers({ sweep, plan }));
+    await queue.every("plan", 1000);
+    await server.kill();
+    await expect(queue.add("sweep", {})).rejects.toThrow(QueueUnavailable);
+    expect(onError).toHaveBeenCalled();
+    const planned = plan.mock.calls.length;
+    const back = await startRedis({ port: Number(new URL(server.url).port) });
+    await vi.waitFor(() => queue.add("sweep", {}, { jobId: "again" }), 15_000);
+    await vi.waitFor(() => expect(sweep).toHaveBeenCalled(), 15_000);
+    await vi.waitFor(() => expect(plan.mock.calls.length).toBeGreaterThan(planned), 15_000);
+    await queue.close();
+    await back.stop();
+  });
+
+  it("does not hold up a shutdown, and is complained about once", async () => {
+    const server = await startRedis();
+    const complaints: Error[] = [];
+    const queue = await openQueue({
+      backend: redis(server.url),
+      onError: (error) => void complaints.push(error),
+    });
+    await queue.work(handlers({}));
+    await server.kill();
+    await vi.waitFor(() => expect(complaints.length).toBeGreaterThan(0));
+    const since = performance.now();
+    await queue.close();
+    expect(performance.now() - since).toBeLessThan(6000);
+    expect(complaints.length).toBeLessThan(4);
+  });
+});
