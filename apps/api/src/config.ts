@@ -30,7 +30,10 @@ const shape = z.object({
   SECRET_KEYS: z.string(),
   TRUST_PROXY: z
     .string()
-    .refine((text) => text !== "true", "must be a number of proxies or their addresses; true would trust anybody")
+    .refine(
+      (text) => text !== "true",
+      "must be a number of proxies or their addresses; true would trust anybody",
+    )
     .optional(),
 });
 

@@ -51,7 +51,9 @@ function listen(server: Server, { host, port }: ApiConfig): Promise<void> {
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
   switch (error.code) {
     case "EADDRINUSE":
-      return new ListenError(`PORT ${port} is in use on ${host}; stop what listens there or set another PORT`);
+      return new ListenError(
+        `PORT ${port} is in use on ${host}; stop what listens there or set another PORT`,
+      );
     case "EACCES":
       return new ListenError(`PORT ${port} may not be opened by this user; set a PORT above 1023`);
     case "EADDRNOTAVAIL":

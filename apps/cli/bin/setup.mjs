@@ -38,12 +38,8 @@ function checkNode() {
 
 function install() {
   say("Installing packages…");
-  const locked = existsSync(join(root, "package-lock.json"));
-  run(
-    "npm",
-    [locked ? "ci" : "install", "--no-audit", "--no-fund", "--loglevel=error"],
-    "npm could not install the packages",
-  );
+  // Not `npm ci`: it refuses a lockfile whose optional packages for other platforms npm left without a version.
+  run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], "npm could not install the packages");
 }
 
 function build() {

@@ -1,6 +1,7 @@
-import { ApiConfigError } from "@paperboy/api";
+import { ApiConfigError, ListenError } from "@paperboy/api";
 import { QuerySyntaxError } from "@paperboy/core";
 import { DatabaseUnavailable } from "@paperboy/db";
+import { TemplateError } from "@paperboy/mail";
 import { QueueUnavailable } from "@paperboy/queue";
 import { FileError } from "@paperboy/sources";
 import { ConfigError } from "@paperboy/worker";
@@ -15,15 +16,14 @@ export function explain(error: unknown): { readonly lines: readonly string[]; re
     SettingError,
     ConfigError,
     ApiConfigError,
+    ListenError,
+    TemplateError,
     DatabaseUnavailable,
     QueueUnavailable,
     FileError,
   ];
-  if (expected.some((kind) => error instanceof kind) || isListenError(error)) {
+  if (error instanceof Error && expected.some((kind) => error instanceof kind)) {
     return { lines: [(error as Error).message], exitCode: 1 };
   }
   return { lines: [error instanceof Error ? (error.stack ?? error.message) : String(error)], exitCode: 1 };
 }
-
-const isListenError = (error: unknown) =>
-  ["PortInUse", "InboxError", "TemplateError"].includes((error as Error)?.name);

@@ -47,11 +47,7 @@ export async function startPaperboy(
   }
 }
 
-async function assemble(
-  runtime: Runtime,
-  logger: Logger,
-  closers: (() => unknown)[],
-) {
+async function assemble(runtime: Runtime, logger: Logger, closers: (() => unknown)[]) {
   const { config, data, store } = runtime;
   const inbox = config.env.SMTP_URL === undefined ? await openInbox(runtime) : null;
   if (inbox) closers.push(() => inbox.close());
@@ -64,7 +60,8 @@ async function assemble(
   const directories = { templatesDir: TEMPLATES_DIRECTORY, cacheDir: data.cache };
   const context = await createWorkerContext(workerConfig, store, { ...directories, library });
   closers.push(() => context.close());
-  const api = await startApi(apiConfig, {
+  const api = await startApi({
+    config: apiConfig,
     store,
     library,
     hint: (name, payload) => queue.add(name as "deliver", payload as { deliveryIds: readonly string[] }),

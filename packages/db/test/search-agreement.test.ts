@@ -107,24 +107,45 @@ const { query } = fc.letrec<{ query: string }>((tie) => ({
 
 function toPaper(given: Partial<Paper>, index: number): Paper {
   const id = index + 1;
-  const nothing = { arxivId: null, version: null, doi: null, url: "", pdfUrl: null, projectUrl: null };
-  return { id, seq: id, ...nothing, ...given } as Paper;
+  const empty = { title: "", abstract: "", authors: [], categories: [], keywords: [], sources: [] };
+  const nulls = {
+    upvotes: null,
+    stars: null,
+    comments: null,
+    codeUrl: null,
+    publishedAt: null,
+    announcedAt: null,
+  };
+  const ids = {
+    id,
+    seq: id,
+    arxivId: null,
+    version: null,
+    doi: null,
+    url: "",
+    pdfUrl: null,
+    projectUrl: null,
+  };
+  return { ...ids, ...empty, ...nulls, ...given };
 }
 
 async function store(papers: readonly Paper[]): Promise<void> {
+  const rows = papers.map((paper) => ({
+    ...paper,
+    title_key: paper.id,
+    code_url: paper.codeUrl,
+    published_at: paper.publishedAt,
+    announced_at: paper.announcedAt,
+    terms: paperTerms(paper),
+  }));
+  const columns = `id, seq, title_key, title, abstract, authors, categories, keywords, sources, url,
+    upvotes, stars, comments, code_url, published_at, announced_at, terms`;
   await pool.query("TRUNCATE papers CASCADE");
-  for (const paper of papers) {
-    const { id, seq, title, abstract, authors, categories, keywords, sources } = paper;
-    const { upvotes, stars, comments, codeUrl, publishedAt, announcedAt } = paper;
-    await pool.query(
-      `INSERT INTO papers (id, seq, title_key, title, abstract, authors, categories, keywords, sources, url,
-         upvotes, stars, comments, code_url, published_at, announced_at, first_seen_at, terms)
-       VALUES ($1, $2, $1::text, $3, $4, $5, $6, $7, $8, '', $9, $10, $11, $12, $13, $14, now(), $15::tsvector)`,
-      [id, seq, title, abstract, authors, categories, keywords, sources, upvotes, stars, comments]
-        .concat([codeUrl, publishedAt, announcedAt] as never[])
-        .concat([paperTerms(paper)] as never[]),
-    );
-  }
+  await pool.query(
+    `INSERT INTO papers (${columns}, first_seen_at)
+     SELECT ${columns}, now() FROM jsonb_populate_recordset(null::papers, $1)`,
+    [JSON.stringify(rows)],
+  );
 }
 
 function parsed(written: string) {
@@ -137,10 +158,10 @@ function parsed(written: string) {
 }
 
 async function searched(written: ReturnType<typeof parseQuery>): Promise<number[]> {
-  const { where, params, rank } = compileToSql(written, 2);
+  const { where, params, rank, rankParams } = compileToSql(written, 2);
   const { rows } = await pool.query(
     `SELECT id, ${rank ?? 0} AS rank FROM papers WHERE id > $1 AND ${where} ORDER BY id`,
-    [0, ...params],
+    [0, ...params, ...rankParams],
   );
   return rows.map((row: { id: number }) => row.id);
 }
@@ -179,13 +200,11 @@ describe("the index in memory and the database", () => {
     const papers = [
       { title: many, abstract: many, authors },
       { title: long, abstract: `${many} last words`, keywords: [many] },
-      { title: "gate loop", abstract: "x ".repeat(9_000) + "loop" },
-    ].map((given, at) => toPaper({ authors: [], keywords: [], categories: [], sources: [], ...given }, at));
+      { title: "gate loop", abstract: `${"x ".repeat(9_000)}loop` },
+    ].map(toPaper);
     const index = createPaperIndex();
     index.add(papers);
-    await store(
-      papers.map((paper) => ({ upvotes: null, stars: null, comments: null, codeUrl: null, ...paper })),
-    );
+    await store(papers);
     for (const written of [
       "gate",
       '"gate w1"',
@@ -233,8 +252,8 @@ describe("the index in memory and the database", () => {
       stars: null,
       comments: null,
     };
-    await store(given.map((texts, at) => toPaper({ ...rest, codeUrl: null, ...texts }, at)));
-    const { where, rank, params } = compileToSql(parseQuery("mamba -vision"));
+    await store(given.map(toPaper));
+    const { where, rank, params, rankParams } = compileToSql(parseQuery("mamba -vision"));
     const { rows } = await pool.query(`SELECT id FROM papers WHERE ${where} ORDER BY ${rank} DESC`, [
       ...params,
     ]);

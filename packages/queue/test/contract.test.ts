@@ -63,13 +63,11 @@ function contract(start: () => Promise<Server>): void {
     const handlers = Object.fromEntries(jobNames.map((name) => [name, note(name)])) as unknown as JobHandlers;
     await queue.work(handlers);
     await queue.add("deliver", { deliveryIds: ["7", "8"] });
-    await queue.add("ingest", { sourceId: 3 });
     await queue.add("plan", {});
     await vi.waitFor(() => expect(seen).toHaveLength(3));
     expect(seen).toEqual(
       expect.arrayContaining([
         ["deliver", { deliveryIds: ["7", "8"] }],
-        ["ingest", { sourceId: 3 }],
         ["plan", {}],
       ]),
     );
@@ -89,14 +87,15 @@ function contract(start: () => Promise<Server>): void {
 
   it("makes one job of one id while it waits, and takes the id again once the job has ended", async () => {
     const queue = await openOne();
-    for (const jobId of ["12", "12", "a:b", "a:b"]) await queue.add("ingest", { sourceId: 1 }, { jobId });
-    expect((await queue.counts()).ingest.waiting).toBe(2);
-    const ingest = vi.fn(idle);
-    await queue.work(handlers({ ingest }));
-    await vi.waitFor(() => expect(ingest).toHaveBeenCalledTimes(2));
-    await vi.waitFor(async () => expect((await queue.counts()).ingest.active).toBe(0));
-    await queue.add("ingest", { sourceId: 1 }, { jobId: "12" });
-    await vi.waitFor(() => expect(ingest).toHaveBeenCalledTimes(3));
+    for (const jobId of ["12", "12", "a:b", "a:b"])
+      await queue.add("deliver", { deliveryIds: ["1"] }, { jobId });
+    expect((await queue.counts()).deliver.waiting).toBe(2);
+    const deliver = vi.fn(idle);
+    await queue.work(handlers({ deliver }));
+    await vi.waitFor(() => expect(deliver).toHaveBeenCalledTimes(2));
+    await vi.waitFor(async () => expect((await queue.counts()).deliver.active).toBe(0));
+    await queue.add("deliver", { deliveryIds: ["1"] }, { jobId: "12" });
+    await vi.waitFor(() => expect(deliver).toHaveBeenCalledTimes(3));
   });
 
   it("tries a failing job again, then gives it up and frees its id", async () => {
@@ -171,10 +170,12 @@ function contract(start: () => Promise<Server>): void {
     const [one, two] = await Promise.all([open(name), open(name)]);
     const took: Record<string, number[]> = { one: [], two: [] };
     const worker = (who: string) =>
-      handlers({ ingest: async ({ sourceId }) => void took[who]?.push(sourceId) });
+      handlers({ deliver: async ({ deliveryIds }) => void took[who]?.push(Number(deliveryIds[0])) });
     await one.work(worker("one"));
     await two.work(worker("two"));
-    await Promise.all(Array.from({ length: 200 }, (_, sourceId) => one.add("ingest", { sourceId })));
+    await Promise.all(
+      Array.from({ length: 200 }, (_, sourceId) => one.add("deliver", { deliveryIds: [String(sourceId)] })),
+    );
     const all = () => [...(took.one ?? []), ...(took.two ?? [])];
     await vi.waitFor(() => expect(all()).toHaveLength(200), 10_000);
     expect(new Set(all()).size).toBe(200);
@@ -260,13 +261,13 @@ function contract(start: () => Promise<Server>): void {
 
   it("goes on working after all its connections were cut", async () => {
     const queue = await openOne();
-    const ingest = vi.fn(idle);
-    await queue.work(handlers({ ingest }));
-    await queue.add("ingest", { sourceId: 1 });
-    await vi.waitFor(() => expect(ingest).toHaveBeenCalledTimes(1));
+    const deliver = vi.fn(idle);
+    await queue.work(handlers({ deliver }));
+    await queue.add("deliver", { deliveryIds: ["1"] });
+    await vi.waitFor(() => expect(deliver).toHaveBeenCalledTimes(1));
     await cutConnections(server.backend);
-    await vi.waitFor(() => queue.add("ingest", { sourceId: 2 }, { jobId: "after the cut" }), 10_000);
-    await vi.waitFor(() => expect(ingest).toHaveBeenCalledTimes(2), 10_000);
+    await vi.waitFor(() => queue.add("deliver", { deliveryIds: ["2"] }, { jobId: "after the cut" }), 10_000);
+    await vi.waitFor(() => expect(deliver).toHaveBeenCalledTimes(2), 10_000);
     errors.length = 0;
   });
 

@@ -1,5 +1,5 @@
 import type { Request, Response } from "express";
-import { z } from "zod";
+import type { z } from "zod";
 import type { ApiContext } from "../context.ts";
 import type { Route } from "../http/route.ts";
 import { searchQuerySchema, trendingQuerySchema } from "../schemas/listing.ts";
@@ -62,11 +62,19 @@ function feedRoute(
 
 /** `send` adds the ETag and answers 304 to a reader that has this version (RFC 9110, section 13). */
 function sendConditionally(res: Response, type: string, body: string, modified: Date): void {
-  res.set({ "Content-Type": type, "Last-Modified": modified.toUTCString(), "Cache-Control": "public, max-age=300" });
+  res.set({
+    "Content-Type": type,
+    "Last-Modified": modified.toUTCString(),
+    "Cache-Control": "public, max-age=300",
+  });
   res.send(Buffer.from(body));
 }
 
-async function searchFeed({ library, pages, config }: ApiContext, req: Request, format: Format): Promise<Feed> {
+async function searchFeed(
+  { library, pages, config }: ApiContext,
+  req: Request,
+  format: Format,
+): Promise<Feed> {
   const { q } = searchFeedQuery.parse(req.query, { reportInput: true });
   const { papers } = await library.search({ query: q, limit: LENGTH, sort: "newest" });
   return toFeed(
@@ -81,7 +89,11 @@ async function searchFeed({ library, pages, config }: ApiContext, req: Request, 
   );
 }
 
-async function trendingFeed({ library, pages, config, now }: ApiContext, req: Request, format: Format): Promise<Feed> {
+async function trendingFeed(
+  { library, pages, config, now }: ApiContext,
+  req: Request,
+  format: Format,
+): Promise<Feed> {
   const { date } = trendingFeedQuery.parse(req.query, { reportInput: true });
   const day = date === undefined ? "" : `?date=${date}`;
   const list = await library.trending({ limit: LENGTH, ...(date !== undefined && { date }) }, now());

@@ -22,9 +22,12 @@ export function writeXml(root: XmlElement): string {
 }
 
 function write({ name, attributes, content }: XmlElement, indent: string): string {
-  const start = Object.entries(attributes).reduce((tag, [key, value]) => `${tag} ${key}="${escape(value)}"`, name);
+  const start = Object.entries(attributes).reduce(
+    (tag, [key, value]) => `${tag} ${key}="${escapeXml(value)}"`,
+    name,
+  );
   if (typeof content === "string") {
-    return content === "" ? `${indent}<${start}/>` : `${indent}<${start}>${escape(content)}</${name}>`;
+    return content === "" ? `${indent}<${start}/>` : `${indent}<${start}>${escapeXml(content)}</${name}>`;
   }
   const inside = content.map((child) => write(child, `${indent}  `)).join("\n");
   return `${indent}<${start}>\n${inside}\n${indent}</${name}>`;
@@ -41,6 +44,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "\r": "&#13;",
 };
 
-function escape(text: string): string {
+function escapeXml(text: string): string {
   return text.replace(FORBIDDEN, "").replace(/[&<>"\t\n\r]/g, (character) => ENTITIES[character] as string);
 }

@@ -27,7 +27,9 @@ export function errorHandler(context: ApiContext): ErrorRequestHandler {
 }
 
 function sendPage({ views }: ApiContext, res: Response, problem: Problem): void {
-  res.type("html").send(views.render("problem", { title: HEADLINES[problem.status] ?? problem.title, problem }));
+  res
+    .type("html")
+    .send(views.render("problem", { title: HEADLINES[problem.status] ?? problem.title, problem }));
 }
 
 const HEADLINES: Readonly<Record<number, string>> = {
@@ -69,7 +71,8 @@ export function invalid(error: ZodError): Problem {
 function fromExpress(error: unknown): Problem | null {
   if (!(error instanceof Error)) return null;
   const { status, type, limit } = error as Error & { status?: number; type?: string; limit?: number };
-  if (type === "entity.parse.failed") return new Problem(400, `The body is not valid JSON: ${error.message}.`);
+  if (type === "entity.parse.failed")
+    return new Problem(400, `The body is not valid JSON: ${error.message}.`);
   if (type === "entity.too.large") return new Problem(413, `The body is larger than ${limit} bytes.`);
   if (type === "charset.unsupported" || type === "encoding.unsupported") {
     return new Problem(415, `The body's encoding cannot be read: ${error.message}.`);

@@ -20,7 +20,9 @@ export const parseForm: readonly RequestHandler[] = [
 export async function formFields(req: Request): Promise<FormFields> {
   if (Buffer.isBuffer(req.body)) return multipartFields(req.body, req.get("content-type") ?? "");
   const body = Object.entries((req.body ?? {}) as Record<string, unknown>);
-  return new Map(body.map(([name, value]) => [name, [value].flat().filter((each) => typeof each === "string")]));
+  return new Map(
+    body.map(([name, value]) => [name, [value].flat().filter((each) => typeof each === "string")]),
+  );
 }
 
 async function multipartFields(body: Buffer, type: string): Promise<FormFields> {

@@ -34,14 +34,18 @@ function byPath(routes: readonly Route[]): Map<string, Route[]> {
 }
 
 function allowedMethods(group: readonly Route[]): string {
-  const methods = group.flatMap(({ method }) => (method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()]));
+  const methods = group.flatMap(({ method }) =>
+    method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()],
+  );
   return [...methods, "OPTIONS"].join(", ");
 }
 
 function refuseMethod(allow: string): RequestHandler {
   return (req, res) => {
     if (req.method !== "OPTIONS") {
-      throw new Problem(405, `${req.method} is not possible here; ${allow} are.`, { headers: { Allow: allow } });
+      throw new Problem(405, `${req.method} is not possible here; ${allow} are.`, {
+        headers: { Allow: allow },
+      });
     }
     res.set("Allow", allow).status(204).end();
   };

@@ -21,7 +21,8 @@ function unfold(issue: Issue): FieldError[] {
 }
 
 function messageOf(issue: Issue): string {
-  const missing = issue.code === "invalid_type" && issue.input === undefined && / undefined$/.test(issue.message);
+  const missing =
+    issue.code === "invalid_type" && issue.input === undefined && / undefined$/.test(issue.message);
   return missing ? "is missing" : issue.message;
 }
 

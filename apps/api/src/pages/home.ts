@@ -81,7 +81,11 @@ async function edited(context: ApiContext, fields: FormFields, form: HomeForm): 
 
 async function trySubscribing(context: ApiContext, res: Response, form: HomeForm): Promise<void> {
   const queries = [...form.topics, ...(form.query === "" ? [] : [form.query])];
-  const input = { ...toOrderInput(form.order), email: form.email, topics: queries.map((query) => ({ query })) };
+  const input = {
+    ...toOrderInput(form.order),
+    email: form.email,
+    topics: queries.map((query) => ({ query })),
+  };
   const parsed = subscribeSchema.safeParse(input, { reportInput: true });
   if (!parsed.success) {
     res.status(400);

@@ -44,7 +44,9 @@ function localOnly(publicHost: string): RequestHandler {
   return (req, _res, next) => {
     const peer = req.socket.remoteAddress ?? "";
     const loopback = peer === "::1" || /^(::ffff:)?127\./.test(peer);
-    const forwarded = ["x-forwarded-for", "forwarded", "x-real-ip"].some((name) => req.get(name) !== undefined);
+    const forwarded = ["x-forwarded-for", "forwarded", "x-real-ip"].some(
+      (name) => req.get(name) !== undefined,
+    );
     const host = (req.get("host") ?? "").replace(/:\d+$/, "").toLowerCase();
     if (!loopback || forwarded || !hosts.has(host)) {
       throw new Problem(403, "The local inbox can be read on the machine itself only.");

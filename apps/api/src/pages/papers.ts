@@ -46,7 +46,10 @@ function sendFault(
   head: { readonly title: string; readonly section: "search"; readonly query: string },
   fault: FaultModel,
 ): void {
-  res.status(400).type("html").send(views.render("search", { ...head, fault }));
+  res
+    .status(400)
+    .type("html")
+    .send(views.render("search", { ...head, fault }));
 }
 
 /** The address of a page's feed in each format. */

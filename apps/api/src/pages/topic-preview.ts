@@ -31,7 +31,9 @@ export async function previewTopic(context: ApiContext, query: string): Promise<
   try {
     const preview = await context.library.preview(query, context.now());
     const { forecast, total, days, warning } = preview;
-    const samples = preview.samples.slice(0, SAMPLES).map(({ paper, matched }) => toCard(context, paper, { matched }));
+    const samples = preview.samples
+      .slice(0, SAMPLES)
+      .map(({ paper, matched }) => toCard(context, paper, { matched }));
     const firstDay = days[0]?.date ?? "";
     const lastDay = days.at(-1)?.date ?? "";
     return { query, preview: { forecast, total, days, firstDay, lastDay, warning, samples } };

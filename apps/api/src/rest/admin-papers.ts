@@ -9,7 +9,8 @@ const MAX_PAPERS = 20_000;
 const BATCH = 1_000;
 
 const records = z.array(z.unknown()).max(MAX_PAPERS, `has more than ${MAX_PAPERS} papers`).meta({
-  description: "Objects with title and, when known, abstract, authors, arxivId, doi, categories, url, upvotes …",
+  description:
+    "Objects with title and, when known, abstract, authors, arxivId, doi, categories, url, upvotes …",
 });
 const pushSchema = z.union(
   [

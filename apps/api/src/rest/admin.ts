@@ -10,18 +10,17 @@ import { subscriptionSchema, toView } from "./subscriptions.ts";
 
 const TAG = "Administration";
 
-const deliverySchema = z
-  .object({
-    id: z.uuid(),
-    kind: z.enum(["digest", "confirmation"]),
-    edition: z.string(),
-    status: z.enum(DELIVERY_STATUSES),
-    email: z.string(),
-    attempts: z.int(),
-    response: z.string().nullable(),
-    plannedAt: z.iso.datetime(),
-    submittedAt: z.iso.datetime().nullable(),
-  });
+const deliverySchema = z.object({
+  id: z.uuid(),
+  kind: z.enum(["digest", "confirmation"]),
+  edition: z.string(),
+  status: z.enum(DELIVERY_STATUSES),
+  email: z.string(),
+  attempts: z.int(),
+  response: z.string().nullable(),
+  plannedAt: z.iso.datetime(),
+  submittedAt: z.iso.datetime().nullable(),
+});
 
 const suppressionSchema = z.object({
   addressHash: z.string(),

@@ -32,7 +32,12 @@ export function paperRoutes({ library, store, pages, now }: ApiContext): Route[]
       query: searchQuerySchema,
       success: { status: 200, description: "A page of results.", schema: searchResultSchema },
       handle: async ({ query: { q, limit, before, sort } }) => {
-        const found = await library.search({ query: q, limit, sort, ...(before !== undefined && { before }) });
+        const found = await library.search({
+          query: q,
+          limit,
+          sort,
+          ...(before !== undefined && { before }),
+        });
         const papers = found.papers.map(({ paper, score, matched }) => ({
           ...toPaperView(paper, pages),
           score,

@@ -8,6 +8,7 @@ import { type Guard, operation } from "../http/operation.ts";
 import { Problem } from "../http/problem.ts";
 import type { Route } from "../http/route.ts";
 import { openLink } from "../link-tokens.ts";
+import { uuidParams } from "../schemas/listing.ts";
 import {
   applyInput,
   changeSchema,
@@ -16,21 +17,20 @@ import {
   subscribeSchema,
   toOrderView,
 } from "../schemas/order.ts";
-import { uuidParams } from "../schemas/listing.ts";
 import { findSubscription, noSubscription, resume, subscribe } from "../subscribing.ts";
 
 /** The same words for every address, known or not: nobody learns from us who reads what. */
-const ACCEPTED = "If this address can be written to, a mail is on its way to it. Its link starts the digests.";
+const ACCEPTED =
+  "If this address can be written to, a mail is on its way to it. Its link starts the digests.";
 
-export const subscriptionSchema = orderSchema
-  .extend({
-    id: z.uuid(),
-    email: z.string(),
-    status: z.enum(["pending", "active", "unsubscribed"]),
-    createdAt: z.iso.datetime(),
-    confirmedAt: z.iso.datetime().nullable(),
-    nextDueAt: z.iso.datetime().nullable(),
-  });
+export const subscriptionSchema = orderSchema.extend({
+  id: z.uuid(),
+  email: z.string(),
+  status: z.enum(["pending", "active", "unsubscribed"]),
+  createdAt: z.iso.datetime(),
+  confirmedAt: z.iso.datetime().nullable(),
+  nextDueAt: z.iso.datetime().nullable(),
+});
 
 export function subscriptionRoutes(context: ApiContext): Route[] {
   const { store, now } = context;
@@ -71,7 +71,10 @@ export function subscriptionRoutes(context: ApiContext): Route[] {
       handle: async ({ params: { id }, body: { status, ...input } }) => {
         const order = applyInput(input, (await findSubscription(context, id)).order);
         if (isEmptyOrder(order)) {
-          throw new Problem(400, "Nothing would come: order a topic or trending, or DELETE the subscription.");
+          throw new Problem(
+            400,
+            "Nothing would come: order a topic or trending, or DELETE the subscription.",
+          );
         }
         await store.subscriptions.change(id, order, now());
         if (status === "active") await resume(context, id);

@@ -121,7 +121,8 @@ export function applyInput(
 function toTopics(topics: NonNullable<OrderInput["topics"]>): TopicOrder[] {
   const byQuery = new Map<string, TopicOrder>();
   for (const { name, query } of topics) {
-    if (!byQuery.has(query)) byQuery.set(query, { name: name || cutAtWord(query, ORDER_LIMITS.topicName), query });
+    if (!byQuery.has(query))
+      byQuery.set(query, { name: name || cutAtWord(query, ORDER_LIMITS.topicName), query });
   }
   return [...byQuery.values()];
 }

@@ -5,36 +5,34 @@ const count = z.int().nullable();
 const link = z.string().nullable();
 
 /** A paper as the API shows it. */
-export const paperSchema = z
-  .object({
-    id: z.int(),
-    title: z.string(),
-    abstract: z.string(),
-    authors: z.array(z.string()),
-    url: z.string().meta({ description: "The paper's own page, or ours when it has none." }),
-    pdfUrl: link,
-    codeUrl: link,
-    projectUrl: link,
-    arxivId: z.string().nullable(),
-    version: count,
-    doi: z.string().nullable(),
-    categories: z.array(z.string()),
-    keywords: z.array(z.string()),
-    sources: z.array(z.string()),
-    upvotes: count,
-    stars: count,
-    comments: count,
-    publishedAt: z.iso.datetime().nullable(),
-    announcedAt: z.iso.datetime().nullable(),
-  });
+export const paperSchema = z.object({
+  id: z.int(),
+  title: z.string(),
+  abstract: z.string(),
+  authors: z.array(z.string()),
+  url: z.string().meta({ description: "The paper's own page, or ours when it has none." }),
+  pdfUrl: link,
+  codeUrl: link,
+  projectUrl: link,
+  arxivId: z.string().nullable(),
+  version: count,
+  doi: z.string().nullable(),
+  categories: z.array(z.string()),
+  keywords: z.array(z.string()),
+  sources: z.array(z.string()),
+  upvotes: count,
+  stars: count,
+  comments: count,
+  publishedAt: z.iso.datetime().nullable(),
+  announcedAt: z.iso.datetime().nullable(),
+});
 
 export type PaperView = z.input<typeof paperSchema>;
 
-export const foundPaperSchema = paperSchema
-  .extend({
-    score: z.number(),
-    matched: z.array(z.string()).meta({ description: "The words that matched, as they stand in the paper." }),
-  });
+export const foundPaperSchema = paperSchema.extend({
+  score: z.number(),
+  matched: z.array(z.string()).meta({ description: "The words that matched, as they stand in the paper." }),
+});
 
 export const searchResultSchema = z.object({
   total: z.int(),
@@ -53,7 +51,9 @@ export const trendingResultSchema = z.object({
 export const previewResultSchema = z.object({
   query: z.string().meta({ description: "Canonical spelling." }),
   total: z.int(),
-  days: z.array(z.object({ date: z.string(), count: z.int() })).meta({ description: "30 days, oldest first." }),
+  days: z
+    .array(z.object({ date: z.string(), count: z.int() }))
+    .meta({ description: "30 days, oldest first." }),
   perDay: z.number(),
   forecast: z.string().meta({ examples: ["about 4 a day"] }),
   warning: z.string().nullable(),

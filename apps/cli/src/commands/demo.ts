@@ -63,7 +63,9 @@ async function runTomorrow(config: CliConfig, { publicUrl, inbox }: RunningPaper
     await store.ingest({ name: "sample", kind: "sample" }, samplePapers(now), now);
     await store.papers.announce(now);
     await runUntilDone(worker, new Date(now.getTime() + DAY_MS));
-    const [sent] = (await store.deliveries.list({ status: "submitted", limit: 2 })).filter(({ kind }) => kind === "digest");
+    const [sent] = (await store.deliveries.list({ status: "submitted", limit: 2 })).filter(
+      ({ kind }) => kind === "digest",
+    );
     const digest = sent && (await store.deliveries.findDigest(sent.id));
     const ids = digest?.sections.flatMap((section) => section.papers.map(({ id }) => id)) ?? [];
     const titles = new Map((await store.papers.byIds(ids)).map(({ id, title }) => [id, title]));

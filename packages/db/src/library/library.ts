@@ -80,7 +80,7 @@ export function openLibrary(store: Pick<Store, "papers">) {
     const { papers, upTo } = await store.papers.changedSince(changedUpTo);
     changedUpTo = upTo;
     index.add(papers);
-    index.keepNewest(MAX_PAPERS);
+    if (index.size > MAX_PAPERS) index.remove(index.idsUpTo(index.highestSeq - MAX_PAPERS));
   }
 
   const found = async (query: Query, matches: readonly Match[]): Promise<FoundPaper[]> => {

@@ -19,8 +19,10 @@ export interface CompiledSearch {
    * the logarithm of the paper's length.
    */
   readonly rank: string | null;
-  /** Values of `$firstParam` and those after it, used by both expressions. */
+  /** Values of `$firstParam` and those after it, for `where`. */
   readonly params: readonly unknown[];
+  /** Values to append to `params` in a statement that uses `rank`; the server refuses parameters nobody uses. */
+  readonly rankParams: readonly unknown[];
 }
 
 /** Field weights in the order of `ts_rank`: D keywords, C authors, B abstract, A title. */
@@ -34,8 +36,9 @@ export function compileToSql(query: Query, firstParam = 1): CompiledSearch {
   const where = condition(query, param);
   const words = positiveLeaves(query).filter((leaf) => leaf.kind === "text");
   const ranked = words.map((leaf) => tsquery(leaf)).join(" | ");
-  const rank = ranked === "" ? null : `ts_rank(${RANK_WEIGHTS}, terms, ${param(ranked, "tsquery")}, 1)`;
-  return { where, rank, params };
+  const place = firstParam + params.length;
+  const rank = ranked === "" ? null : `ts_rank(${RANK_WEIGHTS}, terms, $${place}::tsquery, 1)`;
+  return { where, rank, params, rankParams: rank === null ? [] : [ranked] };
 }
 
 type Param = (value: unknown, type: string) => string;
