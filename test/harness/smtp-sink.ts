@@ -36,7 +36,9 @@ export async function startSmtpSink(script: SinkScript = {}): Promise<SmtpSink> 
     logger: false,
     closeTimeout: 100,
     onRcptTo: ({ address }, _session, done) => {
-      Promise.resolve(sink.script.onRecipient?.(address)).then(() => done(), done);
+      Promise.resolve()
+        .then(() => sink.script.onRecipient?.(address))
+        .then(() => done(), done);
     },
     onData: (stream, session, done) => {
       const chunks: Buffer[] = [];

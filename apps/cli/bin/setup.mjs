@@ -39,7 +39,11 @@ function checkNode() {
 function install() {
   say("Installing packages…");
   // Not `npm ci`: it refuses a lockfile whose optional packages for other platforms npm left without a version.
-  run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], "npm could not install the packages");
+  run(
+    "npm",
+    ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"],
+    "npm could not install the packages",
+  );
 }
 
 function build() {

@@ -32,7 +32,10 @@ export function buildProgram(): Command {
   addPaperCommands(program);
   addReaderCommands(program);
   addDeliveryCommands(program);
-  for (const command of walk(program)) command.option("--json", "print one JSON object").exitOverride();
+  for (const command of walk(program)) {
+    command.exitOverride();
+    if (command.commands.length === 0) command.option("--json", "print one JSON object");
+  }
   return program;
 }
 
