@@ -89,6 +89,10 @@ describe("a worker killed", () => {
     await untilSomebodyWaits();
     command.process.kill("SIGKILL");
     await command.ended;
+    // A server process that waits for a lock does not notice that its client is gone: it would go on and claim.
+    await sql.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+    );
     await blocker.query("ROLLBACK");
     blocker.release();
     const { rows } = await sql.query("SELECT status, count(*)::int AS n FROM deliveries GROUP BY status");

@@ -1,4 +1,4 @@
-import { readApiConfig, startApi } from "@paperboy/api";
+import { readApiConfig, startApi, storeMetrics } from "@paperboy/api";
 import { openLibrary } from "@paperboy/db";
 import { type Inbox, openMailbox, startInbox } from "@paperboy/mail";
 import { openQueue, type Queue } from "@paperboy/queue";
@@ -70,6 +70,7 @@ async function assemble(runtime: Runtime, logger: Logger, closers: (() => unknow
     mailbox: inbox && openMailbox(data.inbox),
     now: () => new Date(),
     logger,
+    metrics: storeMetrics(store),
     ready: async () => void (await Promise.all([store.ping(), queue.ping()])),
   });
   closers.push(() => api.close());

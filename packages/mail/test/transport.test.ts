@@ -319,7 +319,7 @@ describe("DKIM", () => {
     const lines = signed.map((name) =>
       relaxed(headers.find((line) => line.toLowerCase().startsWith(`${name}:`)) ?? ""),
     );
-    const unsigned = relaxed(signature.replace(/b=(?!h)[^;]*$/, "b="));
+    const unsigned = relaxed(signature.replace(/b=[^;]*$/, "b="));
     const value = signature.replace(/\s+/g, "").split(";b=")[1] ?? "";
     const verifier = createVerify("RSA-SHA256").update([...lines, unsigned].join("\r\n"));
     expect(verifier.verify(publicKey, value, "base64")).toBe(true);
