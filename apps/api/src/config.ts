@@ -26,7 +26,7 @@ const shape = z.object({
   PORT: port.default(3000),
   HOST: z.string().default("127.0.0.1"),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: "must look like https://papers.example.org" }).optional(),
-  ADMIN_TOKEN: z.string().min(16, "needs at least 16 characters").optional(),
+  ADMIN_TOKEN: z.string().optional(),
   SECRET_KEYS: z.string(),
   TRUST_PROXY: z
     .string()
