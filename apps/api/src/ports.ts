@@ -1,4 +1,4 @@
-import type { Digest, Paper, PaperDraft } from "@paperboy/core";
+import type { Digest, Paper, PaperDraft, Span } from "@paperboy/core";
 import type { Store } from "@paperboy/db";
 import type { Logger } from "pino";
 
@@ -30,6 +30,11 @@ export interface FoundPaper {
   readonly score: number;
   /** The words that matched, as they stand in the paper. */
   readonly matched: readonly string[];
+}
+
+/** With the stretches of title and abstract that matched, in UTF-16 offsets. */
+export interface HighlightedPaper extends FoundPaper {
+  readonly highlights: { readonly title: readonly Span[]; readonly abstract: readonly Span[] };
 }
 
 /** What a query would bring: counts of the last 30 days and some of its papers. */
@@ -66,7 +71,7 @@ export interface Library {
     readonly sort?: "relevance" | "newest";
   }): Promise<{
     readonly total: number;
-    readonly papers: readonly FoundPaper[];
+    readonly papers: readonly HighlightedPaper[];
     readonly next: string | null;
   }>;
   preview(query: string, now: Date): Promise<TopicPreview>;

@@ -1,6 +1,6 @@
 import { ApiConfigError, ListenError } from "@paperboy/api";
 import { QuerySyntaxError } from "@paperboy/core";
-import { DatabaseUnavailable } from "@paperboy/db";
+import { DatabaseUnavailable, InvalidCursor } from "@paperboy/db";
 import { TemplateError } from "@paperboy/mail";
 import { QueueUnavailable } from "@paperboy/queue";
 import { FileError } from "@paperboy/sources";
@@ -10,7 +10,7 @@ import { UsageError } from "./usage-error.ts";
 
 /** What a person is told of an error: one clear line where we know it, the stack where we do not. */
 export function explain(error: unknown): { readonly lines: readonly string[]; readonly exitCode: number } {
-  if (error instanceof UsageError || error instanceof QuerySyntaxError)
+  if (error instanceof UsageError || error instanceof QuerySyntaxError || error instanceof InvalidCursor)
     return { lines: [error.message], exitCode: 2 };
   const expected = [
     SettingError,

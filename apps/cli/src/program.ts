@@ -116,18 +116,18 @@ function addPaperCommands(program: Command): void {
     .argument("<query>")
     .option("--limit <n>", "at most this many papers", "20")
     .addOption(new Option("--sort <order>").choices(["relevance", "newest"]).default("relevance"))
+    .option("--before <next>", "the page after the one that gave this `next`")
     .action(
-      withRuntime(
-        async (runtime, output, query: string, options: { limit: string; sort: "relevance" | "newest" }) => {
-          const limit = readCount("--limit", options.limit);
-          const found = await searchPapers(
-            openLibrary(runtime.store),
-            { query, limit, sort: options.sort },
-            publicUrlOf(runtime),
-          );
-          output.result(found, formatSearch(found));
-        },
-      ),
+      withRuntime(async (runtime, output, query: string, { limit, sort, before }: SearchFlags) => {
+        const options = {
+          query,
+          limit: readCount("--limit", limit),
+          sort,
+          ...(before !== undefined && { before }),
+        };
+        const found = await searchPapers(openLibrary(runtime.store), options, publicUrlOf(runtime));
+        output.result(found, formatSearch(found));
+      }),
     );
   program
     .command("preview")
@@ -286,6 +286,12 @@ function readCount(option: string, text: string): number {
   if (!Number.isInteger(value) || value < 1 || value > 1000)
     throw new UsageError(`${option} is a number from 1 to 1000`);
   return value;
+}
+
+interface SearchFlags {
+  readonly limit: string;
+  readonly sort: "relevance" | "newest";
+  readonly before?: string;
 }
 
 const describeCounts = (counts: object) =>

@@ -3,6 +3,7 @@ export * from "./errors.ts";
 export * from "./library/library.ts";
 export * from "./migrations/diff.ts";
 export * from "./migrations/migrate.ts";
+export type { ArchivePage, ArchiveSearch, SearchOrder } from "./search/archive.ts";
 export type { ConnectionOptions } from "./store/connection.ts";
 export type { Claim, ClaimedDelivery, DeliveryResult, DeliveryView } from "./store/deliveries.ts";
 export type { IngestCounts } from "./store/ingest.ts";

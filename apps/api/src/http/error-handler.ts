@@ -1,3 +1,4 @@
+import { InvalidCursor } from "@paperboy/db";
 import type { ErrorRequestHandler, Request, Response } from "express";
 import { ZodError } from "zod";
 import type { ApiContext } from "../context.ts";
@@ -52,6 +53,11 @@ function toProblem(error: unknown): Problem {
   if (error instanceof ZodError) return invalid(error);
   if (isQuerySyntaxError(error)) {
     return new Problem(400, error.message, { errors: [queryFieldError("q", error)] });
+  }
+  if (error instanceof InvalidCursor) {
+    return new Problem(400, `before: ${error.message}.`, {
+      errors: [{ field: "before", message: error.message }],
+    });
   }
   return fromExpress(error) ?? new Problem(500, "The service could not answer. The fault has been logged.");
 }

@@ -38,10 +38,11 @@ export function paperRoutes({ library, store, pages, now }: ApiContext): Route[]
           sort,
           ...(before !== undefined && { before }),
         });
-        const papers = found.papers.map(({ paper, score, matched }) => ({
+        const papers = found.papers.map(({ paper, score, matched, highlights: { title, abstract } }) => ({
           ...toPaperView(paper, pages),
           score,
           matched: [...matched],
+          highlights: { title: [...title], abstract: [...abstract] },
         }));
         return { total: found.total, papers, next: found.next };
       },

@@ -34,9 +34,17 @@ export const foundPaperSchema = paperSchema.extend({
   matched: z.array(z.string()).meta({ description: "The words that matched, as they stand in the paper." }),
 });
 
+const spans = z.array(z.object({ start: z.int(), end: z.int() }));
+
 export const searchResultSchema = z.object({
-  total: z.int(),
-  papers: z.array(foundPaperSchema),
+  total: z.int().meta({ description: "How many papers match, on all pages." }),
+  papers: z.array(
+    foundPaperSchema.extend({
+      highlights: z
+        .object({ title: spans, abstract: spans })
+        .meta({ description: "Where the words stand, as UTF-16 offsets; `end` is exclusive." }),
+    }),
+  ),
   next: z
     .string()
     .nullable()

@@ -2,18 +2,22 @@ import {
   createPaperIndex,
   type DayCount,
   forecast,
+  highlight,
   lastDays,
   type Match,
+  matchedWords,
   type Paper,
   parseQuery,
   printQuery,
   type Query,
   QuerySyntaxError,
   rankTrending,
+  type Span,
   TRENDING_WINDOW_MS,
   trendingReason,
   trendingScore,
 } from "@paperboy/core";
+import type { SearchOrder } from "../search/archive.ts";
 import type { Store } from "../store/store.ts";
 
 /** A paper that answers a query, and the words that made it. */
@@ -23,9 +27,14 @@ export interface FoundPaper {
   readonly matched: readonly string[];
 }
 
+/** A paper with the stretches of its title and abstract that matched, ascending, in UTF-16 offsets. */
+export interface HighlightedPaper extends FoundPaper {
+  readonly highlights: { readonly title: readonly Span[]; readonly abstract: readonly Span[] };
+}
+
 export interface SearchPage {
   readonly total: number;
-  readonly papers: readonly FoundPaper[];
+  readonly papers: readonly HighlightedPaper[];
   /** Give it as `before` to get the next page; null on the last. */
   readonly next: string | null;
 }
@@ -48,7 +57,7 @@ export interface TrendingPaper {
   readonly score: number;
 }
 
-/** The announced papers, in memory and searchable; what you search here is what a digest brings. */
+/** The announced papers: the newest in memory for topics, all of them in Postgres for search, in one language. */
 export type Library = ReturnType<typeof openLibrary>;
 
 /** The newest papers an index holds; older ones leave it, so that its memory is bounded. */
@@ -57,7 +66,7 @@ const PAGE = 2_000;
 const PREVIEW_DAYS = 30;
 const SAMPLES = 5;
 
-export function openLibrary(store: Pick<Store, "papers">) {
+export function openLibrary(store: Pick<Store, "papers" | "archive">) {
   const index = createPaperIndex();
   const queries = new Map<string, Query | null>();
   let changedUpTo = new Date(0);
@@ -117,7 +126,7 @@ export function openLibrary(store: Pick<Store, "papers">) {
     matchesAbove: (text: string, seq: number): number[] => {
       const query = known(text);
       if (query === null) return [];
-      return index.match(query).flatMap((match) => (match.seq > seq ? [match.paperId] : []));
+      return index.match(query, { afterSeq: seq }).map(({ paperId }) => paperId);
     },
 
     /** The words of a paper that a query matched, as they stand in it. */
@@ -127,20 +136,21 @@ export function openLibrary(store: Pick<Store, "papers">) {
     },
 
     /**
-     * A page of what a query finds, best or newest first.
+     * A page of what a query finds in the whole archive, best or newest first.
      *
-     * @throws QuerySyntaxError when the query, or the cursor, makes no sense.
+     * @throws {QuerySyntaxError} when the query makes no sense.
+     * @throws {InvalidCursor} when `before` does not.
      */
-    search: async (options: SearchOptions): Promise<SearchPage> => {
-      const query = parseQuery(options.query, { dates: true });
-      await refresh();
-      const matches = [...index.match(query)];
-      if (options.sort === "newest") matches.sort((a, b) => b.seq - a.seq);
-      const start = startAfter(matches, options.before);
-      const page = matches.slice(start, start + options.limit);
-      const last = page.at(-1);
-      const next = last !== undefined && start + page.length < matches.length ? String(last.seq) : null;
-      return { total: matches.length, papers: await found(query, page), next };
+    search: async ({
+      query: text,
+      limit,
+      sort = "relevance",
+      before,
+    }: SearchOptions): Promise<SearchPage> => {
+      const query = parseQuery(text, { dates: true });
+      const options = { order: sort, limit, ...(before !== undefined && { before }) };
+      const { total, hits, next } = await store.archive.search(query, options);
+      return { total, papers: hits.map(({ paper, score }) => explained(query, paper, score)), next };
     },
 
     /** What a topic would have brought lately. */
@@ -198,7 +208,15 @@ export interface SearchOptions {
   readonly limit: number;
   /** `next` of the page before. */
   readonly before?: string;
-  readonly sort?: "relevance" | "newest";
+  readonly sort?: SearchOrder;
+}
+
+function explained(query: Query, paper: Paper, score: number): HighlightedPaper {
+  const highlights = {
+    title: highlight(query, paper.title, "title"),
+    abstract: highlight(query, paper.abstract, "abstract"),
+  };
+  return { paper, score, matched: matchedWords(query, paper), highlights };
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -210,10 +228,4 @@ function tryParse(text: string): Query | null {
     if (error instanceof QuerySyntaxError) return null;
     throw error;
   }
-}
-
-/** The cursor names the last paper of the page before; when that has left the results, the pages begin anew. */
-function startAfter(matches: readonly Match[], before: string | undefined): number {
-  if (before === undefined) return 0;
-  return matches.findIndex(({ seq }) => String(seq) === before) + 1;
 }

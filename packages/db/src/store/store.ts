@@ -1,4 +1,5 @@
 import type { PaperDraft } from "@paperboy/core";
+import { archiveSearch } from "../search/archive.ts";
 import { type ConnectionOptions, openConnection } from "./connection.ts";
 import { deliveryStore } from "./deliveries.ts";
 import { ingest } from "./ingest.ts";
@@ -16,6 +17,7 @@ export function openStore(options: ConnectionOptions) {
   const connection = openConnection(options);
   return {
     papers: paperStore(connection),
+    archive: archiveSearch(connection),
     sources: sourceStore(connection),
     subscriptions: subscriptionStore(connection),
     deliveries: deliveryStore(connection),
