@@ -52,17 +52,15 @@ function build() {
     dirname(createRequire(join(root, "package.json")).resolve("turbo/package.json")),
     "bin/turbo",
   );
-  run(
-    process.execPath,
-    [turbo, "run", "build", "--output-logs=errors-only", "--no-daemon"],
-    "the build failed",
-  );
+  run(process.execPath, [turbo, "run", "build", "--output-logs=errors-only"], "the build failed");
 }
 
 function run(command, args, failure) {
   const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", FORCE_COLOR: "0" };
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2], env });
-  if (status !== 0) throw new Error(error ? `${failure}: ${error.message}` : failure);
+  const { status, error, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: "utf8", env });
+  if (status === 0) return;
+  process.stderr.write(`${stdout ?? ""}${stderr ?? ""}`);
+  throw new Error(error ? `${failure}: ${error.message}` : failure);
 }
 
 const lockFiles = () => [join(root, "package.json"), join(root, "package-lock.json")].filter(existsSync);

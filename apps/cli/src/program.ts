@@ -14,9 +14,9 @@ import { formatStatus, readStatus } from "./commands/status.ts";
 import { type SubscribeOptions, subscribe } from "./commands/subscribe.ts";
 import { exportSubscribers, importSubscribers } from "./commands/subscribers.ts";
 import { readCliConfig } from "./config.ts";
+import { openRuntime, type Runtime } from "./context.ts";
 import { createOutput, type Output } from "./output.ts";
 import { projectVersion, TEMPLATES_DIRECTORY } from "./runtime/project-files.ts";
-import { openRuntime, type Runtime } from "./runtime/runtime.ts";
 import { openWorker } from "./runtime/worker.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -6,8 +6,10 @@ import { parsePaperRecord, samplePapers } from "@paperboy/sources";
 import { createWorkerContext, readWorkerConfig, startWorker } from "@paperboy/worker";
 import type { Logger } from "pino";
 import { type CliConfig, SettingError } from "./config.ts";
+import { openRuntime, type Runtime } from "./context.ts";
+import { openDataDirectory } from "./runtime/data-directory.ts";
+import { requirePorts } from "./runtime/ports.ts";
 import { TEMPLATES_DIRECTORY } from "./runtime/project-files.ts";
-import { openRuntime, type Runtime } from "./runtime/runtime.ts";
 import { findService, publishService } from "./runtime/service-file.ts";
 
 /** The whole service in one process. */
@@ -36,9 +38,10 @@ export async function startPaperboy(
     for (const close of closers.splice(0).reverse()) await close();
   });
   try {
+    refuseSecondService(config);
+    await requirePorts(config);
     const runtime = await openRuntime(config, say);
     closers.push(() => runtime.close());
-    refuseSecondService(runtime);
     if (options.sample) await ingestSample(runtime, say);
     return { ...(await assemble(runtime, logger, closers)), stop };
   } catch (error) {
@@ -90,8 +93,8 @@ async function assemble(runtime: Runtime, logger: Logger, closers: (() => unknow
   };
 }
 
-function refuseSecondService({ data, config }: Runtime): void {
-  const running = findService(data.serviceFile);
+function refuseSecondService(config: CliConfig): void {
+  const running = findService(openDataDirectory(config.dataDir).serviceFile);
   if (running === null) return;
   throw new SettingError(
     `PAPERBOY_DATA_DIR: a service already runs on ${config.dataDir} (process ${running.pid}, ${running.publicUrl})`,

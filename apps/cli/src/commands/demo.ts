@@ -8,8 +8,8 @@ import { samplePapers } from "@paperboy/sources";
 import { runUntilDone } from "@paperboy/worker";
 import { pino } from "pino";
 import { type CliConfig, readCliConfig } from "../config.ts";
+import { openRuntime } from "../context.ts";
 import type { Output } from "../output.ts";
-import { openRuntime } from "../runtime/runtime.ts";
 import { openWorker } from "../runtime/worker.ts";
 import { type RunningPaperboy, startPaperboy } from "../start.ts";
 

@@ -2,7 +2,7 @@ import { readApiConfig } from "@paperboy/api";
 import { createTransport } from "@paperboy/mail";
 import { openQueue } from "@paperboy/queue";
 import { readWorkerConfig } from "@paperboy/worker";
-import type { Runtime } from "../runtime/runtime.ts";
+import type { Runtime } from "../context.ts";
 
 export interface Check {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { createWorkerContext, readWorkerConfig, type WorkerContext } from "@paperboy/worker";
+import type { Runtime } from "../context.ts";
 import { TEMPLATES_DIRECTORY } from "./project-files.ts";
-import type { Runtime } from "./runtime.ts";
 
 /** The worker's parts for one command: a transport to the relay, to the running service's inbox, or to one of its own. */
 export async function openWorker(runtime: Runtime): Promise<WorkerContext> {

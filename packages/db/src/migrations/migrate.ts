@@ -1,7 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { DatabaseUnavailable } from "../errors.ts";
-import { readMigrations, readSchema } from "./migration-files.ts";
-import { withSchemaEngine } from "./schema-engine.ts";
+import { readMigrations } from "./migration-files.ts";
 
 /** Any number that nothing else of ours locks. */
 const MIGRATION_LOCK = 7_290_001;
@@ -38,11 +41,18 @@ async function applyMissing(client: pg.Client, databaseUrl: string): Promise<str
     );
   }
   if (onDisk.every((name) => applied.has(name))) return [];
-  const filters = { externalTables: [], externalEnums: [] };
-  const { appliedMigrationNames } = await withSchemaEngine(databaseUrl, await readSchema(), (engine) =>
-    engine.applyMigrations({ migrationsList, filters }),
-  );
-  return appliedMigrationNames;
+  return applyInChild(databaseUrl);
+}
+
+const APPLY = fileURLToPath(new URL("../../bin/apply-migrations.mjs", import.meta.url));
+
+async function applyInChild(databaseUrl: string): Promise<string[]> {
+  const child = spawn(process.execPath, [APPLY], { stdio: ["pipe", "pipe", "inherit"] });
+  child.stdin.end(databaseUrl);
+  const [said, [code]] = await Promise.all([text(child.stdout), once(child, "close")]);
+  const { applied, error } = said === "" ? {} : (JSON.parse(said) as { applied?: string[]; error?: string });
+  if (applied !== undefined) return applied;
+  throw new DatabaseUnavailable(`the database could not be migrated: ${error ?? `exit code ${code}`}`);
 }
 
 async function appliedMigrations(client: pg.Client): Promise<Set<string>> {

@@ -1,8 +1,8 @@
 import { migrate, openStore, type Store, useEmbeddedPostgres } from "@paperboy/db";
 import { startInbox } from "@paperboy/mail";
-import type { CliConfig } from "../config.ts";
-import { type DataDirectory, keptSecret, openDataDirectory } from "./data-directory.ts";
-import { findService, type RunningService } from "./service-file.ts";
+import type { CliConfig } from "./config.ts";
+import { type DataDirectory, keptSecret, openDataDirectory } from "./runtime/data-directory.ts";
+import { findService, type RunningService } from "./runtime/service-file.ts";
 
 /** The parts a command works with: those that are configured, those of a running service, embedded ones for the rest. */
 export interface Runtime {
