@@ -14,7 +14,10 @@ export interface Edition {
 /** Whether this is an IANA time zone the runtime knows. */
 export function isTimeZone(text: string): boolean {
   try {
-    return /^[A-Za-z]/.test(text) && Temporal.Now.zonedDateTimeISO(text).timeZoneId.length > 0;
+    return (
+      /^[A-Za-z]/.test(text) &&
+      Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId.length > 0
+    );
   } catch {
     return false;
   }

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import Handlebars from "handlebars";
 import { type Assets, PACKAGE_ROOT } from "../assets.ts";
 import { dayName } from "./dates.ts";
-import { helpers } from "./helpers.ts";
+import { helpers } from "./template-functions.ts";
 
 /** What the frame around every page shows; the rest of a model is its view's own. */
 export interface PageModel {
