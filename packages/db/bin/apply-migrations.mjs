@@ -4,10 +4,11 @@
 import { text } from "node:stream/consumers";
 import { applyMigrations } from "../dist/migrations/apply.js";
 
+let answer;
 try {
-  const applied = await applyMigrations(await text(process.stdin));
-  process.stdout.write(JSON.stringify({ applied }));
+  answer = { applied: await applyMigrations(await text(process.stdin)) };
 } catch (error) {
-  process.stdout.write(JSON.stringify({ error: error.message }));
-  process.exitCode = 1;
+  answer = { error: error.message };
 }
+// The engine leaves a timer behind that would hold the process for ten seconds.
+process.stdout.write(JSON.stringify(answer), () => process.exit(answer.error === undefined ? 0 : 1));

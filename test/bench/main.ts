@@ -1,0 +1,81 @@
+import { parseArgs } from "node:util";
+import { benchDay } from "./day.ts";
+import { formatReport, machine, type Report, type Row } from "./frame.ts";
+import { benchMatch } from "./match.ts";
+import { benchSearch } from "./search.ts";
+import { benchStart } from "./start.ts";
+
+/** What a benchmark can be told. */
+export interface BenchOptions {
+  readonly rounds: number | undefined;
+  readonly readers: number;
+  readonly papers: number;
+  readonly topics: readonly number[];
+}
+
+export interface BenchResult {
+  readonly rows: readonly Row[];
+  readonly notes: readonly string[];
+}
+
+const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
+  start: benchStart,
+  day: benchDay,
+  match: benchMatch,
+  search: benchSearch,
+};
+
+const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
+
+  start                                first and second start, and memory at rest
+  day    [--readers 2000]              plan to submitted, beside a plain pooled Nodemailer loop
+  match  [--topics 10000,100000,1000000]  papers against topics, beside a loop and Postgres
+  search [--papers 200000]             queries over a whole archive in Postgres
+`;
+
+/** Runs one benchmark and prints its table, or with `--json` one object. */
+export async function main(args: readonly string[]): Promise<void> {
+  const read = readArguments(args);
+  const run = read && BENCHES[read.name];
+  if (!run) {
+    process.stderr.write(USAGE);
+    process.exit(args.length === 0 || args.includes("--help") ? 0 : 2);
+  }
+  const { rows, notes } = await run(read.options);
+  const date = new Date().toISOString().slice(0, 10);
+  const report: Report = { bench: read.name, machine: machine(), date, rows, notes };
+  process.stdout.write(`${read.json ? JSON.stringify(report) : `\n${formatReport(report)}`}\n`);
+  process.exit(0);
+}
+
+function readArguments(args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        json: { type: "boolean", default: false },
+        rounds: { type: "string" },
+        readers: { type: "string", default: "2000" },
+        papers: { type: "string", default: "200000" },
+        topics: { type: "string", default: "10000,100000,1000000" },
+      },
+    });
+    const options: BenchOptions = {
+      rounds: values.rounds === undefined ? undefined : wholeNumber("--rounds", values.rounds),
+      readers: wholeNumber("--readers", values.readers),
+      papers: wholeNumber("--papers", values.papers),
+      topics: values.topics.split(",").map((text) => wholeNumber("--topics", text)),
+    };
+    return { name: positionals[0] ?? "", json: values.json, options };
+  } catch (error) {
+    process.stderr.write(`bench: ${(error as Error).message}\n\n`);
+    return null;
+  }
+}
+
+function wholeNumber(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`${option} takes a whole number, not '${text}'`);
+  return value;
+}

@@ -1,0 +1,164 @@
+import { createPaperIndex, createQuerySet, type Paper, parseQuery, type Query } from "@paperboy/core";
+import { openStore } from "@paperboy/db";
+import { loadCorpus } from "./corpus.ts";
+import { interleave, type Measured, median, progress, type Row, ratio, rounded } from "./frame.ts";
+import type { BenchOptions, BenchResult } from "./main.ts";
+import { plainMatch, tokenise } from "./plain-loop.ts";
+import { scratchDatabase } from "./scratch.ts";
+import { makeTopics } from "./topics.ts";
+
+const PAPERS = 500;
+/** Topics the plain loop is run on when there are more: it takes a minute for a million, and is linear. */
+const LOOP_TOPICS = 100_000;
+const POSTGRES_TOPICS = 300;
+
+/** Matches papers against topics: compiled sets on bitmaps, beside a plain loop, beside Postgres. */
+export async function benchMatch({ topics: sizes, rounds = 3 }: BenchOptions): Promise<BenchResult> {
+  const { real, papers } = loadCorpus(PAPERS);
+  const postgres = await measurePostgres(papers);
+  const rows: Row[] = [];
+  for (const size of sizes) rows.push(await matchRow(papers, size, rounds, postgres.secondsPerTopic));
+  return {
+    rows,
+    notes: [
+      `${PAPERS} ${real ? "real" : "made-up"} papers. "ours" is the whole of it: parsing, compiling the set, tokenising and indexing the papers, matching.`,
+      "The loop evaluates every parsed topic on every tokenised paper; parsing and tokenising are not counted for it.",
+      `Loop times marked ~ are those of ${LOOP_TOPICS.toLocaleString("en")} topics, multiplied. All pairs found are identical.`,
+      `Postgres: one query per distinct topic on a GIN index, measured on ${postgres.topics} topics and multiplied; the pairs of those are identical.`,
+    ],
+  };
+}
+
+async function matchRow(
+  papers: readonly Paper[],
+  size: number,
+  rounds: number,
+  postgresSeconds: number,
+): Promise<Row> {
+  progress(`making ${size} topics`);
+  const topics = makeTopics(papers, size);
+  const looped = topics.slice(0, LOOP_TOPICS);
+  const found = { ours: emptyTally(), loop: emptyTally(), compile: [] as number[], match: [] as number[] };
+  const ours = {
+    name: "ours",
+    run: () => {
+      const started = performance.now();
+      const set = createQuerySet();
+      for (const topic of topics) set.add(parseQuery(topic));
+      found.compile.push((performance.now() - started) / 1000);
+      const index = createPaperIndex();
+      index.add(papers);
+      const matching = performance.now();
+      found.ours = emptyTally();
+      index.matchMany(set, (query, paperId) => note(found.ours, query, paperId, looped.length));
+      found.match.push((performance.now() - matching) / 1000);
+      return size;
+    },
+  };
+  const parsed: Query[] = [];
+  const tokenised = papers.map((paper) => ({ id: paper.id, words: tokenise(paper) }));
+  const loop = {
+    name: "plain loop",
+    prepare: () => {
+      if (parsed.length === 0) for (const topic of looped) parsed.push(parseQuery(topic));
+    },
+    run: () => {
+      found.loop = emptyTally();
+      for (const { id, words } of tokenised) {
+        for (const [number, query] of parsed.entries()) {
+          if (plainMatch(query, words)) note(found.loop, number, id, looped.length);
+        }
+      }
+      return looped.length;
+    },
+  };
+  const [oursMeasured] = await interleave([ours], rounds);
+  const [loopMeasured] = await interleave([loop], 1);
+  requireSame(found.ours, found.loop, size);
+  const share = size / looped.length;
+  return toRow(size, oursMeasured as Measured, loopMeasured as Measured, share, found, postgresSeconds);
+}
+
+function toRow(
+  size: number,
+  ours: Measured,
+  loop: Measured,
+  share: number,
+  found: { ours: Tally; compile: number[]; match: number[] },
+  postgresSeconds: number,
+): Row {
+  const matching = median(found.match);
+  const loopSeconds = loop.seconds * share;
+  return {
+    topics: size,
+    pairs: found.ours.pairs,
+    "compile s": rounded(median(found.compile)),
+    "match s": rounded(matching),
+    "ours s": rounded(ours.seconds),
+    "loop s": `${share > 1 ? "~" : ""}${rounded(loopSeconds)}`,
+    "loop / match": ratio(loopSeconds, matching),
+    "loop / ours": ratio(loopSeconds, ours.seconds),
+    "Postgres s": `~${rounded(postgresSeconds * size)}`,
+    "Postgres / match": ratio(postgresSeconds * size, matching),
+    "ns a topic": rounded((matching / size) * 1e9),
+    "RSS MB": Math.round(ours.rssMegabytes),
+  };
+}
+
+/** Every pair's trace, whatever the order they are found in. */
+interface Tally {
+  pairs: number;
+  /** Of the topics that the loop asks too. */
+  compared: number;
+  checksum: number;
+}
+
+const emptyTally = (): Tally => ({ pairs: 0, compared: 0, checksum: 0 });
+
+function note(tally: Tally, topic: number, paperId: number, compared: number): void {
+  tally.pairs++;
+  if (topic >= compared) return;
+  tally.compared++;
+  let mixed = Math.imul(topic + 1, 0x9e3779b1) ^ Math.imul(paperId, 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
+  tally.checksum = (tally.checksum + (mixed >>> 0)) % 2 ** 48;
+}
+
+function requireSame(ours: Tally, loop: Tally, size: number): void {
+  if (ours.compared === loop.compared && ours.checksum === loop.checksum) return;
+  throw new Error(
+    `${size} topics: we found ${ours.compared} pairs, the loop ${loop.compared}, or other ones`,
+  );
+}
+
+/** Seconds Postgres takes for a topic; its pairs are compared with ours. */
+async function measurePostgres(papers: readonly Paper[]) {
+  const database = await scratchDatabase();
+  const store = openStore({ url: database.url });
+  try {
+    const now = new Date();
+    const drafts = papers.map(({ id, title, abstract, authors, categories }) => ({
+      externalId: String(id),
+      title: `${title} (${id})`,
+      abstract,
+      authors,
+      categories,
+    }));
+    await store.ingest({ name: "bench", kind: "file" }, drafts, now);
+    await store.papers.announce(now);
+    const index = createPaperIndex();
+    index.add(await store.papers.announcedAfter(0, PAPERS));
+    const queries = [...new Set(makeTopics(papers, POSTGRES_TOPICS, 11))].map((topic) => parseQuery(topic));
+    const seconds: number[] = [];
+    for (const query of queries) {
+      const started = performance.now();
+      const { total } = await store.archive.search(query, { order: "newest", limit: PAPERS });
+      seconds.push((performance.now() - started) / 1000);
+      if (total !== index.count(query)) throw new Error("Postgres and the index find different papers");
+    }
+    return { secondsPerTopic: median(seconds), topics: queries.length };
+  } finally {
+    await store.close();
+    await database.close();
+  }
+}
