@@ -1,4 +1,5 @@
 import {
+  type Expansion,
   expandLeaf,
   type LexemeTest,
   type Paper,
@@ -9,50 +10,62 @@ import {
   weightOf,
 } from "@paperboy/core";
 
-/** A paper as a set of its words, with their places for phrases. */
-export type TokenisedPaper = ReadonlyMap<string, readonly number[]>;
+/** A paper as a set of its words, with their places for phrases, and in order for prefixes. */
+export interface TokenisedPaper {
+  readonly id: number;
+  readonly places: ReadonlyMap<string, readonly number[]>;
+  readonly sorted: readonly string[];
+}
 
-export const tokenise = (paper: Paper): TokenisedPaper => paperLexemes(paper);
+export function tokenise(paper: Paper): TokenisedPaper {
+  const places = paperLexemes(paper);
+  return { id: paper.id, places, sorted: [...places.keys()].sort() };
+}
 
-/** What one writes first: looks at one paper, asks one query, term by term. Conditions on numbers are not its matter. */
-export function plainMatch(query: Query, paper: TokenisedPaper): boolean {
+/** Whether one paper answers one topic. */
+export type Test = (paper: TokenisedPaper) => boolean;
+
+/**
+ * What one writes who writes it well: each topic becomes a function once, a word is one look into the paper's set, a
+ * prefix a binary search. Conditions on numbers and dates are not its matter.
+ */
+export function toTest(query: Query): Test {
   switch (query.kind) {
-    case "and":
-      return query.of.every((part) => plainMatch(part, paper));
-    case "or":
-      return query.of.some((part) => plainMatch(part, paper));
-    case "not":
-      return !plainMatch(query.of, paper);
-    case "text":
-    case "category": {
-      const { weight, sequences } = expansionOf(query);
-      return sequences.some((slots) => holds(slots, paper, weight));
+    case "and": {
+      const parts = query.of.map(toTest);
+      return (paper) => parts.every((part) => part(paper));
     }
+    case "or": {
+      const parts = query.of.map(toTest);
+      return (paper) => parts.some((part) => part(paper));
+    }
+    case "not": {
+      const part = toTest(query.of);
+      return (paper) => !part(paper);
+    }
+    case "text":
+    case "category":
+      return textTest(expandLeaf(query));
     default:
       throw new Error(`the plain loop does not know ${query.kind}`);
   }
 }
 
-/** Even a plain loop reads its queries once. */
-const expansions = new WeakMap<Query, ReturnType<typeof expandLeaf>>();
-
-function expansionOf(leaf: Extract<Query, { kind: "text" | "category" }>) {
-  let expansion = expansions.get(leaf);
-  if (expansion === undefined) {
-    expansion = expandLeaf(leaf);
-    expansions.set(leaf, expansion);
-  }
-  return expansion;
+function textTest({ sequences, weight }: Expansion): Test {
+  const tests = sequences.flat(2);
+  const [only] = tests;
+  if (only !== undefined && tests.length === 1 && weight === null) return (paper) => hasLexeme(only, paper);
+  return (paper) => sequences.some((slots) => holds(slots, paper, weight));
 }
 
 function holds(slots: readonly Slot[], paper: TokenisedPaper, weight: number | null): boolean {
   const [first, ...rest] = slots;
-  if (first === undefined) return false;
-  if (rest.length === 0 && weight === null) return first.some((test) => hasLexeme(test, paper));
-  const starts = places(first, paper, weight);
-  return starts.some((start) =>
+  if (first === undefined || !slots.every((slot) => slot.some((test) => hasLexeme(test, paper))))
+    return false;
+  if (rest.length === 0 && weight === null) return true;
+  return placesOf(first, paper, weight).some((start) =>
     rest.every((slot, step) =>
-      places(slot, paper, weight).some(
+      placesOf(slot, paper, weight).some(
         (place) => weightOf(place) === weightOf(start) && positionOf(place) === positionOf(start) + step + 1,
       ),
     ),
@@ -60,15 +73,30 @@ function holds(slots: readonly Slot[], paper: TokenisedPaper, weight: number | n
 }
 
 function hasLexeme({ lexeme, prefix }: LexemeTest, paper: TokenisedPaper): boolean {
-  if (!prefix) return paper.has(lexeme);
-  for (const known of paper.keys()) if (known.startsWith(lexeme)) return true;
-  return false;
+  if (!prefix) return paper.places.has(lexeme);
+  return paper.sorted[firstFrom(paper.sorted, lexeme)]?.startsWith(lexeme) ?? false;
 }
 
-function places(slot: Slot, paper: TokenisedPaper, weight: number | null): number[] {
+function placesOf(slot: Slot, paper: TokenisedPaper, weight: number | null): number[] {
   const found = slot.flatMap(({ lexeme, prefix }) => {
-    if (!prefix) return paper.get(lexeme) ?? [];
-    return [...paper].flatMap(([known, at]) => (known.startsWith(lexeme) ? at : []));
+    if (!prefix) return paper.places.get(lexeme) ?? [];
+    const all: number[] = [];
+    for (let at = firstFrom(paper.sorted, lexeme); paper.sorted[at]?.startsWith(lexeme); at++) {
+      all.push(...(paper.places.get(paper.sorted[at] as string) ?? []));
+    }
+    return all;
   });
   return weight === null ? found : found.filter((place) => weightOf(place) === weight);
+}
+
+/** The place of the first lexeme that is not before `start`. */
+function firstFrom(sorted: readonly string[], start: string): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] as string) < start) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

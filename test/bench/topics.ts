@@ -3,11 +3,11 @@ import { randomStream } from "./corpus.ts";
 
 /**
  * Topics of one to four terms as readers write them: words together, alternatives, exclusions, phrases, prefixes.
- * Their words come from the papers with the frequency they have there, squared down so that rare ones are asked too.
+ * Their words are those of titles, which are what papers are about.
  */
 export function makeTopics(papers: readonly Paper[], count: number, seed = 7): string[] {
   const random = randomStream(seed);
-  const titles = papers.map(({ title, abstract }) => wordsOf(`${title}. ${abstract}`));
+  const titles = papers.map(({ title }) => wordsOf(title)).filter((words) => words.length > 1);
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
   const word = () => pick(pick(titles));
   const phrase = () => {
