@@ -1,2 +1,134 @@
+import { type PaperDraft, parseQuery } from "@paperboy/core";
+import { openStore, type SearchOrder, type Store } from "@paperboy/db";
+import pg from "pg";
+import { loadCorpus, madeUpWord, randomStream } from "./corpus.ts";
+import { percentile, progress, rounded } from "./frame.ts";
 import type { BenchOptions, BenchResult } from "./main.ts";
-export const benchSearch = async (_options: BenchOptions): Promise<BenchResult> => ({ rows: [], notes: [] });
+import { scratchDatabase } from "./scratch.ts";
+
+const BATCH = 2_000;
+const NOW = new Date("2026-11-24T06:00:00Z");
+const DEEP_PAGES = 20;
+
+const QUERIES = [
+  "mamba",
+  "diffusion",
+  '"linear attention"',
+  'title:"linear attention" OR mamba -vision',
+  "gate*",
+  "quantum error correction",
+  "graph neural network",
+  '"large language model"',
+  "category:cs.CV segmentation",
+  "author:wang transformer",
+  "robot OR drone OR vehicle",
+  "reinforcement learning -game",
+  "title:survey",
+  "dark matter",
+  "protein* (structure OR folding)",
+  "federated privacy",
+  "model",
+  "upvotes>=45 learning",
+  "abstract:benchmark title:benchmark",
+  "speech recognition OR synthesis -translation",
+];
+
+/** Twenty queries over a large archive in Postgres, on the first page and far behind it. */
+export async function benchSearch({ papers, rounds = 5 }: BenchOptions): Promise<BenchResult> {
+  const database = await scratchDatabase();
+  const store = openStore({ url: database.url });
+  const sql = new pg.Pool({ connectionString: database.url, max: 1 });
+  try {
+    const seconds = await fill(store, papers);
+    await sql.query("VACUUM (ANALYZE) papers");
+    const { rows: sizes } = await sql.query(
+      "SELECT pg_total_relation_size('papers') AS all_bytes, pg_relation_size('papers_terms_idx') AS index_bytes",
+    );
+    const rows = [];
+    for (const query of QUERIES) rows.push(await measure(store, query, rounds));
+    return {
+      rows,
+      notes: [
+        `${papers} papers, taken in at ${Math.round(papers / seconds)} a second; with their indexes ${megabytes(sizes[0].all_bytes)} MB, the index on terms ${megabytes(sizes[0].index_bytes)} MB.`,
+        `Milliseconds, median and 99th percentile of ${rounds} rounds; a page is 20 papers with their total; "deep" is page ${DEEP_PAGES}.`,
+      ],
+    };
+  } finally {
+    await sql.end();
+    await store.close();
+    await database.close();
+  }
+}
+
+const megabytes = (bytes: string) => Math.round(Number(bytes) / 2 ** 20);
+
+/** The corpus again and again, every seventh word another one, so that no two papers are the same. */
+async function fill(store: Store, count: number): Promise<number> {
+  const { papers } = loadCorpus(18_000);
+  const random = randomStream(3);
+  const altered = (text: string) =>
+    text
+      .split(/\s+/)
+      .map((word) => (random() < 1 / 7 ? madeUpWord(Math.floor(random() * 30_000)) : word))
+      .join(" ");
+  let seconds = 0;
+  for (let from = 0; from < count; from += BATCH) {
+    progress(`${from} of ${count} papers`);
+    const drafts = Array.from({ length: Math.min(BATCH, count - from) }, (_, place): PaperDraft => {
+      const paper = papers[(from + place) % papers.length] ?? papers[0];
+      if (paper === undefined) throw new Error("the corpus is empty");
+      return {
+        externalId: String(from + place),
+        title: `${altered(paper.title)} ${from + place}`,
+        abstract: altered(paper.abstract),
+        authors: paper.authors,
+        categories: paper.categories,
+        upvotes: place % 50,
+      };
+    });
+    const started = performance.now();
+    await store.ingest({ name: "bench", kind: "file" }, drafts, NOW);
+    seconds += (performance.now() - started) / 1000;
+  }
+  await store.papers.announce(NOW);
+  return seconds;
+}
+
+async function measure(store: Store, text: string, rounds: number) {
+  const best = await timePages(store, text, "relevance", rounds);
+  const newest = await timePages(store, text, "newest", rounds);
+  return {
+    query: text,
+    matches: best.total,
+    "best p50": best.first.p50,
+    "best p99": best.first.p99,
+    "best deep": best.deep,
+    "newest p50": newest.first.p50,
+    "newest p99": newest.first.p99,
+    "newest deep": newest.deep,
+  };
+}
+
+async function timePages(store: Store, text: string, order: SearchOrder, rounds: number) {
+  const query = parseQuery(text);
+  const taken: number[] = [];
+  let page = await store.archive.search(query, { order, limit: 20 });
+  for (let round = 0; round < rounds; round++) {
+    const started = performance.now();
+    page = await store.archive.search(query, { order, limit: 20 });
+    taken.push(performance.now() - started);
+  }
+  const { total } = page;
+  let deep: number | null = null;
+  for (let number = 2; number <= DEEP_PAGES && page.next !== null; number++) {
+    const started = performance.now();
+    page = await store.archive.search(query, { order, limit: 20, before: page.next });
+    deep = number === DEEP_PAGES ? rounded(performance.now() - started) : null;
+  }
+  progress(text);
+  return {
+    total,
+    deep,
+    first: { p50: rounded(percentile(taken, 0.5)), p99: rounded(percentile(taken, 0.99)) },
+  };
+}
