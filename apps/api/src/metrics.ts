@@ -1,8 +1,17 @@
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { ApiStore, Metrics } from "./ports.ts";
 
-/** Metrics of this process and, asked when scraped, of the rows. */
-export function storeMetrics(store: Pick<ApiStore, "papers" | "subscriptions" | "deliveries">): Metrics {
+/** The index of papers in memory, as far as it is measured. */
+export interface IndexSize {
+  readonly size: number;
+  readonly bytes: number;
+}
+
+/** Metrics of this process and, asked when scraped, of the rows and of the index. */
+export function storeMetrics(
+  store: Pick<ApiStore, "papers" | "subscriptions" | "deliveries">,
+  index: IndexSize,
+): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -34,6 +43,22 @@ export function storeMetrics(store: Pick<ApiStore, "papers" | "subscriptions" | 
         const counts = await store.deliveries.counts(kind);
         for (const [status, n] of Object.entries(counts)) this.set({ kind, status }, n);
       }
+    },
+  });
+  new Gauge({
+    name: "paperboy_index_papers",
+    help: "Papers in the in-memory index that topics are matched on.",
+    registers,
+    collect() {
+      this.set(index.size);
+    },
+  });
+  new Gauge({
+    name: "paperboy_index_bytes",
+    help: "Memory of the in-memory index, roughly, texts included.",
+    registers,
+    collect() {
+      this.set(index.bytes);
     },
   });
   return { contentType: registry.contentType, text: () => registry.metrics() };

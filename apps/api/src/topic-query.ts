@@ -1,3 +1,4 @@
+import { parseQuery, printQuery } from "@paperboy/core";
 import type { FieldError } from "./http/problem.ts";
 
 /** Why a query cannot be read: the column (1-based), what stands there and what could. */
@@ -27,6 +28,9 @@ export function faultDetails({ column, found, expected, suggestion }: QueryFault
   };
 }
 
-export function canonicalQuery(text: string): string {
-  return text.trim();
-}
+/**
+ * The canonical spelling of a topic's query.
+ *
+ * @throws {QuerySyntaxError} when it cannot be read.
+ */
+export const canonicalQuery = (text: string): string => printQuery(parseQuery(text));

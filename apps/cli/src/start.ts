@@ -73,7 +73,7 @@ async function assemble(runtime: Runtime, logger: Logger, closers: (() => unknow
     mailbox: inbox && openMailbox(data.inbox),
     now: () => new Date(),
     logger,
-    metrics: storeMetrics(store),
+    metrics: storeMetrics(store, library),
     ready: async () => void (await Promise.all([store.ping(), queue.ping()])),
   });
   closers.push(() => api.close());

@@ -103,7 +103,10 @@ function confirmSlots({ confirmUrl, validDays }: Confirmation): ConfirmSlots {
   };
 }
 
-/** A filled template; every value is escaped, and an unknown slot is an error. */
+/**
+ * A filled template; every value is escaped, and an unknown slot is an error. Handlebars escapes `=` too, for the sake
+ * of attributes without quotes, which MJML never writes: undone, since not every program that reads links decodes it.
+ */
 function compileSlots<Slots>(file: string, html: string): (slots: Slots) => string {
   const handlebars = Handlebars.create();
   // A paper's fragment is the same for every reader it matched in the same way.
@@ -114,7 +117,7 @@ function compileSlots<Slots>(file: string, html: string): (slots: Slots) => stri
   const fill = handlebars.compile<Slots>(html, { strict: true });
   return (slots) => {
     try {
-      return fill(slots);
+      return fill(slots).replaceAll("&#x3D;", "=");
     } catch (cause) {
       throw new TemplateError(`${file} can not be filled: ${(cause as Error).message}`, { cause });
     }

@@ -62,6 +62,7 @@ export type Library = ReturnType<typeof openLibrary>;
 
 /** The newest papers an index holds; older ones leave it, so that its memory is bounded. */
 const MAX_PAPERS = 50_000;
+const MAX_REASONS = 100_000;
 const PAGE = 2_000;
 const PREVIEW_DAYS = 30;
 const SAMPLES = 5;
@@ -69,6 +70,8 @@ const SAMPLES = 5;
 export function openLibrary(store: Pick<Store, "papers" | "archive">) {
   const index = createPaperIndex();
   const queries = new Map<string, Query | null>();
+  /** Readers share topics, and a paper is read again for each word that is asked why. */
+  const reasons = new Map<string, readonly string[]>();
   let changedUpTo = new Date(0);
   let refreshing: Promise<void> | undefined;
 
@@ -88,6 +91,7 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
     }
     const { papers, upTo } = await store.papers.changedSince(changedUpTo);
     changedUpTo = upTo;
+    if (papers.length > 0) reasons.clear();
     index.add(papers);
     if (index.size > MAX_PAPERS) index.remove(index.idsUpTo(index.highestSeq - MAX_PAPERS));
   }
@@ -121,6 +125,10 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
     get size() {
       return index.size;
     },
+    /** Roughly what the index holds in memory. */
+    get bytes() {
+      return index.bytes;
+    },
 
     /** Ids of papers above a seq that match, best first. */
     matchesAbove: (text: string, seq: number): number[] => {
@@ -131,8 +139,15 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
 
     /** The words of a paper that a query matched, as they stand in it. */
     why: (text: string, paperId: number): readonly string[] => {
-      const query = known(text);
-      return query === null ? [] : index.why(query, paperId);
+      const key = `${paperId} ${text}`;
+      let words = reasons.get(key);
+      if (words === undefined) {
+        const query = known(text);
+        words = query === null ? [] : index.why(query, paperId);
+        if (reasons.size >= MAX_REASONS) reasons.clear();
+        reasons.set(key, words);
+      }
+      return words;
     },
 
     /**

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ApiPorts, readApiConfig, startApi, storeMetrics } from "@paperboy/api";
+import { openLibrary, openStore, type Store } from "@paperboy/db";
+import { openMailbox, startInbox } from "@paperboy/mail";
+import { parsePaperRecord } from "@paperboy/sources";
+import { createWorkerContext, deliverDue, readWorkerConfig, type WorkerContext } from "@paperboy/worker";
+import { pino } from "pino";
+import { createTestDatabase } from "./database.ts";
+import { TEMPLATES } from "./templates.ts";
+
+export const ADMIN_TOKEN = "test-admin-token-0123456789";
+export const SECRET_KEYS = "test:0123456789abcdef0123456789abcdef";
+
+type Mail = NonNullable<Awaited<ReturnType<NonNullable<ApiPorts["mailbox"]>["read"]>>>;
+
+/** The API on a free port and a worker, in this process, over a database and an inbox of their own. */
+export interface TestService {
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly store: Store;
+  readonly worker: WorkerContext;
+  /** Moves the service's clock. */
+  setTime(now: Date): void;
+  /** Sends what is due by the service's clock, then gives every mail there is, oldest first. */
+  mails(): Promise<Mail[]>;
+  close(): Promise<void>;
+}
+
+/** Starts a service; what is mailed waits until a test asks for it. */
+export async function startService(
+  env: Readonly<Record<string, string>> = {},
+  start = new Date("2026-11-24T09:00:00Z"),
+): Promise<TestService> {
+  const database = await createTestDatabase();
+  const store = openStore({ url: database.url });
+  const directory = mkdtempSync(join(tmpdir(), "paperboy-inbox-"));
+  const inbox = await startInbox({ directory, port: 0 });
+  const mailbox = openMailbox(directory);
+  const library = openLibrary(store);
+  let time = start;
+  const now = () => time;
+  const settings = {
+    PORT: "0",
+    PUBLIC_URL: "http://papers.test",
+    DATABASE_URL: database.url,
+    SMTP_URL: `smtp://127.0.0.1:${inbox.port}`,
+    MAIL_FROM: "Paperboy <digest@papers.example.org>",
+    SECRET_KEYS,
+    ADMIN_TOKEN,
+    ...env,
+  };
+  const worker = await createWorkerContext(readWorkerConfig(settings), store, { ...TEMPLATES, library, now });
+  const api = await startApi({
+    config: readApiConfig(settings),
+    store,
+    library,
+    hint: async () => {},
+    renderDigest: (digest) => ({ html: worker.renderer.digestPage(digest) }),
+    parsePaperRecord,
+    mailbox,
+    now,
+    logger: pino({ level: "silent" }),
+    metrics: storeMetrics(store, library),
+    ready: () => store.ping(),
+  });
+  return {
+    url: api.url,
+    databaseUrl: database.url,
+    store,
+    worker,
+    setTime: (at) => {
+      time = at;
+    },
+    mails: async () => {
+      await deliverDue(worker, now());
+      const list = await mailbox.list();
+      const mails = await Promise.all(list.map(({ id }) => mailbox.read(id)));
+      return mails.filter((mail) => mail !== null).reverse();
+    },
+    close: async () => {
+      await api.close();
+      await worker.close();
+      await inbox.close();
+      await store.close();
+      await database.close();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+/** A link of a mail, as the service under test answers it, whatever its public address. */
+export function linkIn(mail: { readonly text: string | null }, path: string, service: TestService): string {
+  const found = new RegExp(`https?://[^\\s/]+(${path}[^\\s)>\\]]*)`).exec(mail.text ?? "");
+  if (found === null) throw new Error(`the mail holds no link to ${path}: ${mail.text}`);
+  return `${service.url}${found[1]}`;
+}
