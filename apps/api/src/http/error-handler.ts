@@ -41,9 +41,9 @@ const HEADLINES: Readonly<Record<number, string>> = {
   500: "Something broke on our side",
 };
 
-/** Pages are for those who ask for HTML, and never for a path that speaks JSON. */
+/** Pages are for those who ask for HTML, and never for a path that only programs read. */
 export function wantsJson(req: Request): boolean {
-  if (/^\/(api|healthz|readyz|metrics|openapi\.json)(\/|$)/.test(req.path)) return true;
+  if (/^\/(api|feeds|healthz|readyz|metrics|openapi\.json)(\/|$)/.test(req.path)) return true;
   return req.accepts(["html", "json"]) === "json";
 }
 
