@@ -63,6 +63,18 @@ describe("one query", () => {
     },
   );
 
+  it("stays in the search box", async () => {
+    const page = await (await get(`/search?q=${encodeURIComponent('"gated recurrence" part')}`)).text();
+    expect(page).toContain('value="&quot;gated recurrence&quot; part"');
+  });
+
+  it("stays in the order when another topic is added, without JavaScript", async () => {
+    const body = new URLSearchParams({ query: '"gated recurrence"', action: "add", email: "" });
+    const page = await (await get("/", { method: "POST", body })).text();
+    expect(page).not.toContain("%5Bobject");
+    expect(page).toContain('<input type="hidden" name="topic" value="&quot;gated recurrence&quot;">');
+  });
+
   it("shows a reader where the query goes wrong", async () => {
     const answer = await get("/search?q=%28open", { headers: { accept: "text/html" } });
     expect(answer.status).toBe(400);

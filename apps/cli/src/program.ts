@@ -4,6 +4,7 @@ import { createRenderer } from "@paperboy/mail";
 import { FILE_FORMATS, type FileFormat } from "@paperboy/sources";
 import { deliverDue, plan, runUntilDone } from "@paperboy/worker";
 import { Command, Option } from "commander";
+import { runBench } from "./commands/bench.ts";
 import { demo, formatDemo } from "./commands/demo.ts";
 import { checkHealth, formatHealth } from "./commands/doctor.ts";
 import { formatIngest, ingestFiles } from "./commands/ingest.ts";
@@ -32,6 +33,7 @@ export function buildProgram(): Command {
   addPaperCommands(program);
   addReaderCommands(program);
   addDeliveryCommands(program);
+  addBenchCommand(program);
   for (const command of walk(program)) {
     command.exitOverride();
     if (command.commands.length === 0) command.option("--json", "print one JSON object");
@@ -240,6 +242,18 @@ function addDeliveryCommands(program: Command): void {
         output.result(outcome, describeCounts(outcome));
       }),
     );
+}
+
+function addBenchCommand(program: Command): void {
+  program
+    .command("bench")
+    .description("measure the service; a checkout of the project has the benchmarks")
+    .argument("[name]", "start, day, match or search")
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action((_name, _options, command: Command) => {
+      process.exitCode = runBench([...command.args, ...(command.opts().json ? ["--json"] : [])]);
+    });
 }
 
 /** Opens what a command needs, runs it, and closes everything whatever happens. */
