@@ -27,6 +27,7 @@ async function run(args) {
     const { testModules, unhandledErrors } = await start(vitest, filter);
     const sum = tally(testModules, unhandledErrors);
     for (const name of sum.leftOut) process.stdout.write(`not run: ${name}\n`);
+    if (sum.skipped > 0) process.stdout.write(`${sum.skipped} skipped\n`);
     return { code: exitCode(sum), last: tallyLine(sum) };
   } catch (error) {
     process.stderr.write(`${error.stack ?? error}\n`);

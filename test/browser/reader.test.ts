@@ -68,7 +68,7 @@ browserSuite("a reader with a browser", () => {
     await page.goto(linkIn(digest, "/digests/", service));
     await page.getByText("attention OR mamba").first().waitFor();
     await page.goto(linkIn(digest, "/manage", service));
-    expect(await page.locator('input[value="attention OR mamba"]').count()).toBe(1);
+    expect(await page.locator('input[name="query"][value="attention OR mamba"]').count()).toBe(1);
     await page.goto(linkIn(digest, "/unsubscribe", service));
     await page.locator("main button").first().click();
     await page.waitForLoadState();

@@ -69,6 +69,22 @@ describe("a day", () => {
     expect(second).toEqual(Array(3).fill(["Gated recurrence, part 4", "Gated recurrence, part 5"]));
   });
 
+  it("leaves what found no room to the next editions, behind what is new, and none twice", async () => {
+    await readers(1, day(20));
+    await publish(store, gatePapers(45), day(23));
+    await runUntilDone(worker, day(24));
+    await publish(store, gatePapers(3, 45), day(24, "12:00:00"));
+    await runUntilDone(worker, day(25));
+    await runUntilDone(worker, day(26));
+    expect(await runUntilDone(worker, day(27))).toMatchObject({ planned: 0, skipped: 1 });
+    const editions = sink.accepted.map(({ raw }) => titlesIn(raw));
+    expect(editions.map(({ length }) => length)).toEqual([20, 20, 8]);
+    expect(editions[1]).toEqual(
+      expect.arrayContaining([45, 46, 47].map((n) => `Gated recurrence, part ${n}`)),
+    );
+    expect(new Set(editions.flat()).size).toBe(48);
+  });
+
   it("run twice mails nobody twice", async () => {
     await readers(3, day(20));
     await publish(store, gatePapers(4), day(23));
@@ -136,6 +152,7 @@ describe("a mail", () => {
         paperIds: [],
         sections: [],
         toSeq: 1,
+        watermark: 1,
         nextDueAt: day(25),
         nextDate: "2026-11-25",
       })),

@@ -52,6 +52,7 @@ function decideAll(due: readonly { id: string; nextDate: string }[]): PlannedEdi
     paperIds: [1],
     sections: [],
     toSeq: 5,
+    watermark: 5,
     ...tomorrow,
   }));
 }

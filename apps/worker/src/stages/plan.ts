@@ -1,10 +1,10 @@
 import {
   composeEdition,
   editionPapers,
-  type FrozenSection,
   newestDueEdition,
   nextEdition,
   rankTrending,
+  type TopicMatches,
   TRENDING_WINDOW_MS,
   trendingReason,
 } from "@paperboy/core";
@@ -13,7 +13,7 @@ import type { DueSubscription, PlannedEdition, Store, TrendingCandidate } from "
 /** What planning asks of the store. */
 export interface PlanStore {
   readonly planPage: Store["planPage"];
-  readonly papers: Pick<Store["papers"], "trendingCandidates">;
+  readonly papers: Pick<Store["papers"], "trendingCandidates" | "seqAt">;
 }
 
 /** What planning asks of the in-memory index of announced papers. */
@@ -23,6 +23,7 @@ export interface TopicMatcher {
   readonly highestSeq: number;
   /** Matches above a seq, best first; none for a query that does not parse any more. */
   matchesAbove(query: string, seq: number): readonly number[];
+  seqOf(paperId: number): number;
   why(query: string, paperId: number): readonly string[];
 }
 
@@ -33,6 +34,8 @@ export interface PlanOutcome {
 }
 
 const PAGE_SIZE = 500;
+/** How long a match waits for room in an edition. After that only the link of its topic leads to it. */
+const CARRIED_MS = 30 * 24 * 60 * 60 * 1000;
 
 /**
  * Plans every edition that is due at `now`: one delivery per subscription and local date, with its list of
@@ -51,8 +54,9 @@ export async function plan(
   const since = new Date(now.getTime() - TRENDING_WINDOW_MS);
   const trending = rankCandidates(await store.papers.trendingCandidates(since, now), upTo, now);
   const seenFromSeq = Math.min(...trending.map(({ seq }) => seq), upTo + 1);
+  const carriedFrom = await store.papers.seqAt(new Date(now.getTime() - CARRIED_MS));
   const decide = (due: readonly DueSubscription[]) =>
-    due.map((subscription) => decideEdition(subscription, index, trending, upTo, now));
+    due.map((subscription) => decideEdition(subscription, index, trending, { upTo, carriedFrom }, now));
   const deliveryIds: string[] = [];
   let skipped = 0;
   for (;;) {
@@ -80,42 +84,68 @@ function rankCandidates(candidates: readonly TrendingCandidate[], upTo: number, 
   return rankTrending(known, now);
 }
 
+interface Seqs {
+  /** The newest announced. */
+  readonly upTo: number;
+  /** Matches up to here have waited long enough. */
+  readonly carriedFrom: number;
+}
+
 function decideEdition(
   due: DueSubscription,
   index: TopicMatcher,
   trending: readonly RankedTrending[],
-  upTo: number,
+  seqs: Seqs,
   now: Date,
 ): PlannedEdition {
   const edition = newestDueEdition(due, { date: due.nextDate, dueAt: due.nextDueAt }, now);
-  const sections = sectionsFor(due, index, trending);
+  const topics = topicsWithMatches(due, index);
+  const seen = new Set(due.seen);
+  const sections = composeEdition({
+    topics,
+    trending: due.trending ? trending.filter(({ id }) => !seen.has(id)) : null,
+    maxPapers: due.maxPapers,
+    why: index.why,
+  });
+  const paperIds = editionPapers(sections);
   const next = nextEdition(due, now, edition.date);
   return {
     subscriptionId: due.id,
     date: edition.date,
     status: sections.length > 0 ? "pending" : "skipped",
-    paperIds: editionPapers(sections),
+    paperIds,
     sections,
-    toSeq: upTo,
+    toSeq: seqs.upTo,
+    watermark: watermarkAfter(topics, new Set(paperIds), index, seqs),
     nextDueAt: next.dueAt,
     nextDate: next.date,
   };
 }
 
-function sectionsFor(
-  due: DueSubscription,
-  index: TopicMatcher,
-  trending: readonly RankedTrending[],
-): FrozenSection[] {
+/** What is new stands before what earlier editions had no room for; each best first. */
+function topicsWithMatches(due: DueSubscription, index: TopicMatcher): TopicMatches[] {
   const seen = new Set(due.seen);
-  return composeEdition({
-    topics: due.topics.map(({ name, query }) => ({
-      name,
-      query,
-      paperIds: index.matchesAbove(query, due.watermark).filter((id) => !seen.has(id)),
-    })),
-    trending: due.trending ? trending.filter(({ id }) => !seen.has(id)) : null,
-    maxPapers: due.maxPapers,
-    why: index.why,
+  return due.topics.map(({ name, query }) => {
+    const matches = index.matchesAbove(query, due.watermark).filter((id) => !seen.has(id));
+    const isNew = (id: number) => index.seqOf(id) > due.consideredUpTo;
+    const paperIds = [...matches.filter(isNew), ...matches.filter((id) => !isNew(id))];
+    return { name, query, paperIds };
   });
+}
+
+/** Just below the oldest match that found no room, so that it comes with a later edition. */
+function watermarkAfter(
+  topics: readonly TopicMatches[],
+  brought: ReadonlySet<number>,
+  index: TopicMatcher,
+  { upTo, carriedFrom }: Seqs,
+): number {
+  let watermark = upTo;
+  for (const { paperIds } of topics) {
+    for (const id of paperIds) {
+      const seq = index.seqOf(id);
+      if (!brought.has(id) && seq > carriedFrom) watermark = Math.min(watermark, seq - 1);
+    }
+  }
+  return watermark;
 }

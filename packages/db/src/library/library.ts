@@ -137,6 +137,9 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
       return index.match(query, { afterSeq: seq }).map(({ paperId }) => paperId);
     },
 
+    /** The seq of a paper in the index; 0 when it has left. */
+    seqOf: (paperId: number): number => index.paper(paperId)?.seq ?? 0,
+
     /** The words of a paper that a query matched, as they stand in it. */
     why: (text: string, paperId: number): readonly string[] => {
       const key = `${paperId} ${text}`;

@@ -11,11 +11,14 @@ export interface DueSubscription {
   readonly localMinute: number;
   readonly timezone: string;
   readonly maxPapers: number;
+  /** Papers up to this seq are settled: the reader has had them, or will not. */
   readonly watermark: number;
+  /** Papers up to this seq stood before an earlier edition, which may have had no room for them. */
+  readonly consideredUpTo: number;
   readonly nextDueAt: Date;
   /** Local date of the oldest edition not planned yet, ISO 8601. */
   readonly nextDate: string;
-  /** Papers earlier editions brought, back to the seq the planner asked for. */
+  /** Papers earlier editions brought, back to the watermark and to the seq the planner asked for. */
   readonly seen: readonly number[];
 }
 
@@ -26,8 +29,10 @@ export interface PlannedEdition {
   readonly status: "pending" | "skipped";
   readonly paperIds: readonly number[];
   readonly sections: readonly FrozenSection[];
-  /** The watermark after this edition. */
+  /** The newest seq this edition considered. */
   readonly toSeq: number;
+  /** The watermark after this edition: below `toSeq` when matches are left for the next one. */
+  readonly watermark: number;
   readonly nextDueAt: Date;
   readonly nextDate: string;
 }
@@ -44,7 +49,7 @@ export interface PlannedPage {
  * Plans the editions of one page of due subscriptions in one transaction: locks them past those another
  * planner holds, lets `decide` say what each gets, inserts the deliveries, moves watermarks and due times.
  *
- * @param seenFromSeq editions that reach this seq or beyond tell which papers a reader has had.
+ * @param seenFromSeq editions that reach this seq or beyond tell which trending papers a reader has had.
  */
 export function planPage(
   connection: Connection,
@@ -72,8 +77,11 @@ async function claimDue(query: Query, page: { now: Date; limit: number; seenFrom
        next_due_at AS "nextDueAt", next_date::text AS "nextDate",
        (SELECT coalesce(json_agg(json_build_object('id', t.id, 'name', t.name, 'query', t.query) ORDER BY t.position), '[]')
         FROM topics t WHERE t.subscription_id = due.id) AS topics,
+       greatest(watermark, (SELECT max(d.to_seq) FROM deliveries d
+        WHERE d.subscription_id = due.id AND d.kind = 'digest')) AS "consideredUpTo",
        (SELECT coalesce(json_agg(paper_id), '[]') FROM deliveries d, unnest(d.paper_ids) AS paper_id
-        WHERE due.trending AND d.subscription_id = due.id AND d.kind = 'digest' AND d.to_seq >= $3) AS seen
+        WHERE d.subscription_id = due.id AND d.kind = 'digest'
+          AND d.to_seq >= CASE WHEN due.trending THEN least($3, watermark + 1) ELSE watermark + 1 END) AS seen
      FROM due`,
     [page.now, page.limit, page.seenFromSeq],
   );
@@ -117,14 +125,14 @@ async function moveOn(
   const rows = editions.map((edition) => ({
     id: edition.subscriptionId,
     date: edition.date,
-    to_seq: planned.has(edition.subscriptionId) ? edition.toSeq : 0,
+    watermark: planned.has(edition.subscriptionId) ? edition.watermark : 0,
     next_due_at: edition.nextDueAt.toISOString(),
     next_date: edition.nextDate,
   }));
   await query(
-    `UPDATE subscriptions s SET watermark = greatest(s.watermark, r.to_seq), last_date = greatest(s.last_date, r.date),
+    `UPDATE subscriptions s SET watermark = greatest(s.watermark, r.watermark), last_date = greatest(s.last_date, r.date),
        next_due_at = r.next_due_at, next_date = r.next_date
-     FROM jsonb_to_recordset($1) AS r(id uuid, date date, to_seq int, next_due_at timestamptz, next_date date)
+     FROM jsonb_to_recordset($1) AS r(id uuid, date date, watermark int, next_due_at timestamptz, next_date date)
      WHERE s.id = r.id`,
     [JSON.stringify(rows)],
   );
