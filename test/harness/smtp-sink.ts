@@ -1,4 +1,4 @@
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { SMTPServer } from "smtp-server";
 
 /** A mail the sink answered 250 to: from here on it is the relay's. */
@@ -22,6 +22,8 @@ export interface SinkScript {
 export interface SmtpSink {
   readonly url: string;
   readonly accepted: AcceptedMail[];
+  /** Breaks every connection there is, without a word. */
+  drop(): void;
   /** Changes what happens from here on. */
   script: SinkScript;
   close(): Promise<void>;
@@ -58,12 +60,20 @@ export async function startSmtpSink(script: SinkScript = {}): Promise<SmtpSink> 
       });
     },
   });
+  const sockets = new Set<Socket>();
+  server.server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
   server.on("error", () => {}); // a killed client is what these tests are about
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.server.address() as AddressInfo;
   const sink: SmtpSink = {
     url: `smtp://127.0.0.1:${port}`,
     accepted: [],
+    drop: () => {
+      for (const socket of sockets) socket.destroy();
+    },
     script,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };

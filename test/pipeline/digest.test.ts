@@ -186,6 +186,26 @@ describe("a mail", () => {
     expect(sink.accepted.map(({ to }) => to).sort()).toEqual(["reader1@example.org", "reader2@example.org"]);
   });
 
+  it("whose connection breaks after the dot is held, or sent again under the same name, as the policy says", async () => {
+    await readers(1, day(20));
+    await publish(store, gatePapers(1), day(23));
+    const names: string[] = [];
+    sink.script = {
+      onDot: () => {
+        sink.drop();
+        throw new Error("gone");
+      },
+    };
+    expect(await runUntilDone(worker, day(24))).toMatchObject({ submitted: 0, deferred: 0, unknown: 1 });
+    await publish(store, gatePapers(1, 1), day(24, "12:00:00"));
+    const retrying = { ...worker, config: { ...worker.config, unknownPolicy: "retry" as const } };
+    expect(await runUntilDone(retrying, day(25))).toMatchObject({ submitted: 0, deferred: 1, unknown: 0 });
+    const kept = await sql.query("SELECT id FROM deliveries WHERE status = 'deferred'");
+    sink.script = { onAccepted: () => names.push(sink.accepted.at(-1)?.messageId ?? "") };
+    expect(await runUntilDone(retrying, day(25, "09:00:00"))).toMatchObject({ submitted: 1, unknown: 0 });
+    expect(names).toEqual([`<${kept.rows[0].id}@papers.example.org>`]);
+  });
+
   it("carries what a mail program needs to offer a way out", async () => {
     await readers(1, day(20));
     await publish(store, gatePapers(1), day(23));

@@ -53,6 +53,7 @@ export function deliverDue(
   return deliver(context.store, context.mailer, {
     now: () => now,
     leaseSeconds: context.config.leaseSeconds,
+    unknownPolicy: context.config.unknownPolicy,
     ...(signal && { signal }),
     ...(ids && { ids }),
   });

@@ -21,13 +21,14 @@ export async function startWorker(
 ): Promise<Consumer> {
   const { store, config, mailer, library, now } = context;
   const hint = (deliveryIds: readonly string[]) => hintDeliveries(queue, deliveryIds);
+  const { leaseSeconds, unknownPolicy } = config;
   const consumer = await queue.work(
     {
       announce: async () => void (await store.papers.announce(now())),
       plan: async () => void (await plan(store, library, now(), hint)),
       deliver: async ({ deliveryIds: ids }, signal) =>
-        void (await deliver(store, mailer, { now, leaseSeconds: config.leaseSeconds, ids, signal, onError })),
-      sweep: async () => hint((await sweep(store, config.unknownPolicy, now())).claimable),
+        void (await deliver(store, mailer, { now, leaseSeconds, unknownPolicy, ids, signal, onError })),
+      sweep: async () => hint((await sweep(store, unknownPolicy, now())).claimable),
     },
     { concurrency: { deliver: 2 } },
   );

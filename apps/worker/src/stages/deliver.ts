@@ -1,4 +1,5 @@
-import { type DeliveryEvent, type Paper, retryAt } from "@paperboy/core";
+import { setTimeout as pause } from "node:timers/promises";
+import { type DeliveryEvent, type Paper, retryAt, type UnknownPolicy } from "@paperboy/core";
 import type { Claim, ClaimedDelivery, DeliveryResult, Store } from "@paperboy/db";
 import { createGroupCommit } from "../group-commit.ts";
 
@@ -31,6 +32,8 @@ export interface DeliverOptions {
   /** The time that decides what is due; leases run by the database's clock. */
   readonly now: () => Date;
   readonly leaseSeconds: number;
+  /** What becomes of a mail whose connection broke after the final dot. */
+  readonly unknownPolicy: UnknownPolicy;
   /** Only these deliveries; all that are due when absent. */
   readonly ids?: readonly string[];
   /** Stops claiming; mails under way are finished. */
@@ -67,9 +70,10 @@ export async function deliver(
     const marked = await store.deliveries.dot(claims, options.leaseSeconds);
     return claims.map(({ id }) => marked.has(id));
   });
-  const record = createGroupCommit<Claim & DeliveryResult, void>((ends) =>
-    store.deliveries.record(ends, options.now()).then(() => ends.map(() => undefined)),
-  );
+  const record = createGroupCommit<Claim & DeliveryResult, void>(async (ends) => {
+    await persist(() => store.deliveries.record(ends, options.now()));
+    return ends.map(() => undefined);
+  });
   const heartbeat = setInterval(
     () => void store.deliveries.renew([...held.values()], options.leaseSeconds).catch(() => {}), // the lease then runs out, as it should
     (options.leaseSeconds * 1000) / 3,
@@ -136,7 +140,7 @@ async function attempt(
   try {
     const { outcome, messageId } = await mailer.send(delivery, papers, beforeDot);
     if (outcome.kind === "aborted" && outcome.error instanceof LeaseLost) return "fenced";
-    return toResult(outcome, messageId, delivery, options.now());
+    return toResult(outcome, messageId, delivery, options);
   } catch (error) {
     options.onError?.(error as Error, delivery.id);
     return deferral(delivery, `the mail could not be made: ${(error as Error).message}`, options.now());
@@ -152,21 +156,22 @@ function toResult(
   outcome: SendOutcome,
   messageId: string,
   delivery: ClaimedDelivery,
-  now: Date,
+  options: DeliverOptions,
 ): DeliveryResult {
+  const now = options.now();
   switch (outcome.kind) {
     case "submitted":
       return { event: "accept", response: outcome.response, messageId };
     case "refused":
       if (outcome.permanent) return { event: "refuse", response: outcome.response };
       return deferral(delivery, outcome.response, now);
-    case "lost":
-      if (outcome.dotted)
-        return {
-          event: "lose",
-          response: `the connection broke after the final dot: ${outcome.error.message}`,
-        };
-      return deferral(delivery, outcome.error.message, now);
+    case "lost": {
+      if (!outcome.dotted) return deferral(delivery, outcome.error.message, now);
+      const response = `the connection broke after the final dot: ${outcome.error.message}`;
+      return options.unknownPolicy === "retry"
+        ? deferral(delivery, response, now)
+        : { event: "lose", response };
+    }
     case "aborted":
       return deferral(delivery, outcome.error.message, now);
   }
@@ -176,6 +181,22 @@ function deferral(delivery: ClaimedDelivery, response: string, now: Date): Deliv
   const nextAttemptAt = retryAt(delivery.fence, delivery.plannedAt, now, Math.random());
   if (nextAttemptAt === null) return { event: "refuse", response: `given up: ${response}` };
   return { event: "defer", response, nextAttemptAt };
+}
+
+/** Milliseconds between attempts to write down how mails ended. */
+const PATIENCE = [100, 300, 1_000, 3_000, 5_000];
+
+/** What is known of a mail that went out would be lost with the write: a database that restarts is waited for. */
+async function persist(write: () => Promise<unknown>): Promise<void> {
+  for (const delay of PATIENCE) {
+    try {
+      await write();
+      return;
+    } catch {
+      await pause(delay);
+    }
+  }
+  await write();
 }
 
 /** A batch shares most of its papers with the one before, so they are read once and kept for the run. */
