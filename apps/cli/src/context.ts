@@ -1,6 +1,6 @@
-import { migrate, openStore, type Store, useEmbeddedPostgres } from "@paperboy/db";
+import { DatabaseUnavailable, migrate, openStore, type Store, useEmbeddedPostgres } from "@paperboy/db";
 import { startInbox } from "@paperboy/mail";
-import type { CliConfig } from "./config.ts";
+import { type CliConfig, SettingError } from "./config.ts";
 import { type DataDirectory, keptSecret, openDataDirectory } from "./runtime/data-directory.ts";
 import { findService, type RunningService } from "./runtime/service-file.ts";
 
@@ -53,7 +53,11 @@ async function openDatabase(
 ): Promise<string> {
   if (config.env.DATABASE_URL !== undefined) return config.env.DATABASE_URL;
   say("Starting Postgres…");
-  const postgres = await useEmbeddedPostgres({ directory: data.postgres });
+  const postgres = await useEmbeddedPostgres({ directory: data.postgres }).catch((error) => {
+    throw error instanceof DatabaseUnavailable
+      ? new SettingError(`PAPERBOY_DATA_DIR: ${error.message}`)
+      : error;
+  });
   closers.push(() => postgres.release());
   return postgres.url;
 }
