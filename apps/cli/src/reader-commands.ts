@@ -1,0 +1,75 @@
+import { writeFile } from "node:fs/promises";
+import { deliverDue } from "@paperboy/worker";
+import { Command } from "commander";
+import { type SubscribeOptions, subscribe } from "./commands/subscribe.ts";
+import { exportSubscribers, importSubscribers } from "./commands/subscribers.ts";
+import type { Runtime } from "./context.ts";
+import { openWorker } from "./runtime/worker.ts";
+import { withRuntime } from "./with-runtime.ts";
+
+/** Commands about readers and what they ordered. */
+export function addReaderCommands(program: Command): void {
+  const collect = (value: string, all: readonly string[]) => [...all, value];
+  program
+    .command("subscribe")
+    .description("order a subscription; the reader is asked to confirm it")
+    .argument("<email>")
+    .option("--topic <[name=]query>", "a topic; may be repeated", collect, [])
+    .option("--trending", "the day's trending papers too", false)
+    .option("--cadence <cadence>", "daily, weekdays or weekly", "daily")
+    .option("--weekday <1-7>", "for weekly: 1 Monday to 7 Sunday")
+    .option("--time <hh:mm>", "local time of day", "07:00")
+    .option("--timezone <zone>", "IANA time zone", "UTC")
+    .option("--max-papers <n>", "the most papers a digest shows", "20")
+    .option("--confirmed", "you vouch that the reader has agreed: nothing asks him again", false)
+    .action(
+      withRuntime(async (runtime, output, email: string, options: SubscribeOptions) => {
+        const report = await subscribe(runtime.store, email, options, new Date());
+        if (!options.confirmed) await sendConfirmation(runtime, report.deliveryId);
+        const told = options.confirmed ? "is subscribed" : "has been asked to confirm";
+        output.result(report, `${report.email} ${told}`);
+      }),
+    );
+  program
+    .command("export")
+    .description("write all subscriptions, one JSON object a line")
+    .addCommand(
+      new Command("subscribers").option("--out <file>", "a file instead of stdout").action(
+        withRuntime(async ({ store }, output, options: { out?: string }) => {
+          const { lines, exported } = await exportSubscribers(store);
+          if (options.out !== undefined) await writeFile(options.out, lines);
+          if (options.out !== undefined || output.json)
+            output.result(
+              { exported, subscribers: options.out ?? lines.trim().split("\n") },
+              `${exported} exported`,
+            );
+          else process.stdout.write(lines);
+        }),
+      ),
+    );
+  program
+    .command("import")
+    .description("read subscriptions as `export` writes them; the operator vouches for their consent")
+    .addCommand(
+      new Command("subscribers").argument("<file>").action(
+        withRuntime(async ({ store }, output, file: string) => {
+          const report = await importSubscribers(store, file, new Date());
+          for (const { at, reason } of report.refusals) output.note(`${file}: ${at}: ${reason}`);
+          output.result(
+            report,
+            `${report.imported} imported, ${report.known} known already, ${report.refused} refused`,
+          );
+          if (report.refused > 0) process.exitCode = 2;
+        }),
+      ),
+    );
+}
+
+async function sendConfirmation(runtime: Runtime, deliveryId: string): Promise<void> {
+  const worker = await openWorker(runtime);
+  try {
+    await deliverDue(worker, new Date(), undefined, [deliveryId]);
+  } finally {
+    await worker.close();
+  }
+}
