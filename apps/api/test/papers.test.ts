@@ -1,5 +1,6 @@
+import { runUntilDone } from "@paperboy/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { gatePapers, publish } from "../../../test/harness/readers.ts";
+import { addReaders, GATE_ORDER, gatePapers, publish } from "../../../test/harness/readers.ts";
 import { ADMIN_TOKEN, startService, type TestService } from "../../../test/harness/service.ts";
 
 const HOSTILE = `<script>alert("x")</script> & 'gates' ]]> \u0001`;
@@ -18,7 +19,7 @@ const get = (path: string, init?: RequestInit) => fetch(`${service.url}${path}`,
 const json = async (path: string, init?: RequestInit): Promise<any> => (await get(path, init)).json();
 
 describe("one query", () => {
-  it("names the same papers in search, preview and both feeds", async () => {
+  it("names the same papers in search, preview, both feeds and the mailed digest", async () => {
     const q = encodeURIComponent("gat* recurrence -forgotten");
     const search = await json(`/api/v1/papers/search?q=${q}&limit=100`);
     const titles = (papers: { title: string }[]) => papers.map(({ title }) => title).sort();
@@ -35,6 +36,18 @@ describe("one query", () => {
     expect(titles(feed.items)).toEqual(titles(search.papers));
     const atom = await (await get(`/feeds/search.xml?q=${q}`)).text();
     expect(atom.match(/<entry>/g)).toHaveLength(30);
+    const topics = [{ name: "Gates", query: preview.query }];
+    await addReaders(service.store, 1, new Date("2026-11-24T06:30:00Z"), {
+      ...GATE_ORDER,
+      topics,
+      maxPapers: 50,
+    });
+    expect(await runUntilDone(service.worker, new Date("2026-11-25T07:30:00Z"))).toMatchObject({
+      submitted: 1,
+    });
+    const digest = (await service.mails()).find(({ subject }) => subject.includes("Gates"));
+    const mailed = new Set(digest?.text?.match(/Gated recurrence, part \d+/g));
+    expect([...mailed].sort()).toEqual(titles(search.papers));
   });
 
   it("is paged to its end, and a page that was never given is refused", async () => {

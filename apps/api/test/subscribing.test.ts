@@ -1,8 +1,8 @@
+import { runUntilDone } from "@paperboy/worker";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { gatePapers, publish } from "../../../test/harness/readers.ts";
 import { linkIn, startService, type TestService } from "../../../test/harness/service.ts";
-import { runUntilDone } from "../../worker/src/index.ts";
 
 let service: TestService;
 let sql: pg.Pool;
