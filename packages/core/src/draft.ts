@@ -83,6 +83,8 @@ export function normaliseDraft(draft: PaperDraft): PaperDraft {
     stars: count(draft.stars),
     comments: count(draft.comments),
     publishedAt: cleanDate(draft.publishedAt),
+    announceType: draft.announceType,
+    withdrawn: draft.withdrawn === true || undefined,
     observedAt: cleanDate(draft.observedAt),
   });
 }

@@ -23,6 +23,9 @@ export interface PaperRecord {
   readonly comments: number | null;
   readonly publishedAt: string | null;
   readonly firstSeenAt: string;
+  readonly withdrawn: boolean;
+  /** False for a paper that may be found but is never mailed as new: it came as a new version of an older one, or withdrawn. */
+  readonly mailable: boolean;
 }
 
 /** The record of a paper seen for the first time, from a normalised draft. */
@@ -45,16 +48,24 @@ export function newRecord(draft: PaperDraft, source: string, now: Date): PaperRe
     comments: draft.comments ?? null,
     publishedAt: draft.publishedAt?.toISOString() ?? null,
     firstSeenAt: (draft.observedAt ?? now).toISOString(),
+    withdrawn: draft.withdrawn === true,
+    mailable: draft.withdrawn !== true && !isReplacement(draft),
   };
 }
+
+const isReplacement = ({ announceType }: PaperDraft) =>
+  announceType === "replace" || announceType === "replace-cross";
 
 /**
  * A record after one more sighting. A later source enriches and never erases: what was unknown is filled in,
  * a longer abstract or author list replaces a shorter one, a newer version brings its title, signals are the
  * newest. Gives back the same object when the sighting says nothing new.
  */
-export function enrich(record: PaperRecord, draft: PaperDraft, source: string, now: Date): PaperRecord {
-  const seen = newRecord(draft, source, now);
+export const enrich = (record: PaperRecord, draft: PaperDraft, source: string, now: Date): PaperRecord =>
+  joinRecords(record, newRecord(draft, source, now));
+
+/** What two records of one paper say together, by the rules of {@link enrich}; the first one's facts stand. */
+export function joinRecords(record: PaperRecord, seen: PaperRecord): PaperRecord {
   const newer = (seen.version ?? 0) > (record.version ?? 0);
   const merged: PaperRecord = {
     arxivId: record.arxivId ?? seen.arxivId,
@@ -76,6 +87,8 @@ export function enrich(record: PaperRecord, draft: PaperDraft, source: string, n
     comments: seen.comments ?? record.comments,
     publishedAt: record.publishedAt ?? seen.publishedAt,
     firstSeenAt: record.firstSeenAt,
+    withdrawn: record.withdrawn || seen.withdrawn,
+    mailable: record.mailable && !seen.withdrawn,
   };
   return JSON.stringify(merged) === JSON.stringify(record) ? record : merged;
 }
@@ -96,4 +109,10 @@ export function isSamePaper(record: PaperRecord, draft: PaperDraft): boolean {
   if (record.arxivId !== null && keys.arxivId !== null) return record.arxivId === keys.arxivId;
   if (record.doi !== null && keys.doi !== null) return record.doi === keys.doi;
   return record.titleKey === keys.titleKey || keys.arxivId === record.arxivId || keys.doi === record.doi;
+}
+
+/** Whether two papers may be one after all: not when they carry different arXiv ids or different DOIs. */
+export function mayBeOne(a: PaperRecord, b: PaperRecord): boolean {
+  const agree = (x: string | null, y: string | null) => x === null || y === null || x === y;
+  return agree(a.arxivId, b.arxivId) && agree(a.doi, b.doi);
 }

@@ -5,6 +5,10 @@ export interface Signals {
   readonly comments?: number;
 }
 
+/** How arXiv announced an entry: a new paper, one cross-listed to this archive, a new version of either. */
+export const ANNOUNCE_TYPES = ["new", "cross", "replace", "replace-cross"] as const;
+export type AnnounceType = (typeof ANNOUNCE_TYPES)[number];
+
 /** One observation of a paper as a source gave it, before it is resolved to a paper. */
 export interface PaperDraft extends Signals {
   /** The paper's id at the source (an arXiv id, a DOI, a feed entry's guid). */
@@ -27,6 +31,10 @@ export interface PaperDraft extends Signals {
   readonly codeUrl?: string;
   readonly projectUrl?: string;
   readonly publishedAt?: Date;
+  /** How the source announced it, when it tells; a `replace` is a new version of an older paper. */
+  readonly announceType?: AnnounceType;
+  /** True when the source shows it as withdrawn or retracted. */
+  readonly withdrawn?: boolean;
   /** When the source listed the paper; the time of ingestion when the source does not say. */
   readonly observedAt?: Date;
 }
@@ -55,6 +63,10 @@ export interface Paper {
   readonly comments: number | null;
   readonly publishedAt: Date | null;
   readonly announcedAt: Date | null;
+  /** Shown as withdrawn, and never mailed as new. */
+  readonly withdrawn?: boolean;
+  /** False when it is known but never mailed as new; see `PaperRecord`. */
+  readonly mailable?: boolean;
 }
 
 /** A record a source could not turn into a draft: where it stood and why it was refused. */

@@ -6,7 +6,8 @@ export * from "./migrations/migrate.ts";
 export type { ArchivePage, ArchiveSearch, SearchOrder } from "./search/archive.ts";
 export type { ConnectionOptions } from "./store/connection.ts";
 export type { Claim, ClaimedDelivery, DeliveryResult, DeliveryView } from "./store/deliveries.ts";
-export type { IngestCounts } from "./store/ingest.ts";
+export type { IngestCounts } from "./store/ingest/ingest.ts";
+export type { MergeView } from "./store/merges.ts";
 export type { TrendingCandidate } from "./store/papers.ts";
 export type {
   DueSubscription,

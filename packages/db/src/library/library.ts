@@ -89,10 +89,11 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
       index.add(papers);
       if (papers.length < PAGE) break;
     }
-    const { papers, upTo } = await store.papers.changedSince(changedUpTo);
+    const { papers, gone, upTo } = await store.papers.changedSince(changedUpTo);
     changedUpTo = upTo;
     if (papers.length > 0) reasons.clear();
     index.add(papers);
+    index.remove(gone);
     if (index.size > MAX_PAPERS) index.remove(index.idsUpTo(index.highestSeq - MAX_PAPERS));
   }
 
@@ -130,11 +131,14 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
       return index.bytes;
     },
 
-    /** Ids of papers above a seq that match, best first. */
+    /** Ids of papers above a seq that match and may be mailed as new, best first. */
     matchesAbove: (text: string, seq: number): number[] => {
       const query = known(text);
       if (query === null) return [];
-      return index.match(query, { afterSeq: seq }).map(({ paperId }) => paperId);
+      return index
+        .match(query, { afterSeq: seq })
+        .map(({ paperId }) => paperId)
+        .filter((id) => index.paper(id)?.mailable !== false);
     },
 
     /** The seq of a paper in the index; 0 when it has left. */

@@ -64,7 +64,7 @@ const START: Cursor = { score: Number.POSITIVE_INFINITY, seq: 2_147_483_647 };
 async function countMatches(run: Run, query: Query): Promise<number> {
   const { where, params } = compileToSql(query);
   const [row] = await run<{ n: number }>(
-    `SELECT count(*)::int AS n FROM papers WHERE seq IS NOT NULL AND ${where}`,
+    `SELECT count(*)::int AS n FROM papers WHERE seq IS NOT NULL AND merged_into IS NULL AND ${where}`,
     params,
   );
   return row?.n ?? 0;
@@ -74,7 +74,7 @@ function newestMatches(run: Run, query: Query, { seq }: Cursor, count: number): 
   const { where, rank, params, rankParams } = compileToSql(query, 3);
   return run<Hit>(
     `SELECT ${PAPER_COLUMNS}, ${rank ?? 0} AS score FROM papers
-     WHERE seq IS NOT NULL AND seq < $1 AND ${where} ORDER BY seq DESC LIMIT $2`,
+     WHERE seq IS NOT NULL AND merged_into IS NULL AND seq < $1 AND ${where} ORDER BY seq DESC LIMIT $2`,
     [seq, count, ...params, ...rankParams],
   );
 }
@@ -85,7 +85,7 @@ async function bestMatches(run: Run, query: Query, { score, seq }: Cursor, count
   // Beyond the ranked ones the score is taken as 0, so that one order covers all.
   return run<Hit>(
     `WITH matches AS MATERIALIZED (
-       SELECT id, seq, row_number() OVER (ORDER BY seq DESC) <= $4 AS ranked FROM papers WHERE seq IS NOT NULL AND ${where}
+       SELECT id, seq, row_number() OVER (ORDER BY seq DESC) <= $4 AS ranked FROM papers WHERE seq IS NOT NULL AND merged_into IS NULL AND ${where}
      ), scored AS (
        SELECT m.id, m.seq, CASE WHEN m.ranked THEN ${rank} ELSE 0::real END AS score
        FROM matches m JOIN papers p ON p.id = m.id

@@ -1,5 +1,8 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
+import { from as copyFrom } from "pg-copy-streams";
 import { PrismaClient } from "../generated/client.ts";
 
 export interface ConnectionOptions {
@@ -19,9 +22,12 @@ export interface Connection {
   /** Runs one statement and returns its rows. */
   query<Row extends object>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
   /** Runs `work` in one transaction on one connection. */
-  transaction<Result>(work: (query: Query) => Promise<Result>): Promise<Result>;
+  transaction<Result>(work: (query: Query, copy: Copy) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
+
+/** Feeds lines of COPY's text format to a `COPY … FROM STDIN` statement. */
+export type Copy = (sql: string, lines: readonly string[]) => Promise<void>;
 
 export type Query = <Row extends object>(sql: string, params?: readonly unknown[]) => Promise<Row[]>;
 
@@ -41,13 +47,18 @@ export function openConnection(options: ConnectionOptions): Connection {
     prisma,
     pool,
     query: queryOn(pool),
-    transaction: (work) => inTransaction(pool, (client) => work(queryOn(client))),
+    transaction: (work) => inTransaction(pool, (client) => work(queryOn(client), copyOn(client))),
     close: async () => {
       await prisma.$disconnect();
       await pool.end();
     },
   };
 }
+
+const copyOn =
+  (client: pg.PoolClient): Copy =>
+  (sql, lines) =>
+    pipeline(Readable.from(lines, { objectMode: false }), client.query(copyFrom(sql)));
 
 async function inTransaction<Result>(
   pool: pg.Pool,

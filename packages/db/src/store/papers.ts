@@ -28,7 +28,8 @@ export function paperStore({ query, transaction }: Connection) {
           `WITH base AS (
              SELECT greatest((SELECT max(seq) FROM papers), (SELECT max(watermark) FROM subscriptions), 0) AS top
            ), waiting AS (
-             SELECT id, row_number() OVER (ORDER BY first_seen_at, id) AS place FROM papers WHERE announced_at IS NULL
+             SELECT id, row_number() OVER (ORDER BY first_seen_at, id) AS place FROM papers
+             WHERE announced_at IS NULL AND merged_into IS NULL
            )
            UPDATE papers p SET seq = base.top + waiting.place, announced_at = $1
            FROM waiting, base WHERE p.id = waiting.id RETURNING p.id`,
@@ -38,30 +39,37 @@ export function paperStore({ query, transaction }: Connection) {
       }),
 
     count: async (): Promise<number> => {
-      const [row] = await query<{ n: number }>("SELECT count(*)::int AS n FROM papers");
+      const [row] = await query<{ n: number }>(
+        "SELECT count(*)::int AS n FROM papers WHERE merged_into IS NULL",
+      );
       return row?.n ?? 0;
     },
 
-    byId: async (id: number): Promise<Paper | null> => (await papersWhere("id = $1", [id]))[0] ?? null,
+    /** A paper by its id; by the id of one that was merged into it, too. */
+    byId: async (id: number): Promise<Paper | null> =>
+      (await papersWhere("id = (SELECT coalesce(merged_into, id) FROM papers WHERE id = $1)", [id]))[0] ??
+      null,
 
     /** Papers by id, in no particular order; ids that do not exist are left out. */
     byIds: (ids: readonly number[]): Promise<Paper[]> => papersWhere("id = ANY($1)", [ids]),
 
     /** Announced papers above a seq, in order, at most `limit`: how an index keeps up. */
     announcedAfter: (seq: number, limit: number): Promise<Paper[]> =>
-      papersWhere("seq > $1 ORDER BY seq LIMIT $2", [seq, limit]),
+      papersWhere("seq > $1 AND merged_into IS NULL ORDER BY seq LIMIT $2", [seq, limit]),
 
     /**
      * Announced papers whose signals or text changed since an instant, and the instant to ask from next time:
-     * how an index stays true. A minute overlaps, for changes committed late.
+     * how an index stays true. `gone` are those merged into others. A minute overlaps, for changes committed late.
      */
-    changedSince: async (since: Date): Promise<{ papers: Paper[]; upTo: Date }> => {
-      const rows = await query<PaperRow & { updated_at: Date }>(
-        `SELECT ${PAPER_COLUMNS}, updated_at FROM papers
+    changedSince: async (since: Date): Promise<{ papers: Paper[]; gone: number[]; upTo: Date }> => {
+      const rows = await query<PaperRow & { updated_at: Date; merged_into: number | null }>(
+        `SELECT ${PAPER_COLUMNS}, updated_at, merged_into FROM papers
          WHERE updated_at > $1 AND updated_at > created_at AND seq IS NOT NULL ORDER BY updated_at`,
         [new Date(since.getTime() - 60_000)],
       );
-      return { papers: rows.map(toPaper), upTo: rows.at(-1)?.updated_at ?? since };
+      const papers = rows.filter((row) => row.merged_into === null).map(toPaper);
+      const gone = rows.filter((row) => row.merged_into !== null).map(({ id }) => id);
+      return { papers, gone, upTo: rows.at(-1)?.updated_at ?? since };
     },
 
     /** How many of these papers were listed on each day (UTC) of a span, and for how many of its days any paper is known. */
@@ -99,7 +107,7 @@ export function paperStore({ query, transaction }: Connection) {
             WHERE s.paper_id = papers.id AND s.observed_at <= $2) AS upvotes_at,
            (SELECT max(s.upvotes) FROM sightings s
             WHERE s.paper_id = papers.id AND s.observed_at <= $2 - interval '1 day') AS upvotes_before
-         FROM papers WHERE seq IS NOT NULL AND first_seen_at <= $2
+         FROM papers WHERE seq IS NOT NULL AND merged_into IS NULL AND NOT withdrawn AND first_seen_at <= $2
            AND (first_seen_at > $1 OR (announced_at > $1 AND announced_at <= $2))`,
         [since, until],
       );

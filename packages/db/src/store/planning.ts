@@ -79,7 +79,8 @@ async function claimDue(query: Query, page: { now: Date; limit: number; seenFrom
         FROM topics t WHERE t.subscription_id = due.id) AS topics,
        greatest(watermark, (SELECT max(d.to_seq) FROM deliveries d
         WHERE d.subscription_id = due.id AND d.kind = 'digest')) AS "consideredUpTo",
-       (SELECT coalesce(json_agg(paper_id), '[]') FROM deliveries d, unnest(d.paper_ids) AS paper_id
+       (SELECT coalesce(json_agg(coalesce(p.merged_into, paper_id)), '[]')
+        FROM deliveries d, unnest(d.paper_ids) AS paper_id LEFT JOIN papers p ON p.id = paper_id
         WHERE d.subscription_id = due.id AND d.kind = 'digest'
           AND d.to_seq >= CASE WHEN due.trending THEN least($3, watermark + 1) ELSE watermark + 1 END) AS seen
      FROM due`,

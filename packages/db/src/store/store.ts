@@ -1,8 +1,8 @@
-import type { PaperDraft } from "@paperboy/core";
 import { archiveSearch } from "../search/archive.ts";
 import { type ConnectionOptions, openConnection } from "./connection.ts";
 import { deliveryStore } from "./deliveries.ts";
-import { ingest } from "./ingest.ts";
+import { createIngest } from "./ingest/ingest.ts";
+import { mergeStore } from "./merges.ts";
 import { paperStore } from "./papers.ts";
 import { type DueSubscription, type PlannedEdition, planPage } from "./planning.ts";
 import { sourceStore } from "./sources.ts";
@@ -22,12 +22,8 @@ export function openStore(options: ConnectionOptions) {
     subscriptions: subscriptionStore(connection),
     deliveries: deliveryStore(connection),
     suppressions: suppressionStore(connection),
-    /** See `ingest`. */
-    ingest: (
-      source: { readonly name: string; readonly kind: string },
-      drafts: readonly PaperDraft[],
-      now: Date,
-    ) => ingest(connection, source, drafts, now),
+    merges: mergeStore(connection),
+    ingest: createIngest(connection),
     /** See `planPage`. */
     planPage: (
       page: { readonly now: Date; readonly limit: number; readonly seenFromSeq: number },

@@ -1,0 +1,128 @@
+import { setImmediate as breathe } from "node:timers/promises";
+import { checkDraft, normaliseDraft, type PaperDraft } from "@paperboy/core";
+import type { Connection, Query } from "../connection.ts";
+import { writeMerges } from "../merges.ts";
+import { readCandidates, readParted } from "./candidates.ts";
+import { type Arrival, type Entry, resolve } from "./resolve.ts";
+import { recordRevisions, recordSightings } from "./sightings.ts";
+import { insertPapers, termsNow, updatePapers } from "./write-papers.ts";
+
+/** How a batch of drafts changed the store; `new + updated + unchanged + refused.length` is the batch. */
+export interface IngestCounts {
+  readonly new: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly refused: readonly { readonly externalId: string; readonly reason: string }[];
+}
+
+export interface SourceName {
+  readonly name: string;
+  readonly kind: string;
+}
+
+/** Serialises ingestion: two processes that see the same new paper at once must not make it twice. */
+export const INGEST_LOCK = 7_290_002;
+/** Papers analysed before other work of this process gets a turn. */
+const ANALYSED_AT_ONCE = 50;
+
+/**
+ * Makes the way into the store. Batches are written in the order of the calls, each in one transaction: all of it
+ * or nothing. A caller may start the next batch before the last one is written: it is read and analysed meanwhile.
+ */
+export function createIngest(connection: Connection) {
+  const inTurn = turnstile();
+  /**
+   * Resolves drafts to papers by identity, inserts and enriches them in sets, joins papers that a draft shows to be
+   * one, and records a sighting for each draft that shows something its source has not shown before.
+   *
+   * @param now when the drafts were read; the time of a sighting whose source tells none.
+   */
+  return async (source: SourceName, drafts: readonly PaperDraft[], now: Date): Promise<IngestCounts> => {
+    const clean = drafts.map(normaliseDraft);
+    const refused = clean.flatMap((draft) => {
+      const reason = checkDraft(draft);
+      return reason === null ? [] : [{ externalId: draft.externalId, reason }];
+    });
+    const good = clean.filter((draft) => checkDraft(draft) === null);
+    const prepared = prepare(connection.query, good, source.name, now);
+    return inTurn(async () => {
+      const terms = await prepared;
+      return { ...(await write(connection, source, good, terms, now)), refused };
+    });
+  };
+}
+
+/** Terms of drafts that look new, read outside the lock: analysing them takes as long as writing them. */
+async function prepare(query: Query, drafts: readonly PaperDraft[], source: string, now: Date) {
+  const terms = new Map<PaperDraft, string>();
+  const looks = resolve(await readCandidates(query, drafts), drafts, { source, now, parted: new Set() });
+  for (const { origin, id, record } of looks.entries) {
+    if (id !== undefined || origin === undefined) continue;
+    terms.set(origin, termsNow(record));
+    if (terms.size % ANALYSED_AT_ONCE === 0) await breathe();
+  }
+  return terms;
+}
+
+function write(
+  connection: Connection,
+  source: SourceName,
+  drafts: readonly PaperDraft[],
+  terms: ReadonlyMap<PaperDraft, string>,
+  now: Date,
+) {
+  return connection.transaction(async (query, copy) => {
+    await query("SELECT pg_advisory_xact_lock($1)", [INGEST_LOCK]);
+    const sourceId = await useSource(query, source, now);
+    const stored = await readCandidates(query, drafts);
+    const parted = await readParted(query, stored);
+    const { arrivals, entries, mergings } = resolve(stored, drafts, { source: source.name, now, parted });
+    await writeMerges(query, mergings, now);
+    await insertPapers(query, copy, entries, (entry) => knownTerms(entry, terms));
+    await updatePapers(query, entries, now);
+    await recordRevisions(query, sourceId, entries, now);
+    return count(arrivals, await recordSightings(query, sourceId, arrivals, now));
+  });
+}
+
+function knownTerms(entry: Entry, terms: ReadonlyMap<PaperDraft, string>): string {
+  const known = entry.origin && terms.get(entry.origin);
+  return known ?? termsNow(entry.record);
+}
+
+async function useSource(query: Query, source: SourceName, now: Date): Promise<number> {
+  const [row] = await query<{ id: number }>(
+    `INSERT INTO sources (name, kind, last_run_at) VALUES ($1, $2, $3)
+     ON CONFLICT (name) DO UPDATE SET last_run_at = EXCLUDED.last_run_at RETURNING id`,
+    [source.name, source.kind, now],
+  );
+  return (row as { id: number }).id;
+}
+
+/** A draft is new when it made its paper, updated when it changed it or brought a sighting, unchanged otherwise. */
+function count(
+  arrivals: readonly Arrival[],
+  sighted: ReadonlySet<number>,
+): Pick<IngestCounts, "new" | "updated" | "unchanged"> {
+  const counts = { new: 0, updated: 0, unchanged: 0 };
+  const met = new Set<Entry>();
+  for (const { entry } of arrivals) {
+    const changed = entry.record !== entry.before || sighted.has(entry.id as number);
+    if (met.has(entry)) counts.unchanged++;
+    else if (entry.before === undefined) counts.new++;
+    else if (changed) counts.updated++;
+    else counts.unchanged++;
+    met.add(entry);
+  }
+  return counts;
+}
+
+/** Lets work through one by one, in the order it came; what failed holds nobody up. */
+function turnstile() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const mine = last.then(work, work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}

@@ -1,0 +1,63 @@
+import type { Query } from "../connection.ts";
+import type { Arrival, Entry } from "./resolve.ts";
+
+/** Gives the ids of papers that got a new sighting. Seeing again what the source showed last adds no row. */
+export async function recordSightings(
+  query: Query,
+  sourceId: number,
+  arrivals: readonly Arrival[],
+  now: Date,
+): Promise<Set<number>> {
+  const rows = arrivals.map(({ draft, entry }, place) => ({
+    place,
+    paper_id: entry.id,
+    external_id: draft.externalId,
+    version: draft.version ?? null,
+    upvotes: draft.upvotes ?? null,
+    stars: draft.stars ?? null,
+    comments: draft.comments ?? null,
+    observed_at: (draft.observedAt ?? now).toISOString(),
+  }));
+  const sighted = await query<{ paper_id: number }>(
+    `WITH incoming AS (
+       SELECT DISTINCT ON (paper_id, observed_at) *
+       FROM jsonb_to_recordset($1) AS r(place int, paper_id int, external_id text, version int, upvotes int, stars int,
+         comments int, observed_at timestamptz)
+       ORDER BY paper_id, observed_at, place DESC
+     )
+     INSERT INTO sightings (paper_id, source_id, external_id, version, upvotes, stars, comments, observed_at)
+     SELECT paper_id, $2, external_id, version, upvotes, stars, comments, observed_at FROM incoming i
+     WHERE NOT EXISTS (
+       SELECT FROM (
+         SELECT * FROM sightings s WHERE s.paper_id = i.paper_id AND s.source_id = $2 AND s.observed_at <= i.observed_at
+         ORDER BY s.observed_at DESC LIMIT 1
+       ) last
+       WHERE (last.version, last.upvotes, last.stars, last.comments)
+         IS NOT DISTINCT FROM (i.version, i.upvotes, i.stars, i.comments)
+     )
+     ON CONFLICT (paper_id, source_id, observed_at) DO UPDATE SET external_id = EXCLUDED.external_id,
+       version = EXCLUDED.version, upvotes = EXCLUDED.upvotes, stars = EXCLUDED.stars, comments = EXCLUDED.comments
+     RETURNING paper_id`,
+    [JSON.stringify(rows), sourceId],
+  );
+  return new Set(sighted.map((row) => row.paper_id));
+}
+
+/** Notes new versions of papers that were known, for readers who asked for replacements. */
+export async function recordRevisions(
+  query: Query,
+  sourceId: number,
+  entries: readonly Entry[],
+  now: Date,
+): Promise<void> {
+  const revised = entries.filter(
+    ({ before, record }) => (record.version ?? 0) > (before?.version ?? Infinity),
+  );
+  if (revised.length === 0) return;
+  await query(
+    `INSERT INTO revisions (paper_id, source_id, version, observed_at)
+     SELECT paper_id, $1, version, $2 FROM unnest($3::int[], $4::int[]) AS r(paper_id, version)
+     ON CONFLICT (paper_id, version) DO NOTHING`,
+    [sourceId, now, revised.map(({ id }) => id), revised.map(({ record }) => record.version)],
+  );
+}

@@ -1,0 +1,87 @@
+import type { PaperRecord } from "@paperboy/core";
+import { paperTerms } from "../../search/paper-terms.ts";
+import type { Copy, Query } from "../connection.ts";
+import type { Entry } from "./resolve.ts";
+
+const RECORDSET = `arxiv_id text, doi text, title_key text, title text, abstract text, authors text[],
+  categories text[], keywords text[], sources text[], version int, url text, pdf_url text, code_url text,
+  project_url text, upvotes int, stars int, comments int, published_at timestamptz, first_seen_at timestamptz,
+  withdrawn boolean, mailable boolean, terms text`;
+const FIELDS = RECORDSET.split(",").map((column) => column.trim().split(" ")[0] as string);
+
+/** Reads a record's terms; a batch may have prepared them before it got its turn. */
+export type TermsOf = (entry: Entry) => string;
+
+function toRow({ record }: Entry, terms: string): Record<string, unknown> {
+  return {
+    arxiv_id: record.arxivId,
+    doi: record.doi,
+    title_key: record.titleKey,
+    title: record.title,
+    abstract: record.abstract,
+    authors: record.authors,
+    categories: record.categories,
+    keywords: record.keywords,
+    sources: record.sources,
+    version: record.version,
+    url: record.url,
+    pdf_url: record.pdfUrl,
+    code_url: record.codeUrl,
+    project_url: record.projectUrl,
+    upvotes: record.upvotes,
+    stars: record.stars,
+    comments: record.comments,
+    published_at: record.publishedAt,
+    first_seen_at: record.firstSeenAt,
+    withdrawn: record.withdrawn,
+    mailable: record.mailable,
+    terms,
+  };
+}
+
+/** COPY's text format (PostgreSQL manual, "COPY"): tabs between columns, `\N` for null, backslash escapes. */
+function copyField(value: unknown): string {
+  if (value === null || value === undefined) return "\\N";
+  const text = Array.isArray(value) ? `{${value.map(arrayItem).join(",")}}` : String(value);
+  return text.replace(/[\\\n\r\t]/g, escaped);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+const escaped = (character: string) => ESCAPES[character] as string;
+const arrayItem = (item: string) => `"${item.replace(/["\\]/g, "\\$&")}"`;
+
+/** Writes papers that are new, and gives their entries the ids they got. Under the ingest lock nothing can collide. */
+export async function insertPapers(
+  query: Query,
+  copy: Copy,
+  entries: readonly Entry[],
+  termsOf: TermsOf,
+): Promise<void> {
+  const fresh = entries.filter(({ id }) => id === undefined);
+  if (fresh.length === 0) return;
+  const ids = await query<{ id: number }>(
+    "SELECT nextval(pg_get_serial_sequence('papers', 'id'))::int AS id FROM generate_series(1, $1)",
+    [fresh.length],
+  );
+  const lines = fresh.map((entry, place) => {
+    const id = ids[place]?.id as number;
+    const row = toRow(entry, termsOf(entry));
+    entry.id = id;
+    return `${id}\t${FIELDS.map((name) => copyField(row[name])).join("\t")}\n`;
+  });
+  await copy(`COPY papers (id, ${FIELDS.join(", ")}) FROM STDIN`, lines);
+}
+
+/** Writes what has changed of papers that were there. */
+export async function updatePapers(query: Query, entries: readonly Entry[], now: Date): Promise<void> {
+  const changed = entries.filter(({ before, record }) => before !== undefined && before !== record);
+  if (changed.length === 0) return;
+  const rows = changed.map((entry) => ({ id: entry.id, ...toRow(entry, termsNow(entry.record)) }));
+  const sets = FIELDS.map((name) => `${name} = r.${name}${name === "terms" ? "::tsvector" : ""}`).join(", ");
+  await query(
+    `UPDATE papers p SET ${sets}, updated_at = $2 FROM jsonb_to_recordset($1) AS r(id int, ${RECORDSET}) WHERE p.id = r.id`,
+    [JSON.stringify(rows), now],
+  );
+}
+
+export const termsNow = (record: PaperRecord): string => paperTerms(record);

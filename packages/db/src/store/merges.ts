@@ -1,0 +1,111 @@
+import type { PaperRecord } from "@paperboy/core";
+import type { Connection, Query } from "./connection.ts";
+import { readEntries } from "./ingest/candidates.ts";
+import { INGEST_LOCK } from "./ingest/ingest.ts";
+import type { Merging } from "./ingest/resolve.ts";
+import { updatePapers } from "./ingest/write-papers.ts";
+
+/** Two papers that were found to be one, as the operator sees it. */
+export interface MergeView {
+  readonly id: number;
+  readonly keptId: number;
+  readonly mergedId: number;
+  readonly title: string;
+  readonly mergedTitle: string;
+  readonly reason: string;
+  readonly mergedAt: Date;
+  readonly undoneAt: Date | null;
+}
+
+interface Snapshot {
+  readonly keptBefore: PaperRecord;
+  readonly keptAfter: PaperRecord;
+  readonly mergedBefore: PaperRecord;
+}
+
+/** Takes the identity from the merged rows, moves their sightings, and keeps both as they were. */
+export async function writeMerges(query: Query, mergings: readonly Merging[], now: Date): Promise<void> {
+  for (const merging of mergings) {
+    const [keptId, mergedId] = [merging.kept.id, merging.merged.id];
+    await query(
+      "UPDATE papers SET merged_into = $1, arxiv_id = NULL, doi = NULL, updated_at = $3 WHERE id = $2 OR merged_into = $2",
+      [keptId, mergedId, now],
+    );
+    const moved = await query<{ id: string }>(
+      `UPDATE sightings s SET paper_id = $1 WHERE paper_id = $2 AND NOT EXISTS (
+         SELECT FROM sightings k WHERE k.paper_id = $1 AND k.source_id = s.source_id AND k.observed_at = s.observed_at
+       ) RETURNING id`,
+      [keptId, mergedId],
+    );
+    const snapshot: Snapshot = {
+      keptBefore: merging.keptBefore,
+      keptAfter: merging.kept.record,
+      mergedBefore: merging.mergedBefore,
+    };
+    await query(
+      `INSERT INTO merges (kept_id, merged_id, reason, snapshot, sighting_ids, merged_at)
+       VALUES ($1, $2, $3, $4, $5, $6)`,
+      [keptId, mergedId, merging.reason, JSON.stringify(snapshot), moved.map(({ id }) => id), now],
+    );
+  }
+}
+
+/** The record of papers that were joined, and the way back. */
+export function mergeStore({ query, transaction }: Connection) {
+  return {
+    /** The newest merges first. */
+    list: (limit: number): Promise<MergeView[]> =>
+      query<MergeView>(
+        `SELECT m.id, kept_id AS "keptId", merged_id AS "mergedId", k.title, snapshot->'mergedBefore'->>'title' AS "mergedTitle",
+           reason, merged_at AS "mergedAt", undone_at AS "undoneAt"
+         FROM merges m JOIN papers k ON k.id = m.kept_id ORDER BY m.id DESC LIMIT $1`,
+        [limit],
+      ),
+
+    /**
+     * Parts two papers again; they are never joined a second time. What the kept one has learned since stays with it.
+     *
+     * @returns false when there is no such merge, or it was undone before.
+     */
+    undo: (id: number, now: Date): Promise<boolean> =>
+      transaction(async (run) => {
+        await run("SELECT pg_advisory_xact_lock($1)", [INGEST_LOCK]);
+        const [merge] = await run<{ kept: number; merged: number; snapshot: Snapshot; sightings: string[] }>(
+          `UPDATE merges SET undone_at = $2 WHERE id = $1 AND undone_at IS NULL
+           RETURNING kept_id AS kept, merged_id AS merged, snapshot, sighting_ids AS sightings`,
+          [id, now],
+        );
+        if (merge === undefined) return false;
+        await run("UPDATE papers SET merged_into = NULL WHERE id = $1", [merge.merged]);
+        await run("UPDATE sightings SET paper_id = $1 WHERE id = ANY($2::bigint[])", [
+          merge.merged,
+          merge.sightings,
+        ]);
+        await restore(run, merge, now);
+        return true;
+      }),
+  };
+}
+
+async function restore(
+  query: Query,
+  { kept, merged, snapshot }: { kept: number; merged: number; snapshot: Snapshot },
+  now: Date,
+): Promise<void> {
+  const entries = await readEntries(query, [kept, merged]);
+  const [first, second] = [entries.get(kept), entries.get(merged)];
+  if (first === undefined || second === undefined) return;
+  first.record = withoutJoined(first.record, snapshot);
+  second.record = { ...second.record, ...snapshot.mergedBefore };
+  // The kept one lets go of the other's identity before that one takes it back.
+  await updatePapers(query, [first], now);
+  await updatePapers(query, [second], now);
+}
+
+/** Facts that are still what the merge made them become what they were. */
+function withoutJoined(record: PaperRecord, { keptBefore, keptAfter }: Snapshot): PaperRecord {
+  const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+  const names = Object.keys(keptBefore) as (keyof PaperRecord)[];
+  const restored = names.filter((name) => same(record[name], keptAfter[name]));
+  return { ...record, ...Object.fromEntries(restored.map((name) => [name, keptBefore[name]])) };
+}
