@@ -12,6 +12,7 @@ export * from "./order.ts";
 export * from "./paper.ts";
 export * from "./paper-record.ts";
 export * from "./public-pages.ts";
+export * from "./source-health.ts";
 export * from "./title-key.ts";
 export { analyze, type Token } from "./topic/analyze.ts";
 export { type Expansion, expandLeaf, type LexemeTest, type Slot } from "./topic/expand.ts";

@@ -1,7 +1,29 @@
+export { type OaiPage, readOaiPage } from "./formats/arxiv-oai.ts";
 export { detectFormat, FILE_FORMATS, type FileFormat } from "./formats/detect.ts";
+export { type FeedFormat, type FeedPage, readFeedPage } from "./formats/feed.ts";
 export type { FileContent } from "./formats/lines.ts";
 export { FormatError, type ReadRecord } from "./formats/outcome.ts";
 export { readPapers } from "./formats/read.ts";
 export { type ParsedRecord, parsePaperRecord } from "./formats/record.ts";
+export { refuseAddress } from "./http/address-guard.ts";
+export {
+  createFetcher,
+  type Fetcher,
+  type FetcherOptions,
+  type FetchLimits,
+  type FetchOutcome,
+  type FetchRequest,
+} from "./http/fetcher.ts";
 export { FileError, openPapersFile } from "./open-file.ts";
+export type { HfSpan } from "./readers/hf-reader.ts";
+export { readSource } from "./readers/read-source.ts";
+export type { ReaderPorts, SourceCursor, SourceStep } from "./readers/reader.ts";
+export {
+  parseSourceSettings,
+  SOURCE_KINDS,
+  type SourceKind,
+  type SourceSettings,
+  SourceSettingsError,
+  USUAL_MINUTES,
+} from "./readers/settings.ts";
 export { samplePapers } from "./sample.ts";

@@ -425,7 +425,7 @@ test.each([
   ["a.txt", '{"title": "x"}\n', "jsonl"],
   ["a.jsonl", '{\n "title"', null],
   ["a.jsonl.gz", "", "jsonl"],
-  ["a.xml", "<?xml", null],
+  ["a.xml", "<?xml", "feed"],
   ["a", "", null],
 ])("%s starting with %j looks like %s", (name, head, format) =>
   expect(detectFormat(name, head)).toBe(format),

@@ -1,6 +1,7 @@
-import type { PaperDraft, Refusal } from "@paperboy/core";
+import type { Refusal } from "@paperboy/core";
 import type { Store } from "@paperboy/db";
 import { type FileFormat, FormatError, openPapersFile, readPapers } from "@paperboy/sources";
+import { ingestRecords } from "@paperboy/worker";
 import type { Output } from "../output.ts";
 
 export interface FileRefusal extends Refusal {
@@ -16,9 +17,6 @@ export interface IngestReport {
   readonly refusals: FileRefusal[];
 }
 
-/** Drafts that share a transaction. */
-const BATCH = 500;
-
 /**
  * Reads papers from files into the store and announces them. What cannot be read is reported with its place;
  * the others go in.
@@ -30,55 +28,52 @@ export async function ingestFiles(
   now: Date,
   output: Pick<Output, "progress">,
 ): Promise<IngestReport> {
-  const report: IngestReport = { read: 0, new: 0, updated: 0, unchanged: 0, refused: 0, refusals: [] };
-  for (const file of files) {
-    await ingestFile(store, file, format, now, report);
-    output.progress(`${file}: ${report.read} read, ${report.new} new`);
-  }
+  const total: IngestReport = { read: 0, new: 0, updated: 0, unchanged: 0, refused: 0, refusals: [] };
+  for (const file of files) await ingestFile(store, file, format, now, total, output);
   await store.papers.announce(now);
-  return report;
+  return total;
 }
 
-async function ingestFile(store: Store, file: string, format: FileFormat, now: Date, report: IngestReport) {
-  let batch: { draft: PaperDraft; at: string }[] = [];
-  const flush = async () => {
-    const source = { name: SOURCE_NAMES[format], kind: "file" };
-    const counts = await store.ingest(
-      source,
-      batch.map(({ draft }) => draft),
-      now,
-    );
-    report.new += counts.new;
-    report.updated += counts.updated;
-    report.unchanged += counts.unchanged;
-    for (const { externalId, reason } of counts.refused) {
-      const at = batch.find(({ draft }) => draft.externalId === externalId)?.at ?? externalId;
-      refuse(report, { file, at, reason });
+async function ingestFile(
+  store: Store,
+  file: string,
+  format: FileFormat,
+  now: Date,
+  total: IngestReport,
+  output: Pick<Output, "progress">,
+): Promise<void> {
+  const source = { name: SOURCE_NAMES[format], kind: "file" };
+  let broken: string | undefined;
+  const records = async function* () {
+    try {
+      yield* readPapers(format, openPapersFile(file), { now });
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      broken = error.message;
     }
-    batch = [];
   };
-  try {
-    for await (const record of readPapers(format, openPapersFile(file), { now })) {
-      report.read++;
-      if (record.refusal) refuse(report, { file, ...record.refusal });
-      else if (batch.push(record) >= BATCH) await flush();
-    }
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    refuse(report, { file, at: "file", reason: error.message });
-  }
-  if (batch.length > 0) await flush();
+  const report = await ingestRecords(store, source, records(), now, (read, isNew) =>
+    output.progress(`${file}: ${total.read + read} read, ${total.new + isNew} new`),
+  );
+  for (const name of ["read", "new", "updated", "unchanged", "refused"] as const) total[name] += report[name];
+  for (const refusal of report.refusals) total.refusals.push({ file, ...refusal });
+  if (broken === undefined) return;
+  total.refused++;
+  total.refusals.push({ file, at: "file", reason: broken });
 }
 
 /** What `source:` finds papers of each file format by. */
-const SOURCE_NAMES: Record<FileFormat, string> = { text: "file", jsonl: "file", hf: "hf" };
-
-function refuse(report: IngestReport, refusal: FileRefusal): void {
-  report.refused++;
-  report.refusals.push(refusal);
-}
+const SOURCE_NAMES: Record<FileFormat, string> = {
+  text: "file",
+  jsonl: "file",
+  hf: "hf",
+  "arxiv-atom": "arxiv",
+  "arxiv-rss": "arxiv",
+  "arxiv-oai": "arxiv",
+  feed: "feed",
+};
 
 /** The same for people. */
-export function formatIngest(report: IngestReport): string {
+export function formatIngest(report: Omit<IngestReport, "refusals">): string {
   return `${report.read} read: ${report.new} new, ${report.updated} updated, ${report.unchanged} unchanged, ${report.refused} refused`;
 }

@@ -28,8 +28,8 @@ export async function writeMerges(query: Query, mergings: readonly Merging[], no
   for (const merging of mergings) {
     const [keptId, mergedId] = [merging.kept.id, merging.merged.id];
     await query(
-      "UPDATE papers SET merged_into = $1, arxiv_id = NULL, doi = NULL, updated_at = $3 WHERE id = $2 OR merged_into = $2",
-      [keptId, mergedId, now],
+      "UPDATE papers SET merged_into = $1, arxiv_id = NULL, doi = NULL, updated_at = now() WHERE id = $2 OR merged_into = $2",
+      [keptId, mergedId],
     );
     const moved = await query<{ id: string }>(
       `UPDATE sightings s SET paper_id = $1 WHERE paper_id = $2 AND NOT EXISTS (
@@ -81,7 +81,7 @@ export function mergeStore({ query, transaction }: Connection) {
           merge.merged,
           merge.sightings,
         ]);
-        await restore(run, merge, now);
+        await restore(run, merge);
         return true;
       }),
   };
@@ -90,7 +90,6 @@ export function mergeStore({ query, transaction }: Connection) {
 async function restore(
   query: Query,
   { kept, merged, snapshot }: { kept: number; merged: number; snapshot: Snapshot },
-  now: Date,
 ): Promise<void> {
   const entries = await readEntries(query, [kept, merged]);
   const [first, second] = [entries.get(kept), entries.get(merged)];
@@ -98,8 +97,8 @@ async function restore(
   first.record = withoutJoined(first.record, snapshot);
   second.record = { ...second.record, ...snapshot.mergedBefore };
   // The kept one lets go of the other's identity before that one takes it back.
-  await updatePapers(query, [first], now);
-  await updatePapers(query, [second], now);
+  await updatePapers(query, [first]);
+  await updatePapers(query, [second]);
 }
 
 /** Facts that are still what the merge made them become what they were. */

@@ -1,5 +1,5 @@
 /** The formats a file of papers may have, as `--format` takes them. */
-export const FILE_FORMATS = ["text", "jsonl", "hf"] as const;
+export const FILE_FORMATS = ["text", "jsonl", "hf", "arxiv-atom", "arxiv-rss", "feed", "arxiv-oai"] as const;
 export type FileFormat = (typeof FILE_FORMATS)[number];
 
 /** What content looks like from its first characters, in words for an error. */
@@ -24,7 +24,9 @@ export function lookOf(head: string): Look {
  */
 export function detectFormat(fileName: string, head: string): FileFormat | null {
   const look = lookOf(head);
+  if (look === "XML") return xmlFormat(head);
   if (look === "a JSON list") return "hf";
+  if (/"https:\/\/jsonfeed\.org\/version\//.test(head.slice(0, 1_000))) return "feed";
   // One object that ends with its line is JSON Lines; one that runs on is some other document.
   if (look === "a JSON object") return /^\s*\{\s*"/.test(head.split("\n", 1)[0] ?? "") ? "jsonl" : null;
   if (look === "plain text") return "text";
@@ -38,4 +40,11 @@ export function detectFormat(fileName: string, head: string): FileFormat | null 
 export function mismatch(expected: string, head: string): string {
   const guess = detectFormat("", head);
   return `expected ${expected}, found ${lookOf(head)}${guess ? ` (is its format "${guess}"?)` : ""}`;
+}
+
+function xmlFormat(head: string): FileFormat {
+  const start = head.slice(0, 4_000);
+  if (/<OAI-PMH\b/.test(start)) return "arxiv-oai";
+  if (/announce_type|rss\.arxiv\.org/.test(start)) return "arxiv-rss";
+  return /<feed\b[^>]*arxiv\.org\/schemas/.test(start) ? "arxiv-atom" : "feed";
 }

@@ -97,6 +97,13 @@ function parseList(text: string): unknown[] {
 }
 
 /**
+ * Reads an answer that is at hand; `day` says where a record stood.
+ * @throws {FormatError} when it is not a JSON list.
+ */
+export const parseHfAnswer = (text: string, now: Date, day: string): ReadRecord[] =>
+  parseList(text).map((entry, index) => readHfEntry(`${day} index ${index}`, entry, now));
+
+/**
  * Reads the `hf` format: an answer of `https://huggingface.co/api/daily_papers`, read whole (at most 64 MB).
  * @throws {FormatError} when the content is not a JSON list, with what it is instead.
  */

@@ -81,6 +81,18 @@ export async function* readLines(content: FileContent): AsyncGenerator<Line> {
  * @throws {FormatError} when it is not UTF-8 or larger than `maxBytes`.
  */
 export async function readWhole(content: FileContent, maxBytes: number): Promise<string> {
+  const bytes = await readBytes(content, maxBytes);
+  refuseUtf16(bytes);
+  const text = decode(bytes);
+  if (text === null) throw new FormatError("the file is not valid UTF-8");
+  return text;
+}
+
+/**
+ * Reads content whole, as bytes.
+ * @throws {FormatError} when it is larger than `maxBytes`.
+ */
+export async function readBytes(content: FileContent, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of chunksOf(content)) {
@@ -89,9 +101,5 @@ export async function readWhole(content: FileContent, maxBytes: number): Promise
       throw new FormatError(`the file is larger than ${Math.floor(maxBytes / 2 ** 20)} MB`);
     chunks.push(chunk);
   }
-  const bytes = Buffer.concat(chunks);
-  refuseUtf16(bytes);
-  const text = decode(bytes);
-  if (text === null) throw new FormatError("the file is not valid UTF-8");
-  return text;
+  return Buffer.concat(chunks);
 }

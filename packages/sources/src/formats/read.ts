@@ -1,4 +1,6 @@
+import { readOai } from "./arxiv-oai.ts";
 import type { FileFormat } from "./detect.ts";
+import { readFeed } from "./feed.ts";
 import { readHf } from "./hf.ts";
 import { readJsonl } from "./jsonl.ts";
 import type { FileContent } from "./lines.ts";
@@ -22,6 +24,12 @@ export function readPapers(
       return readJsonl(content, now);
     case "hf":
       return readHf(content, now);
+    case "arxiv-atom":
+    case "arxiv-rss":
+    case "feed":
+      return readFeed(content, format, now);
+    case "arxiv-oai":
+      return readOai(content, now);
     default:
       return format satisfies never;
   }

@@ -2,6 +2,7 @@ import { type PaperDraft, parseArxivId } from "@paperboy/core";
 import { z } from "zod";
 import { readDate } from "./dates.ts";
 import { accepted, idFromTitle, nameOf } from "./outcome.ts";
+import { saysWithdrawn } from "./withdrawn.ts";
 import { namesOf, parsedName, wordsOf } from "./written-lists.ts";
 
 /** Our field names and the other names the same thing goes by, in order of preference. */
@@ -141,6 +142,8 @@ export function parsePaperRecord(value: unknown, now: Date): ParsedRecord {
     const field = issue?.path[0] as Field;
     return { reason: `${used.get(field) ?? field} ${issue?.message}` };
   }
-  const outcome = accepted("", toDraft(parsed.data, now));
+  const remark = typeof record.comments === "string" ? record.comments : undefined;
+  const withdrawn = saysWithdrawn(remark, parsed.data.abstract ?? "");
+  const outcome = accepted("", { ...toDraft(parsed.data, now), withdrawn });
   return outcome.draft ? { draft: outcome.draft } : { reason: outcome.refusal.reason };
 }

@@ -79,7 +79,7 @@ function write(
     const { arrivals, entries, mergings } = resolve(stored, drafts, { source: source.name, now, parted });
     await writeMerges(query, mergings, now);
     await insertPapers(query, copy, entries, (entry) => knownTerms(entry, terms));
-    await updatePapers(query, entries, now);
+    await updatePapers(query, entries);
     await recordRevisions(query, sourceId, entries, now);
     return count(arrivals, await recordSightings(query, sourceId, arrivals, now));
   });

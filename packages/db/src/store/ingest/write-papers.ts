@@ -72,15 +72,15 @@ export async function insertPapers(
   await copy(`COPY papers (id, ${FIELDS.join(", ")}) FROM STDIN`, lines);
 }
 
-/** Writes what has changed of papers that were there. */
-export async function updatePapers(query: Query, entries: readonly Entry[], now: Date): Promise<void> {
+/** Writes what has changed of papers that were there; `updated_at` goes by the database's clock, as `created_at` does. */
+export async function updatePapers(query: Query, entries: readonly Entry[]): Promise<void> {
   const changed = entries.filter(({ before, record }) => before !== undefined && before !== record);
   if (changed.length === 0) return;
   const rows = changed.map((entry) => ({ id: entry.id, ...toRow(entry, termsNow(entry.record)) }));
   const sets = FIELDS.map((name) => `${name} = r.${name}${name === "terms" ? "::tsvector" : ""}`).join(", ");
   await query(
-    `UPDATE papers p SET ${sets}, updated_at = $2 FROM jsonb_to_recordset($1) AS r(id int, ${RECORDSET}) WHERE p.id = r.id`,
-    [JSON.stringify(rows), now],
+    `UPDATE papers p SET ${sets}, updated_at = now() FROM jsonb_to_recordset($1) AS r(id int, ${RECORDSET}) WHERE p.id = r.id`,
+    [JSON.stringify(rows)],
   );
 }
 

@@ -1,0 +1,106 @@
+import { type PaperDraft, parseArxivId } from "@paperboy/core";
+import { readDate } from "./dates.ts";
+import { type FileContent, readBytes } from "./lines.ts";
+import { accepted, FormatError, type ReadRecord, refused } from "./outcome.ts";
+import { saysWithdrawn } from "./withdrawn.ts";
+import { namesOf } from "./written-lists.ts";
+import { childOf, childrenOf, decodeXml, type Element, parseDocument, textOf, textsOf } from "./xml.ts";
+
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** One answer to `ListRecords` (OAI-PMH 2.0, section 4.5). */
+export interface OaiPage {
+  readonly records: readonly ReadRecord[];
+  /** Asks for the next page; null on the last. */
+  readonly resumptionToken: string | null;
+  readonly completeListSize: number | null;
+}
+
+/**
+ * Reads an answer of arXiv's OAI-PMH server with metadata in `arXiv`, `arXivRaw` or `oai_dc`. The `datestamp` of a
+ * record is when it was last changed, so it dates nothing here.
+ * @throws {FormatError} when it is something else, or an error such as `badResumptionToken`.
+ */
+export function readOaiPage(content: string | Uint8Array, now: Date): OaiPage {
+  const root = parseDocument(typeof content === "string" ? content : decodeXml(content));
+  if (root.name !== "OAI-PMH")
+    throw new FormatError(`expected OAI-PMH, found XML of another kind (<${root.name}>)`);
+  const error = childOf(root, "error");
+  // Nothing new in the span that was asked for: an empty answer, not a failure.
+  if (error?.attributes.code === "noRecordsMatch")
+    return { records: [], resumptionToken: null, completeListSize: 0 };
+  if (error) throw new FormatError(`the server answers ${error.attributes.code}: ${error.text.trim()}`);
+  const list = childOf(root, "ListRecords", "GetRecord");
+  if (list === undefined) throw new FormatError("expected ListRecords, found none");
+  const token = childOf(list, "resumptionToken");
+  const size = Number(token?.attributes.completeListSize ?? Number.NaN);
+  return {
+    records: childrenOf(list, "record").map((record, index) => readOaiRecord(record, index, now)),
+    resumptionToken: token?.text.trim() || null,
+    completeListSize: Number.isInteger(size) ? size : null,
+  };
+}
+
+/** Reads one answer from a file; see {@link readOaiPage}. */
+export async function* readOai(content: FileContent, now: Date): AsyncGenerator<ReadRecord> {
+  yield* readOaiPage(await readBytes(content, MAX_BYTES), now).records;
+}
+
+function readOaiRecord(record: Element, index: number, now: Date): ReadRecord {
+  const header = childOf(record, "header");
+  const at = (header && textOf(header, "identifier")) ?? `record ${index + 1}`;
+  if (header?.attributes.status === "deleted") return refused(at, "deleted at the source");
+  const metadata = childOf(record, "metadata");
+  const body = metadata && childOf(metadata, "arXiv", "arXivRaw", "oai_dc:dc");
+  if (body === undefined) return refused(at, "has no metadata in a format that is read here");
+  const draft = body.name === "oai_dc:dc" ? dublinCore(body, at, now) : arxivMetadata(body, at, now);
+  return accepted(at, draft as PaperDraft);
+}
+
+type Loose = { [K in keyof PaperDraft]: PaperDraft[K] | undefined };
+
+function arxivMetadata(body: Element, at: string, now: Date): Loose {
+  const id = textOf(body, "id") ?? at;
+  const versions = childrenOf(body, "version");
+  const abstract = textOf(body, "abstract") ?? "";
+  const authors = childOf(body, "authors");
+  const named = authors ? childrenOf(authors, "author").map(fullName) : [];
+  return {
+    externalId: id,
+    arxivId: id,
+    version: versions.length > 0 ? versionOf(versions.at(-1)?.attributes.version) : undefined,
+    title: textOf(body, "title") ?? "",
+    abstract,
+    authors: named.length > 0 ? named : namesOf(authors?.text ?? ""),
+    categories: textOf(body, "categories")?.split(/\s+/),
+    doi: textOf(body, "doi"),
+    withdrawn: saysWithdrawn(textOf(body, "comments"), abstract),
+    publishedAt: readDate(textOf(body, "created") ?? (versions[0] && textOf(versions[0], "date")), now),
+  };
+}
+
+const versionOf = (text: string | undefined) => Number(text?.replace(/^v/, "")) || undefined;
+
+const fullName = (author: Element): string =>
+  [textOf(author, "forenames"), textOf(author, "keyname"), textOf(author, "suffix")]
+    .filter(Boolean)
+    .join(" ");
+
+function dublinCore(body: Element, at: string, now: Date): Loose {
+  const ids = textsOf(body, "dc:identifier");
+  const arxiv = [...ids, at].find((text) => parseArxivId(text) !== null);
+  // `Keyname, Forenames` is how Dublin Core lists people.
+  const reading = (name: string) => name.split(/,\s*/).reverse().join(" ");
+  const [abstract = "", ...notes] = textsOf(body, "dc:description");
+  return {
+    externalId: arxiv === undefined ? at : (parseArxivId(arxiv)?.id ?? at),
+    arxivId: arxiv,
+    title: textOf(body, "dc:title") ?? "",
+    abstract,
+    authors: textsOf(body, "dc:creator").map(reading),
+    keywords: textsOf(body, "dc:subject"),
+    doi: ids.find((text) => /^(?:doi:|10\.|https?:\/\/(?:dx\.)?doi\.org)/i.test(text)),
+    withdrawn: saysWithdrawn(notes.join(" "), abstract),
+    publishedAt: readDate(textOf(body, "dc:date"), now),
+  };
+}

@@ -1,0 +1,126 @@
+import { ANNOUNCE_TYPES, type AnnounceType, type PaperDraft, parseArxivId, parseDoi } from "@paperboy/core";
+import { readDate } from "./dates.ts";
+import { type FeedDocument, type FeedItem, readFeedDocument } from "./feed-document.ts";
+import { type FileContent, readBytes } from "./lines.ts";
+import { accepted, FormatError, idFromTitle, type ReadRecord, refused } from "./outcome.ts";
+import { saysWithdrawn } from "./withdrawn.ts";
+import { namesOf } from "./written-lists.ts";
+import { decodeXml } from "./xml.ts";
+
+/** A day of all of arXiv is 3 MB. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** One answer of a feed. */
+export interface FeedPage {
+  readonly records: readonly ReadRecord[];
+  readonly feedDate: Date | null;
+  readonly skipDays: readonly string[];
+  readonly total: number | null;
+  readonly startIndex: number | null;
+}
+
+/** The formats a feed can be asked to have. */
+export type FeedFormat = "arxiv-atom" | "arxiv-rss" | "feed";
+
+/**
+ * Reads a feed in one go: arXiv's API and announcements (RSS or Atom), or anybody's RSS, Atom or JSON Feed.
+ * @throws {FormatError} when it is no such feed, or arXiv's API answers with an error.
+ */
+export function readFeedPage(content: string | Uint8Array, format: FeedFormat, now: Date): FeedPage {
+  const document = readFeedDocument(typeof content === "string" ? content : decodeXml(content));
+  if (format === "arxiv-atom" && document.kind !== "atom") {
+    throw new FormatError(
+      `expected an Atom feed of arXiv, found ${document.kind === "rss" ? "RSS" : "JSON"}`,
+    );
+  }
+  if (format === "arxiv-rss" && document.kind === "json") {
+    throw new FormatError("expected a feed of arXiv, found JSON");
+  }
+  refuseApiError(document);
+  const feedDate = readDate(document.date, now) ?? null;
+  const { skipDays, total, startIndex } = document;
+  const records = document.items.map((item, index) => readItem(item, index, feedDate, now));
+  return { records, feedDate, skipDays, total, startIndex };
+}
+
+/** Reads a feed from a file; see {@link readFeedPage}. */
+export async function* readFeed(
+  content: FileContent,
+  format: FeedFormat,
+  now: Date,
+): AsyncGenerator<ReadRecord> {
+  yield* readFeedPage(await readBytes(content, MAX_BYTES), format, now).records;
+}
+
+/** The arXiv API reports errors as a feed with one entry that is titled so. */
+function refuseApiError({ items }: FeedDocument): void {
+  const [first] = items;
+  if (items.length === 1 && first?.title === "Error" && first.id?.includes("/api/errors")) {
+    throw new FormatError(`arXiv answers: ${first.body ?? "Error"}`);
+  }
+}
+
+function readItem(item: FeedItem, index: number, feedDate: Date | null, now: Date): ReadRecord {
+  const arxiv = arxivIdOf(item);
+  const at = item.id ?? `entry ${index + 1}`;
+  if (!item.title?.trim()) return refused(at, "the title is missing or empty");
+  return accepted(at, (arxiv ? arxivDraft(item, arxiv, feedDate, now) : feedDraft(item, now)) as PaperDraft);
+}
+
+/** The arXiv id an entry names: by its own id, else by its link. */
+function arxivIdOf(item: FeedItem): string | undefined {
+  const candidates = [item.id, ...item.links.map(({ href }) => href)];
+  return candidates.find((text) => text !== undefined && parseArxivId(text) !== null);
+}
+
+type Loose = { [K in keyof PaperDraft]: PaperDraft[K] | undefined };
+
+/** `arXiv:2508.13167v1 Announce Type: new` and a line break stand before the abstract of an announcement. */
+const PREFIX = /^\s*arXiv:(\S+?)\s+Announce Type:\s*(\S+)\s*(?:Abstract:\s*)?/i;
+/** Announcements of former years ended their titles so. */
+const OLD_SUFFIX = /\s*\(arXiv:\S+(?:\s+\[[^\]]+\])?(?:\s+UPDATED)?\)\s*$/;
+
+function arxivDraft(item: FeedItem, idText: string, feedDate: Date | null, now: Date): Loose {
+  const prefix = PREFIX.exec(item.body ?? "");
+  const ref = parseArxivId(prefix?.[1] ?? idText) ?? parseArxivId(idText);
+  const abstract = (item.body ?? "").slice(prefix?.[0].length ?? 0).trim();
+  const announceType = announceTypeOf(item.announceType ?? prefix?.[2]);
+  const isApi = announceType === undefined;
+  return {
+    externalId: ref?.id ?? idText,
+    arxivId: ref?.id,
+    version: ref?.version,
+    title: (item.title ?? "").replace(OLD_SUFFIX, ""),
+    abstract,
+    authors: isApi ? item.authors : item.authors.flatMap(namesOf),
+    categories: item.categories,
+    doi: item.doi,
+    announceType,
+    withdrawn: saysWithdrawn(item.comment, abstract),
+    pdfUrl: undefined,
+    // A replacement carries the day of its announcement, which says nothing of the paper's.
+    publishedAt: isApi || announceType === "new" ? readDate(item.published, now) : undefined,
+    observedAt: isApi ? undefined : (feedDate ?? readDate(item.published, now)),
+  };
+}
+
+const announceTypeOf = (text: string | undefined): AnnounceType | undefined =>
+  ANNOUNCE_TYPES.find((type) => type === text?.toLowerCase());
+
+function feedDraft(item: FeedItem, now: Date): Loose {
+  const page = item.links.find(({ rel }) => rel === "alternate")?.href ?? item.links[0]?.href;
+  const pdf = item.links.find(({ type, href }) => type === "application/pdf" || /\.pdf(?:$|\?)/i.test(href));
+  const doi = [item.doi, page, item.id].find((text) => text !== undefined && parseDoi(text) !== null);
+  const title = item.title ?? "";
+  return {
+    externalId: item.id ?? page ?? idFromTitle(title, item.authors),
+    title,
+    abstract: item.body ?? "",
+    authors: item.authors.flatMap(namesOf),
+    keywords: item.categories,
+    doi,
+    url: page,
+    pdfUrl: pdf?.href,
+    publishedAt: readDate(item.published ?? item.updated, now),
+  };
+}

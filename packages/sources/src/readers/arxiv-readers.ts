@@ -1,0 +1,164 @@
+import type { PaperDraft } from "@paperboy/core";
+import { readOaiPage } from "../formats/arxiv-oai.ts";
+import { readFeedPage } from "../formats/feed.ts";
+import { FormatError, type ReadRecord } from "../formats/outcome.ts";
+import {
+  DAY_MS,
+  dayOf,
+  daysBefore,
+  fetchPatiently,
+  type ReaderPorts,
+  type SourceCursor,
+  type SourceStep,
+  stepOf,
+  XML_TYPES,
+} from "./reader.ts";
+import type { SourceSettings } from "./settings.ts";
+
+const API = "https://export.arxiv.org/api/query";
+const OAI = "https://oaipmh.arxiv.org/oai";
+const RSS = "https://rss.arxiv.org/rss/";
+/** arXiv's terms of use: one request every three seconds, one connection. */
+const GAP_MS = 3_000;
+/** The API takes slices of 2,000 at most, and answers small ones more reliably. */
+const SLICE = 200;
+const MAX_START = 10_000;
+/** The API now and then answers an empty page where there are results. */
+const EMPTY_RETRIES = 3;
+const FIRST_DAYS = 7;
+
+/** Reads what a search of the arXiv API brought since the last run, newest first, in slices. */
+export async function* readArxivApi(
+  settings: SourceSettings,
+  cursor: SourceCursor,
+  ports: ReaderPorts,
+): AsyncGenerator<SourceStep> {
+  // A day overlaps: papers get their date when they are submitted, and appear when they are announced.
+  const since =
+    cursor.since === undefined ? daysBefore(ports.now, FIRST_DAYS) : daysBefore(new Date(cursor.since), 4);
+  const next: SourceCursor = { since: dayOf(ports.now) };
+  for (let start = 0, empty = 0; start < MAX_START; ) {
+    const url = new URL(settings.url ?? API);
+    url.search = new URLSearchParams({
+      search_query: settings.query ?? "",
+      sortBy: "submittedDate",
+      sortOrder: "descending",
+      start: String(start),
+      max_results: String(SLICE),
+    }).toString();
+    const outcome = await fetchPatiently(ports, { url: url.href, accept: XML_TYPES });
+    if (outcome.kind === "failed")
+      return yield { kind: "failed", reason: errorIn(outcome.body, ports.now) ?? outcome.reason };
+    if (outcome.kind !== "ok") return yield stepOf(outcome);
+    const page = attempt(() => readFeedPage(outcome.body, "arxiv-atom", ports.now));
+    if (page instanceof FormatError) return yield { kind: "failed", reason: page.message };
+    if (page.records.length === 0 && start < (page.total ?? 0)) {
+      if (++empty > EMPTY_RETRIES)
+        return yield { kind: "failed", reason: `the page at ${start} of ${page.total} stays empty` };
+      await ports.wait(GAP_MS);
+      continue;
+    }
+    empty = 0;
+    const fresh = page.records.filter(
+      ({ draft }) => draft?.publishedAt === undefined || draft.publishedAt >= since,
+    );
+    start += page.records.length;
+    const isLast =
+      fresh.length < page.records.length || page.records.length === 0 || start >= (page.total ?? start);
+    yield { kind: "page", records: fresh, cursor: isLast ? next : cursor, date: page.feedDate };
+    if (isLast) return;
+    await ports.wait(GAP_MS);
+  }
+}
+
+/** A 400 of the API explains itself in a feed. */
+function errorIn(body: Buffer, now: Date): string | null {
+  const page = attempt(() => readFeedPage(body, "arxiv-atom", now));
+  return page instanceof FormatError && page.message.startsWith("arXiv answers") ? page.message : null;
+}
+
+/** Reads a feed that is fetched whole: arXiv's announcements of some archives, or anybody's. */
+export async function* readFeedSource(
+  settings: SourceSettings,
+  cursor: SourceCursor,
+  ports: ReaderPorts,
+): AsyncGenerator<SourceStep> {
+  const isArxiv = settings.kind === "arxiv-rss";
+  const url = settings.url ?? `${RSS}${settings.query ?? ""}`;
+  const { etag, lastModified } = cursor;
+  const outcome = await fetchPatiently(ports, {
+    url,
+    ...(etag !== undefined && { etag }),
+    ...(lastModified !== undefined && { lastModified }),
+    accept: [...XML_TYPES, "application/feed+json", "application/json", "text/plain"],
+  });
+  if (outcome.kind !== "ok") return yield stepOf(outcome);
+  const page = attempt(() => readFeedPage(outcome.body, isArxiv ? "arxiv-rss" : "feed", ports.now));
+  if (page instanceof FormatError) return yield { kind: "failed", reason: page.message };
+  const next = { etag: outcome.etag, lastModified: outcome.lastModified };
+  yield { kind: "page", records: page.records, cursor: next, date: page.feedDate };
+}
+
+/** Papers first submitted so long before the span that is harvested are not new: their record was changed. */
+const CHANGED_AFTER_DAYS = 14;
+
+/** Harvests arXiv's OAI-PMH server from the day of the last run; goes on where an interrupted harvest stopped. */
+export async function* readArxivOai(
+  settings: SourceSettings,
+  cursor: SourceCursor,
+  ports: ReaderPorts,
+): AsyncGenerator<SourceStep> {
+  const from = cursor.since ?? dayOf(daysBefore(ports.now, 2));
+  let token = cursor.token ?? null;
+  for (;;) {
+    const url = new URL(settings.url ?? OAI);
+    const asked =
+      token === null ? firstRequest(from, settings.set) : { verb: "ListRecords", resumptionToken: token };
+    url.search = new URLSearchParams(asked).toString();
+    const outcome = await fetchPatiently(ports, { url: url.href, accept: XML_TYPES });
+    if (outcome.kind !== "ok") return yield stepOf(outcome);
+    const page = attempt(() => readOaiPage(outcome.body, ports.now));
+    if (page instanceof FormatError) {
+      // Tokens run out after a day; what was harvested before is known and comes as unchanged.
+      if (token !== null && page.message.includes("badResumptionToken")) {
+        token = null;
+        await ports.wait(GAP_MS);
+        continue;
+      }
+      return yield { kind: "failed", reason: page.message };
+    }
+    token = page.resumptionToken;
+    const next = token === null ? { since: dayOf(ports.now), token: null } : { since: from, token };
+    yield {
+      kind: "page",
+      records: page.records.map((record) => dated(record, from)),
+      cursor: next,
+      date: null,
+    };
+    if (token === null) return;
+    await ports.wait(GAP_MS);
+  }
+}
+
+const firstRequest = (from: string, set: string | undefined): Record<string, string> => ({
+  verb: "ListRecords",
+  metadataPrefix: "arXiv",
+  from,
+  ...(set !== undefined && { set }),
+});
+
+function dated(record: ReadRecord, from: string): ReadRecord {
+  if (record.draft?.publishedAt === undefined) return record;
+  const isOld = record.draft.publishedAt.getTime() < Date.parse(from) - CHANGED_AFTER_DAYS * DAY_MS;
+  const draft: PaperDraft = isOld ? { ...record.draft, announceType: "replace" } : record.draft;
+  return { at: record.at, draft };
+}
+
+function attempt<Result>(read: () => Result): Result | FormatError {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof FormatError) return error;
+    throw error;
+  }
+}

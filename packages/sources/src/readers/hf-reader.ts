@@ -1,0 +1,75 @@
+import { parseHfAnswer } from "../formats/hf.ts";
+import { FormatError } from "../formats/outcome.ts";
+import {
+  DAY_MS,
+  dayOf,
+  daysBefore,
+  fetchPatiently,
+  JSON_TYPES,
+  type ReaderPorts,
+  type SourceCursor,
+  type SourceStep,
+  stepOf,
+} from "./reader.ts";
+import type { SourceSettings } from "./settings.ts";
+
+const HOST = "https://huggingface.co";
+const PAGE = 100;
+const MAX_PAGES = 20;
+/** Days read again, since their upvotes grow; and how far back a first run looks. */
+const AGAIN = 3;
+const FIRST = 7;
+
+/** What one run of Hugging Face's daily papers is about, instead of the days since the last one. */
+export interface HfSpan {
+  readonly date?: string | undefined;
+  /** An ISO 8601 week, such as `2026-W12`. */
+  readonly week?: string | undefined;
+}
+
+/** Reads the daily papers of Hugging Face, day by day, each in pages. */
+export async function* readHfSource(
+  settings: SourceSettings,
+  cursor: SourceCursor,
+  ports: ReaderPorts,
+  span: HfSpan = {},
+): AsyncGenerator<SourceStep> {
+  const today = dayOf(ports.now);
+  for (const [name, value] of spansOf(span, cursor, ports.now)) {
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const url = new URL("/api/daily_papers", settings.url ?? HOST);
+      url.search = new URLSearchParams({ [name]: value, limit: String(PAGE), p: String(page) }).toString();
+      const outcome = await fetchPatiently(ports, { url: url.href, accept: JSON_TYPES });
+      // Until its first paper is listed, the server does not know of a day.
+      if (outcome.kind === "failed" && outcome.status < 500 && value === today) break;
+      if (outcome.kind !== "ok") return yield stepOf(outcome);
+      const records = readAnswer(outcome.body, ports.now, value);
+      if (records instanceof FormatError) return yield { kind: "failed", reason: records.message };
+      const since = name === "date" && span.date === undefined ? value : cursor.since;
+      yield { kind: "page", records, cursor: since === undefined ? {} : { since }, date: null };
+      if (records.length < PAGE) break;
+    }
+  }
+}
+
+function readAnswer(body: Buffer, now: Date, at: string) {
+  try {
+    return parseHfAnswer(body.toString("utf8"), now, at);
+  } catch (error) {
+    if (error instanceof FormatError) return error;
+    throw error;
+  }
+}
+
+function spansOf({ date, week }: HfSpan, { since }: SourceCursor, now: Date): [string, string][] {
+  if (week !== undefined) return [["week", week]];
+  if (date !== undefined) return [["date", date]];
+  const oldest = daysBefore(now, 60).getTime();
+  const from = since === undefined ? daysBefore(now, FIRST).getTime() : Date.parse(since) - AGAIN * DAY_MS;
+  const days: [string, string][] = [];
+  for (let day = Math.max(from, oldest); day <= now.getTime(); day += DAY_MS)
+    days.push(["date", dayOf(new Date(day))]);
+  const [last] = days.slice(-1);
+  if (last?.[1] !== dayOf(now)) days.push(["date", dayOf(now)]);
+  return days;
+}

@@ -1,0 +1,69 @@
+import type { ReadRecord } from "../formats/outcome.ts";
+import type { Fetcher, FetchOutcome, FetchRequest } from "../http/fetcher.ts";
+
+/** What a source has to remember between runs; kept after the page it came with is stored. */
+export interface SourceCursor {
+  readonly etag?: string | null;
+  readonly lastModified?: string | null;
+  /** Everything before this day (UTC) has been read. */
+  readonly since?: string;
+  /** Where an OAI-PMH harvest goes on. */
+  readonly token?: string | null;
+}
+
+/** What reading a source gives, step by step; after anything but a page it is over. */
+export type SourceStep =
+  | {
+      readonly kind: "page";
+      readonly records: readonly ReadRecord[];
+      readonly cursor: SourceCursor;
+      /** What the source itself dates the answer with. */
+      readonly date: Date | null;
+    }
+  | { readonly kind: "unchanged" }
+  | { readonly kind: "busy"; readonly reason: string; readonly retryAt: Date | null }
+  | { readonly kind: "failed" | "refused"; readonly reason: string };
+
+export interface ReaderPorts {
+  readonly fetcher: Pick<Fetcher, "fetch">;
+  /** Waits between requests to one host; resolves early when told to stop. */
+  readonly wait: (milliseconds: number) => Promise<void>;
+  readonly now: Date;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The step that an outcome without papers is. */
+export function stepOf(outcome: Exclude<FetchOutcome, { kind: "ok" }>): SourceStep {
+  if (outcome.kind === "unchanged" || outcome.kind === "busy") return outcome;
+  return { kind: outcome.kind === "refused" ? "refused" : "failed", reason: outcome.reason };
+}
+
+/** How often a request that was lost, or answered by a fault of the server, is sent in one run, and the first pause. */
+const ATTEMPTS = 3;
+const FIRST_PAUSE_MS = 5_000;
+
+/** Fetches, and again after growing pauses when the connection or the server failed. */
+export async function fetchPatiently(
+  { fetcher, wait, signal }: ReaderPorts,
+  request: FetchRequest,
+): Promise<FetchOutcome> {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await fetcher.fetch({ ...request, ...(signal && { signal }) });
+    const passing = outcome.kind === "lost" || (outcome.kind === "failed" && outcome.status >= 500);
+    if (!passing || attempt === ATTEMPTS || signal?.aborted) return outcome;
+    await wait(FIRST_PAUSE_MS * 2 ** (attempt - 1));
+  }
+}
+
+export const JSON_TYPES = ["application/json", "text/json"];
+export const XML_TYPES = [
+  "application/xml",
+  "text/xml",
+  "application/atom+xml",
+  "application/rss+xml",
+  "application/rdf+xml",
+];
+
+export const DAY_MS = 24 * 60 * 60 * 1000;
+export const dayOf = (instant: Date): string => instant.toISOString().slice(0, 10);
+export const daysBefore = (instant: Date, days: number): Date => new Date(instant.getTime() - days * DAY_MS);
