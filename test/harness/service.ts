@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type ApiPorts, readApiConfig, startApi, storeMetrics } from "@paperboy/api";
 import { openLibrary, openStore, type Store } from "@paperboy/db";
 import { openMailbox, startInbox } from "@paperboy/mail";
-import { parsePaperRecord } from "@paperboy/sources";
+import { parseNewSource, parsePaperRecord } from "@paperboy/sources";
 import { createWorkerContext, deliverDue, readWorkerConfig, type WorkerContext } from "@paperboy/worker";
 import { pino } from "pino";
 import { createTestDatabase } from "./database.ts";
@@ -59,6 +59,7 @@ export async function startService(
     hint: async () => {},
     renderDigest: (digest) => ({ html: worker.renderer.digestPage(digest) }),
     parsePaperRecord,
+    parseSource: parseNewSource,
     mailbox,
     now,
     logger: pino({ level: "silent" }),

@@ -18,6 +18,7 @@ import { unsubscribeRoutes } from "./pages/unsubscribe.ts";
 import type { ApiPorts } from "./ports.ts";
 import { adminRoutes } from "./rest/admin.ts";
 import { adminPaperRoutes } from "./rest/admin-papers.ts";
+import { adminSourceRoutes } from "./rest/admin-sources.ts";
 import { healthRoutes } from "./rest/health.ts";
 import { openapiRoute } from "./rest/openapi.ts";
 import { paperRoutes } from "./rest/papers.ts";
@@ -51,6 +52,7 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...topicRoutes(context),
     ...adminPaperRoutes(context),
     ...adminRoutes(context),
+    ...adminSourceRoutes(context),
     ...feedRoutes(context),
     ...healthRoutes(context),
     ...homeRoutes(context),

@@ -1,3 +1,4 @@
+import { HEALTH_STATES, judgeHealth } from "@paperboy/core";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { ApiStore, Metrics } from "./ports.ts";
 
@@ -9,7 +10,7 @@ export interface IndexSize {
 
 /** Metrics of this process and, asked when scraped, of the rows and of the index. */
 export function storeMetrics(
-  store: Pick<ApiStore, "papers" | "subscriptions" | "deliveries">,
+  store: Pick<ApiStore, "papers" | "subscriptions" | "deliveries" | "sources">,
   index: IndexSize,
 ): Metrics {
   const registry = new Registry();
@@ -59,6 +60,20 @@ export function storeMetrics(
     registers,
     collect() {
       this.set(index.bytes);
+    },
+  });
+  new Gauge({
+    name: "paperboy_source_health",
+    help: "1 for the state each source is in.",
+    labelNames: ["source", "state"],
+    registers,
+    async collect() {
+      this.reset();
+      const now = new Date();
+      for (const source of await store.sources.list()) {
+        const { state: is } = judgeHealth({ ...source, now });
+        for (const state of HEALTH_STATES) this.set({ source: source.name, state }, state === is ? 1 : 0);
+      }
     },
   });
   return { contentType: registry.contentType, text: () => registry.metrics() };

@@ -20,7 +20,8 @@ export interface ApiStore {
   readonly deliveries: Pick<Store["deliveries"], "findDigest" | "list" | "settle" | "counts">;
   readonly papers: Pick<Store["papers"], "announce" | "byId" | "byIds" | "count">;
   readonly suppressions: Pick<Store["suppressions"], "add" | "remove" | "list">;
-  readonly sources: Pick<Store["sources"], "list">;
+  readonly sources: Pick<Store["sources"], "list" | "add" | "remove" | "quarantined">;
+  readonly merges: Pick<Store["merges"], "list" | "undo">;
   readonly ingest: Store["ingest"];
 }
 
@@ -115,6 +116,15 @@ export type ParsePaperRecord = (
   now: Date,
 ) => { readonly draft?: PaperDraft | undefined; readonly reason?: string | undefined };
 
+/** Reads what an operator says of a source; `reason` is why it makes no sense. */
+export type ParseSource = (value: unknown) =>
+  | {
+      readonly kind: string;
+      readonly config: Readonly<Record<string, unknown>>;
+      readonly everyMinutes: number;
+    }
+  | { readonly reason: string };
+
 /** Prometheus text. */
 export interface Metrics {
   readonly contentType: string;
@@ -128,6 +138,7 @@ export interface ApiPorts {
   readonly hint: Hint;
   readonly renderDigest: (digest: Digest) => { readonly html: string };
   readonly parsePaperRecord: ParsePaperRecord;
+  readonly parseSource: ParseSource;
   /** Null unless the local inbox is used instead of a relay. */
   readonly mailbox: Mailbox | null;
   readonly now: () => Date;

@@ -7,6 +7,7 @@ import { previewTopic } from "./commands/preview.ts";
 import { formatSearch, searchPapers } from "./commands/search.ts";
 import type { Runtime } from "./context.ts";
 import { TEMPLATES_DIRECTORY } from "./runtime/project-files.ts";
+import { addIngestFromSources } from "./source-commands.ts";
 import { UsageError } from "./usage-error.ts";
 import { withRuntime } from "./with-runtime.ts";
 
@@ -30,6 +31,7 @@ export function addPaperCommands(program: Command): void {
         if (report.refused > 0) process.exitCode = 2;
       }),
     );
+  addIngestFromSources(ingest);
   program
     .command("announce")
     .description("give new papers their place in the order that digests read")

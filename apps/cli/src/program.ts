@@ -10,6 +10,7 @@ import { createOutput } from "./output.ts";
 import { addPaperCommands } from "./paper-commands.ts";
 import { addReaderCommands } from "./reader-commands.ts";
 import { projectVersion } from "./runtime/project-files.ts";
+import { addSourceCommands } from "./source-commands.ts";
 import { withRuntime } from "./with-runtime.ts";
 
 /** The command line; each command parses, calls one function and prints what it gives. */
@@ -22,6 +23,7 @@ export function buildProgram(): Command {
     .showHelpAfterError("(add --help for usage)");
   addServiceCommands(program);
   addPaperCommands(program);
+  addSourceCommands(program);
   addReaderCommands(program);
   addDeliveryCommands(program);
   addBenchCommand(program);
@@ -50,7 +52,7 @@ function addServiceCommands(program: Command): void {
     .description("what there is: papers, subscriptions, deliveries, sources")
     .action(
       withRuntime(async ({ store }, output) => {
-        const status = await readStatus(store);
+        const status = await readStatus(store, new Date());
         output.result(status, formatStatus(status));
       }),
     );

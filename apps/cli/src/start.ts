@@ -2,7 +2,7 @@ import { readApiConfig, startApi, storeMetrics } from "@paperboy/api";
 import { openLibrary } from "@paperboy/db";
 import { type Inbox, openMailbox, startInbox } from "@paperboy/mail";
 import { openQueue, type Queue } from "@paperboy/queue";
-import { parsePaperRecord, samplePapers } from "@paperboy/sources";
+import { parseNewSource, parsePaperRecord, samplePapers } from "@paperboy/sources";
 import { createWorkerContext, readWorkerConfig, startWorker } from "@paperboy/worker";
 import type { Logger } from "pino";
 import { type CliConfig, SettingError } from "./config.ts";
@@ -70,6 +70,7 @@ async function assemble(runtime: Runtime, logger: Logger, closers: (() => unknow
     hint: (name, payload) => queue.add(name as "deliver", payload as { deliveryIds: readonly string[] }),
     renderDigest: (digest) => ({ html: context.renderer.digestPage(digest) }),
     parsePaperRecord,
+    parseSource: parseNewSource,
     mailbox: inbox && openMailbox(data.inbox),
     now: () => new Date(),
     logger,

@@ -16,6 +16,8 @@ export interface WorkerConfig {
     | undefined;
   readonly unknownPolicy: UnknownPolicy;
   readonly leaseSeconds: number;
+  /** Lets sources be on this machine or its network. */
+  readonly allowPrivateSources: boolean;
 }
 
 /** Names the setting that is missing or wrong. */
@@ -40,6 +42,7 @@ const shape = z.object({
   DKIM_SELECTOR: z.string().optional(),
   DKIM_PRIVATE_KEY: z.string().optional(),
   UNKNOWN_POLICY: z.enum(["hold", "retry"], "must be hold or retry").default("hold"),
+  PAPERBOY_ALLOW_PRIVATE_SOURCES: z.enum(["0", "1"], "must be 0 or 1").default("0"),
   LEASE_SECONDS: z.coerce.number().int().min(2).max(3600).default(30),
 });
 
@@ -70,6 +73,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     dkim: readDkim(settings),
     unknownPolicy: settings.UNKNOWN_POLICY,
     leaseSeconds: settings.LEASE_SECONDS,
+    allowPrivateSources: settings.PAPERBOY_ALLOW_PRIVATE_SOURCES === "1",
   };
 }
 

@@ -1,8 +1,10 @@
 import { type PublicPages, publicPages } from "@paperboy/core";
 import { type Library, openLibrary, type Store } from "@paperboy/db";
 import { createRenderer, createTransport, type Renderer, type Transport } from "@paperboy/mail";
+import type { Fetcher } from "@paperboy/sources";
 import type { WorkerConfig } from "./config.ts";
 import { createMailer } from "./mailer.ts";
+import { createSourceFetcher } from "./source-fetcher.ts";
 import type { Mailer } from "./stages/deliver.ts";
 
 /** What the stages work with. */
@@ -14,6 +16,8 @@ export interface WorkerContext {
   readonly renderer: Renderer;
   readonly transport: Transport;
   readonly mailer: Mailer;
+  /** Fetches from sources, guarded. */
+  readonly fetcher: Fetcher;
   readonly now: () => Date;
   close(): Promise<void>;
 }
@@ -45,6 +49,11 @@ export async function createWorkerContext(
     ...(config.dkim && { dkim: config.dkim }),
   });
   const { from, smtpConnections: connections } = config;
+  const fetcher = createSourceFetcher({
+    publicUrl: config.publicUrl,
+    contact: from.address,
+    allowPrivate: config.allowPrivateSources,
+  });
   return {
     config,
     store,
@@ -53,7 +62,11 @@ export async function createWorkerContext(
     renderer,
     transport,
     mailer: createMailer({ renderer, transport, connections, from, pages }),
+    fetcher,
     now: options.now ?? (() => new Date()),
-    close: () => transport.close(),
+    close: async () => {
+      await fetcher.close();
+      await transport.close();
+    },
   };
 }

@@ -48,7 +48,9 @@ function renderDelivery(
     };
   }
   const links = pages.digest(delivery);
-  const mail = renderer.digest(composeDigest(delivery.edition, delivery.sections, papers, links));
+  const mail = renderer.digest(
+    composeDigest(delivery.edition, delivery.sections, papers, links, delivery.notes),
+  );
   const token = new URL(links.unsubscribe).searchParams.get("token");
   const unsubscribeMailto = `mailto:${from.address}?subject=unsubscribe%20${token}`;
   return { mail, list: { id: `digest.${domain}`, unsubscribeUrl: links.unsubscribe, unsubscribeMailto } };

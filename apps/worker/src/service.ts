@@ -1,7 +1,9 @@
 import type { Consumer, Queue } from "@paperboy/queue";
 import type { WorkerContext } from "./context.ts";
+import { readingOf } from "./source-fetcher.ts";
 import { deliver } from "./stages/deliver.ts";
 import { plan } from "./stages/plan.ts";
+import { readNextSource } from "./stages/read-source.ts";
 import { sweep } from "./stages/sweep.ts";
 
 /** Deliveries a job names; small enough that several processes share a morning, large enough to share commits. */
@@ -24,6 +26,7 @@ export async function startWorker(
   const { leaseSeconds, unknownPolicy } = config;
   const consumer = await queue.work(
     {
+      ingest: async (_payload, signal) => readDueSources(context, signal),
       announce: async () => void (await store.papers.announce(now())),
       plan: async () => void (await plan(store, library, now(), hint)),
       deliver: async ({ deliveryIds: ids }, signal) =>
@@ -32,10 +35,22 @@ export async function startWorker(
     },
     { concurrency: { deliver: 2 } },
   );
+  await queue.every("ingest", 60 * SECOND);
   await queue.every("announce", 60 * SECOND);
   await queue.every("plan", 60 * SECOND);
   await queue.every("sweep", 30 * SECOND);
   return consumer;
+}
+
+/** Reads the sources that are due, one after the other: whoever serves them gets one connection from us. */
+async function readDueSources({ store, fetcher, now }: WorkerContext, signal: AbortSignal): Promise<void> {
+  let brought = 0;
+  while (!signal.aborted) {
+    const report = await readNextSource(store, readingOf(fetcher, signal), now);
+    if (report === null) break;
+    brought += report.new;
+  }
+  if (brought > 0) await store.papers.announce(now());
 }
 
 /** Tells workers of deliveries to send, one job for many, never one for each reader. */

@@ -9,9 +9,12 @@ export interface DigestPaper {
   readonly reason: string | null;
 }
 
+/** A topic of the reader's, the day's trending papers, or new versions of papers he may have had. */
+export type SectionKind = "topic" | "trending" | "replacements";
+
 /** One part of a digest: a topic of the reader's, or the day's trending papers. */
 export interface DigestSection {
-  readonly kind: "topic" | "trending";
+  readonly kind: SectionKind;
   readonly name: string;
   /** Canonical query; null for trending. */
   readonly query: string | null;
@@ -29,6 +32,8 @@ export interface Digest {
   readonly date: string;
   readonly sections: readonly DigestSection[];
   readonly links: DigestLinks;
+  /** Lines for the footer, such as which source was late. */
+  readonly notes?: readonly string[];
 }
 
 /** Absolute links that stand at the top and at the bottom of a mail. */
@@ -47,7 +52,7 @@ export interface FrozenPaper {
 
 /** A section of a digest as it is kept: papers by id, so that a mail sent again says the same. */
 export interface FrozenSection {
-  readonly kind: "topic" | "trending";
+  readonly kind: SectionKind;
   readonly name: string;
   readonly query: string | null;
   readonly total: number;
@@ -68,11 +73,13 @@ export function composeDigest(
   sections: readonly FrozenSection[],
   papers: ReadonlyMap<number, Paper>,
   pages: DigestPages,
+  notes: readonly string[] = [],
 ): Digest {
   const { view, manage, unsubscribe } = pages;
   return {
     date,
     links: { view, manage, unsubscribe },
+    notes,
     sections: sections.map((section) => ({
       kind: section.kind,
       name: section.name,

@@ -49,9 +49,26 @@ export function composeEdition(input: EditionInput): FrozenSection[] {
   return sections.filter((section) => section.papers.length > 0);
 }
 
-/** The papers of an edition, each once. */
+/** The most new versions that one edition lists. */
+const MAX_REPLACEMENTS = 20;
+
+/** The section of new versions, or none; each paper once, by its newest. */
+export function replacementSection(
+  revisions: readonly { readonly paperId: number; readonly version: number }[],
+): FrozenSection[] {
+  const newest = new Map(revisions.map(({ paperId, version }) => [paperId, version]));
+  const papers = [...newest]
+    .slice(-MAX_REPLACEMENTS)
+    .map(([id, version]) => ({ id, matched: [], reason: `version ${version}` }));
+  if (papers.length === 0) return [];
+  return [{ kind: "replacements", name: "New versions", query: null, total: newest.size, papers }];
+}
+
+/** The papers an edition brings as new, each once. */
 export function editionPapers(sections: readonly FrozenSection[]): number[] {
-  return sections.flatMap((section) => section.papers.map((paper) => paper.id));
+  return sections
+    .filter(({ kind }) => kind !== "replacements")
+    .flatMap((section) => section.papers.map((paper) => paper.id));
 }
 
 function dealOut(topics: readonly TopicMatches[], cap: number): number[][] {

@@ -13,6 +13,8 @@ export interface SubscriptionOrder {
   readonly topics: readonly TopicOrder[];
   /** Whether the day's trending papers come too. */
   readonly trending: boolean;
+  /** Whether new versions of papers that match come too; absent is false. */
+  readonly replacements?: boolean;
   readonly cadence: Cadence;
   /** ISO 8601 day of the week, 1 Monday to 7 Sunday; read when the cadence is weekly. */
   readonly weekday: number;
@@ -29,6 +31,7 @@ export const ORDER_LIMITS = { topics: 20, topicName: 80, maxPapers: 50 } as cons
 
 export const ORDER_DEFAULTS = {
   trending: false,
+  replacements: false,
   cadence: "daily",
   weekday: 1,
   localMinute: 7 * 60,

@@ -113,6 +113,12 @@ const ARXIV: Rhythm = {
 };
 const HUGGING_FACE: Rhythm = { timeZone: "UTC", days: [1, 2, 3, 4, 5], hour: 12, isHoliday: () => false };
 
+/** What readers call a source of this kind. */
+export function sourceTitle(kind: string, name: string): string {
+  if (kind.startsWith("arxiv-")) return "arXiv";
+  return kind === "hf" ? "Hugging Face" : name;
+}
+
 /** The newest announcement a source of this kind was to make up to an instant; null for a source without rhythm. */
 export function lastAnnouncement(kind: string, until: Date): Date | null {
   const rhythm = rhythmOf(kind);

@@ -8,7 +8,7 @@ export type { ConnectionOptions } from "./store/connection.ts";
 export type { Claim, ClaimedDelivery, DeliveryResult, DeliveryView } from "./store/deliveries.ts";
 export type { IngestCounts } from "./store/ingest/ingest.ts";
 export type { MergeView } from "./store/merges.ts";
-export type { TrendingCandidate } from "./store/papers.ts";
+export type { PaperRevision, TrendingCandidate } from "./store/papers.ts";
 export type {
   DueSubscription,
   PlannedEdition,

@@ -6,7 +6,7 @@ import {
   type DigestPaper,
   type DigestSection,
 } from "@paperboy/core";
-import { longDay, newPapers, shortDay, wholeNumber } from "./format.ts";
+import { longDay, newPapers, newVersions, shortDay, wholeNumber } from "./format.ts";
 import type { PaperCard } from "./paper-card.ts";
 import { safeUrl } from "./safe-url.ts";
 
@@ -22,6 +22,8 @@ export interface Edition {
   readonly sections: readonly EditionSection[];
   /** Names the topics that found no room; empty when all did. */
   readonly omitted: string;
+  /** Lines for the footer. */
+  readonly notes: readonly string[];
 }
 
 export interface EditionSection {
@@ -47,7 +49,10 @@ export function editionOf(
   extent: Extent,
   cardOf: (entry: DigestPaper) => PaperCard,
 ): Edition {
-  const total = digest.sections.reduce((sum, section) => sum + section.papers.length, 0);
+  const total = digest.sections.reduce(
+    (sum, { kind, papers }) => sum + (kind === "replacements" ? 0 : papers.length),
+    0,
+  );
   const date = new Date(`${digest.date}T00:00:00Z`);
   const shown = digest.sections.slice(0, extent.sections);
   let room = extent.papers;
@@ -61,10 +66,11 @@ export function editionOf(
     subject: subjectOf(digest, total, date),
     preheader: preheaderOf(digest),
     day: longDay(date),
-    count: newPapers(total),
+    count: total === 0 ? newVersions(revised(digest)) : newPapers(total),
     links: checkLinks(digest.links),
     sections,
     omitted: left > 0 ? `${left} more ${left === 1 ? "topic" : "topics"} of this edition` : "",
+    notes: (digest.notes ?? []).slice(0, 3).map((note) => cleanLine(note, 200)),
   };
 }
 
@@ -83,7 +89,11 @@ function sectionOf(section: DigestSection, papers: readonly PaperCard[]): Editio
   };
 }
 
+const revised = ({ sections }: Digest) =>
+  sections.reduce((sum, { kind, papers }) => sum + (kind === "replacements" ? papers.length : 0), 0);
+
 function summaryOf(kind: DigestSection["kind"], total: number, here: number): string {
+  if (kind === "replacements") return newVersions(total);
   if (here === total) return newPapers(total);
   return kind === "trending"
     ? `The top ${here} of ${newPapers(total)}`
@@ -91,14 +101,14 @@ function summaryOf(kind: DigestSection["kind"], total: number, here: number): st
 }
 
 /** e.g. `Linear attention, State spaces: 7 new papers · Tue 24 Nov`; under 120 characters, one line. */
-function subjectOf({ sections }: Digest, total: number, date: Date): string {
-  const names = sections
+function subjectOf(digest: Digest, total: number, date: Date): string {
+  const names = digest.sections
     .filter(({ papers }) => papers.length > 0)
     .map(({ name }) => cleanLine(name, 40) || "Untitled");
   const shown = names.slice(0, names.length === 3 ? 3 : 2);
   const rest = names.length - shown.length;
   const topics = cutAtWord(shown.join(", "), 80) + (rest > 0 ? ` and ${rest} more` : "");
-  return `${topics || "Paperboy"}: ${newPapers(total)} · ${shortDay(date)}`;
+  return `${topics || "Paperboy"}: ${total === 0 ? newVersions(revised(digest)) : newPapers(total)} · ${shortDay(date)}`;
 }
 
 function preheaderOf({ sections }: Digest): string {

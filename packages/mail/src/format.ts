@@ -21,3 +21,7 @@ export const wholeNumber = (count: number): string => grouped.format(count);
 /** `1 new paper`, `1,234 new papers` */
 export const newPapers = (count: number): string =>
   `${wholeNumber(count)} new ${count === 1 ? "paper" : "papers"}`;
+
+/** `1 new version`, `3 new versions` */
+export const newVersions = (count: number): string =>
+  `${wholeNumber(count)} new ${count === 1 ? "version" : "versions"}`;

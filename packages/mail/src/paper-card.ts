@@ -14,6 +14,8 @@ export interface PaperCard {
   readonly abstract: string;
   readonly matched: string;
   readonly reason: string;
+  /** What the reason is of: `Trending`, or `New` for a new version. */
+  readonly reasonLabel: string;
   readonly pdfUrl: string | null;
   readonly codeUrl: string | null;
   readonly projectUrl: string | null;
@@ -51,15 +53,21 @@ function cardOf(paper: Paper, matched: readonly string[], reason: string | null)
     abstract: excerpt(cleanLine(paper.abstract, ABSTRACT * 2), ABSTRACT),
     matched: cleanLine(matched.slice(0, 8).join(", "), 120),
     reason: cleanLine(reason ?? "", 80),
+    reasonLabel: reason?.startsWith("version ") ? "New" : "Trending",
     pdfUrl: safeUrl(paper.pdfUrl),
     codeUrl: safeUrl(paper.codeUrl),
     projectUrl: safeUrl(paper.projectUrl),
   };
 }
 
-function kickerOf({ categories, sources, publishedAt }: Paper): string {
+function kickerOf({ categories, sources, publishedAt, withdrawn }: Paper): string {
   const day = publishedAt ? datedDay(publishedAt) : "";
-  const parts = [cleanLine(categories[0] ?? "", 40), cleanLine(sources.slice(0, 3).join(", "), 80), day];
+  const parts = [
+    withdrawn ? "Withdrawn" : "",
+    cleanLine(categories[0] ?? "", 40),
+    cleanLine(sources.slice(0, 3).join(", "), 80),
+    day,
+  ];
   return parts.filter((part) => part !== "").join(" · ");
 }
 

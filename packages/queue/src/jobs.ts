@@ -3,6 +3,7 @@
  * doubled or late changes nothing but timing.
  */
 export interface JobPayloads {
+  readonly ingest: NoPayload;
   readonly plan: NoPayload;
   readonly deliver: { readonly deliveryIds: readonly string[] };
   readonly announce: NoPayload;
@@ -24,6 +25,7 @@ export type JobHandlers = {
 };
 
 const everyName: Record<JobName, true> = {
+  ingest: true,
   plan: true,
   deliver: true,
   announce: true,

@@ -19,6 +19,8 @@ export type { HfSpan } from "./readers/hf-reader.ts";
 export { readSource } from "./readers/read-source.ts";
 export type { ReaderPorts, SourceCursor, SourceStep } from "./readers/reader.ts";
 export {
+  type NewSourceSettings,
+  parseNewSource,
   parseSourceSettings,
   SOURCE_KINDS,
   type SourceKind,

@@ -1,4 +1,4 @@
-import { parseAddress } from "@paperboy/core";
+import { judgeHealth, parseAddress } from "@paperboy/core";
 import type { Request, RequestHandler, Response } from "express";
 import { z } from "zod";
 import type { ApiContext } from "../context.ts";
@@ -28,6 +28,8 @@ export function adminPageRoutes(context: ApiContext): Route[] {
     form(context, "/admin/sign-out", async (_fields, res) => admin.signOut(res)),
     form(context, "/admin/settle", settle(context)),
     form(context, "/admin/suppress", suppress(context)),
+    form(context, "/admin/sources", changeSource(context)),
+    form(context, "/admin/merges", undoMerge(context)),
   ];
 }
 
@@ -66,6 +68,33 @@ function suppress({ store }: ApiContext): Act {
   };
 }
 
+function changeSource({ store, parseSource, now }: ApiContext): Act {
+  return async (fields) => {
+    const name = field(fields, "name").trim();
+    if (field(fields, "action") === "remove") {
+      if (!(await store.sources.remove(name))) throw new Problem(404, "There is no such source.");
+      return;
+    }
+    if (!/^[\w.-]{1,60}$/.test(name))
+      throw new Problem(400, "A source is named by letters, digits, dots and dashes.");
+    const where = field(fields, "where").trim();
+    const isUrl = /^https?:/.test(where);
+    const kind = field(fields, "kind");
+    const told =
+      where === "" ? {} : isUrl ? { url: where } : kind === "arxiv-oai" ? { set: where } : { query: where };
+    const source = parseSource({ kind, ...told });
+    if ("reason" in source) throw new Problem(400, source.reason);
+    await store.sources.add({ name, ...source }, now());
+  };
+}
+
+function undoMerge({ store, now }: ApiContext): Act {
+  return async (fields) => {
+    const undone = await store.merges.undo(Number(field(fields, "id")) || 0, now());
+    if (!undone) throw new Problem(404, "There is no such merge to undo.");
+  };
+}
+
 function requireAdministration({ config }: ApiContext): void {
   if (config.adminToken === undefined) {
     throw new Problem(404, "Administration is off: set ADMIN_TOKEN to switch it on.");
@@ -80,18 +109,34 @@ function showSignIn({ views }: ApiContext, res: Response, refused = false): void
   res.type("html").send(views.render("sign-in", { title: "Administration", section: "admin", refused }));
 }
 
-async function showOverview({ store, views, admin }: ApiContext, req: Request, res: Response): Promise<void> {
-  const [papers, subscriptions, counts, deliveries, unknown, subscribers, sources, suppressions] =
-    await Promise.all([
-      store.papers.count(),
-      store.subscriptions.counts(),
-      store.deliveries.counts("digest"),
-      store.deliveries.list({ limit: LISTED }),
-      store.deliveries.list({ status: "unknown", limit: LISTED }),
-      store.subscriptions.list(LISTED),
-      store.sources.list(),
-      store.suppressions.list(LISTED),
-    ]);
+async function showOverview(
+  { store, views, admin, now }: ApiContext,
+  req: Request,
+  res: Response,
+): Promise<void> {
+  const [
+    papers,
+    subscriptions,
+    counts,
+    deliveries,
+    unknown,
+    subscribers,
+    sources,
+    suppressions,
+    quarantined,
+    merges,
+  ] = await Promise.all([
+    store.papers.count(),
+    store.subscriptions.counts(),
+    store.deliveries.counts("digest"),
+    store.deliveries.list({ limit: LISTED }),
+    store.deliveries.list({ status: "unknown", limit: LISTED }),
+    store.subscriptions.list(LISTED),
+    store.sources.list(),
+    store.suppressions.list(LISTED),
+    store.sources.quarantined(LISTED),
+    store.merges.list(LISTED),
+  ]);
   const states = Object.entries(counts).map(([status, count]) => ({ status, count }));
   const model = {
     title: "Administration",
@@ -103,8 +148,10 @@ async function showOverview({ store, views, admin }: ApiContext, req: Request, r
     deliveries,
     unknown,
     subscribers,
-    sources,
+    sources: sources.map((source) => ({ ...source, health: judgeHealth({ ...source, now: now() }) })),
     suppressions,
+    quarantined,
+    merges,
   } as const;
   res.type("html").send(views.render("admin", model));
 }

@@ -20,7 +20,13 @@ export function digestRoutes(context: ApiContext): Route[] {
           if (delivery === null) throw new Problem(404, "This digest is no longer kept.");
           const ids = delivery.sections.flatMap((section) => section.papers.map((paper) => paper.id));
           const papers = new Map((await store.papers.byIds(ids)).map((paper) => [paper.id, paper]));
-          const digest = composeDigest(delivery.edition, delivery.sections, papers, pages.digest(delivery));
+          const digest = composeDigest(
+            delivery.edition,
+            delivery.sections,
+            papers,
+            pages.digest(delivery),
+            delivery.notes,
+          );
           mailHtmlHeaders(res, "'none'");
           res.type("html").send(renderDigest(digest).html);
         },

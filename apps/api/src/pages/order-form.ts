@@ -6,6 +6,7 @@ import { WEEKDAYS } from "../schemas/order.ts";
 /** What stands in the fields of an order, as typed: a refused form comes back as it was. */
 export interface OrderForm {
   readonly trending: boolean;
+  readonly replacements: boolean;
   readonly cadence: string;
   readonly weekday: string;
   readonly time: string;
@@ -15,6 +16,7 @@ export interface OrderForm {
 
 export const EMPTY_FORM: OrderForm = {
   trending: ORDER_DEFAULTS.trending,
+  replacements: ORDER_DEFAULTS.replacements,
   cadence: ORDER_DEFAULTS.cadence,
   weekday: String(ORDER_DEFAULTS.weekday),
   time: formatTimeOfDay(ORDER_DEFAULTS.localMinute),
@@ -26,6 +28,7 @@ export function readOrderForm(fields: FormFields): OrderForm {
   const or = (name: string, usual: string) => field(fields, name) || usual;
   return {
     trending: fields.has("trending"),
+    replacements: fields.has("replacements"),
     cadence: or("cadence", EMPTY_FORM.cadence),
     weekday: or("weekday", EMPTY_FORM.weekday),
     time: or("time", EMPTY_FORM.time),
@@ -37,6 +40,7 @@ export function readOrderForm(fields: FormFields): OrderForm {
 export function toOrderForm(order: SubscriptionOrder): OrderForm {
   return {
     trending: order.trending,
+    replacements: order.replacements ?? false,
     cadence: order.cadence,
     weekday: String(order.weekday),
     time: formatTimeOfDay(order.localMinute),

@@ -29,14 +29,6 @@ const suppressionSchema = z.object({
   createdAt: z.iso.datetime(),
 });
 
-const sourceSchema = z.object({
-  id: z.int(),
-  name: z.string(),
-  kind: z.string(),
-  papers: z.int(),
-  lastRunAt: z.iso.datetime().nullable(),
-});
-
 const ok = <Result extends z.ZodType>(description: string, schema: Result) => ({
   status: 200,
   description,
@@ -72,20 +64,6 @@ function readingRoutes({ store }: ApiContext, guard: Guard): Route[] {
         counts: await store.subscriptions.counts(),
         subscribers: (await store.subscriptions.list(query.limit)).map(toView),
       }),
-    }),
-    operation({
-      method: "get",
-      path: "/api/v1/admin/sources",
-      summary: "Where papers come from",
-      tag: TAG,
-      guard,
-      success: ok("All sources.", z.object({ sources: z.array(sourceSchema) })),
-      handle: async () => {
-        const sources = await store.sources.list();
-        return {
-          sources: sources.map((s) => ({ ...s, lastRunAt: s.lastRunAt?.toISOString() ?? null })),
-        };
-      },
     }),
   ];
 }

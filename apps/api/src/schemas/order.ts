@@ -77,6 +77,10 @@ const orderFields = {
     .max(ORDER_LIMITS.topics, `has more than ${ORDER_LIMITS.topics} topics`)
     .optional(),
   trending: z.boolean().optional().meta({ description: "Whether the day's trending papers come too." }),
+  replacements: z
+    .boolean()
+    .optional()
+    .meta({ description: "Whether new versions of papers that match come too." }),
   cadence: z.enum(CADENCES, `must be ${CADENCES.join(", ")}`).optional(),
   weekday: weekdaySchema.optional(),
   time: timeSchema.optional(),
@@ -110,6 +114,7 @@ export function applyInput(
   return {
     topics: input.topics === undefined ? base.topics : toTopics(input.topics),
     trending: input.trending ?? base.trending,
+    replacements: input.replacements ?? base.replacements ?? false,
     cadence: input.cadence ?? base.cadence,
     weekday: input.weekday ?? base.weekday,
     localMinute: input.time ?? base.localMinute,
@@ -136,6 +141,7 @@ export function isEmptyOrder(order: SubscriptionOrder): boolean {
 export const orderSchema = z.object({
   topics: z.array(z.object({ name: z.string(), query: z.string() })),
   trending: z.boolean(),
+  replacements: z.boolean(),
   cadence: z.enum(CADENCES),
   weekday: z.int().min(1).max(7),
   time: z.string(),
@@ -146,6 +152,7 @@ export const orderSchema = z.object({
 export function toOrderView({ localMinute, ...order }: SubscriptionOrder): z.input<typeof orderSchema> {
   return {
     ...order,
+    replacements: order.replacements ?? false,
     topics: order.topics.map(({ name, query }) => ({ name, query })),
     time: formatTimeOfDay(localMinute),
   };

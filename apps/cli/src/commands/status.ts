@@ -1,4 +1,4 @@
-import { DELIVERY_STATUSES, type DeliveryStatus } from "@paperboy/core";
+import { DELIVERY_STATUSES, type DeliveryStatus, judgeHealth, type SourceHealth } from "@paperboy/core";
 import type { SourceView, Store } from "@paperboy/db";
 
 type Counts = Partial<Record<DeliveryStatus, number>>;
@@ -9,16 +9,30 @@ export interface Status {
   readonly subscriptions: Readonly<Record<string, number>>;
   readonly deliveries: Readonly<Record<DeliveryStatus, number>>;
   readonly confirmations: Counts;
-  readonly sources: readonly SourceView[];
+  readonly sources: readonly SourceStatus[];
 }
 
-export async function readStatus(store: Store): Promise<Status> {
+/** A source and how it does. */
+export interface SourceStatus extends Omit<SourceView, "runs" | "config"> {
+  readonly health: SourceHealth;
+}
+
+/** All sources, each judged by its runs. */
+export async function readSources(store: Pick<Store, "sources">, now: Date): Promise<SourceStatus[]> {
+  const sources = await store.sources.list();
+  return sources.map(({ runs, config: _config, ...source }) => ({
+    ...source,
+    health: judgeHealth({ ...source, runs, now }),
+  }));
+}
+
+export async function readStatus(store: Store, now: Date): Promise<Status> {
   const [papers, subscriptions, deliveries, confirmations, sources] = await Promise.all([
     store.papers.count(),
     store.subscriptions.counts(),
     store.deliveries.counts("digest"),
     store.deliveries.counts("confirmation"),
-    store.sources.list(),
+    readSources(store, now),
   ]);
   return { papers, subscriptions, deliveries: withZeros(deliveries), confirmations, sources };
 }
@@ -43,8 +57,10 @@ export function formatStatus(status: Status): string {
     `subscriptions  ${counts(status.subscriptions)}`,
     `digests        ${counts(status.deliveries)}`,
     `confirmations  ${counts(status.confirmations)}`,
-    ...status.sources.map(
-      (source) => `source         ${source.name} (${source.kind}): ${source.papers} papers`,
-    ),
+    ...status.sources.map((source) => `source         ${formatSource(source)}`),
   ].join("\n");
 }
+
+/** `arxiv (arxiv-rss): 312 papers, ok: 312 new` */
+export const formatSource = ({ name, kind, papers, quarantined, health }: SourceStatus): string =>
+  `${name} (${kind}): ${papers} papers${quarantined > 0 ? `, ${quarantined} quarantined` : ""}, ${health.state}: ${health.says}`;

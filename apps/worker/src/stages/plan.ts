@@ -1,19 +1,30 @@
 import {
   composeEdition,
   editionPapers,
+  judgeHealth,
   newestDueEdition,
   nextEdition,
   rankTrending,
+  replacementSection,
+  sourceTitle,
   type TopicMatches,
   TRENDING_WINDOW_MS,
   trendingReason,
 } from "@paperboy/core";
-import type { DueSubscription, PlannedEdition, Store, TrendingCandidate } from "@paperboy/db";
+import type {
+  DueSubscription,
+  PaperRevision,
+  PlannedEdition,
+  SourceView,
+  Store,
+  TrendingCandidate,
+} from "@paperboy/db";
 
 /** What planning asks of the store. */
 export interface PlanStore {
   readonly planPage: Store["planPage"];
-  readonly papers: Pick<Store["papers"], "trendingCandidates" | "seqAt">;
+  readonly papers: Pick<Store["papers"], "trendingCandidates" | "seqAt" | "revisionsSince">;
+  readonly sources: Pick<Store["sources"], "list">;
 }
 
 /** What planning asks of the in-memory index of announced papers. */
@@ -23,6 +34,8 @@ export interface TopicMatcher {
   readonly highestSeq: number;
   /** Matches above a seq, best first; none for a query that does not parse any more. */
   matchesAbove(query: string, seq: number): readonly number[];
+  /** Which of these papers match, new or not. */
+  matchesAmong(query: string, ids: readonly number[]): readonly number[];
   seqOf(paperId: number): number;
   why(query: string, paperId: number): readonly string[];
 }
@@ -32,6 +45,9 @@ export interface PlanOutcome {
   readonly skipped: number;
   readonly deliveryIds: readonly string[];
 }
+
+/** New versions older than this are no news. */
+const REVISIONS_MS = 7 * 24 * 60 * 60 * 1000;
 
 const PAGE_SIZE = 500;
 /** How long a match waits for room in an edition. After that only the link of its topic leads to it. */
@@ -55,8 +71,10 @@ export async function plan(
   const trending = rankCandidates(await store.papers.trendingCandidates(since, now), upTo, now);
   const seenFromSeq = Math.min(...trending.map(({ seq }) => seq), upTo + 1);
   const carriedFrom = await store.papers.seqAt(new Date(now.getTime() - CARRIED_MS));
+  const revisions = await store.papers.revisionsSince(new Date(now.getTime() - REVISIONS_MS));
+  const day = { trending, revisions, notes: lateNotes(await store.sources.list(), now), upTo, carriedFrom };
   const decide = (due: readonly DueSubscription[]) =>
-    due.map((subscription) => decideEdition(subscription, index, trending, { upTo, carriedFrom }, now));
+    due.map((subscription) => decideEdition(subscription, index, day, now));
   const deliveryIds: string[] = [];
   let skipped = 0;
   for (;;) {
@@ -84,29 +102,28 @@ function rankCandidates(candidates: readonly TrendingCandidate[], upTo: number, 
   return rankTrending(known, now);
 }
 
-interface Seqs {
+/** What all editions of one planning share. */
+interface Day {
+  readonly trending: readonly RankedTrending[];
+  readonly revisions: readonly PaperRevision[];
+  readonly notes: readonly string[];
   /** The newest announced. */
   readonly upTo: number;
   /** Matches up to here have waited long enough. */
   readonly carriedFrom: number;
 }
 
-function decideEdition(
-  due: DueSubscription,
-  index: TopicMatcher,
-  trending: readonly RankedTrending[],
-  seqs: Seqs,
-  now: Date,
-): PlannedEdition {
+function decideEdition(due: DueSubscription, index: TopicMatcher, day: Day, now: Date): PlannedEdition {
   const edition = newestDueEdition(due, { date: due.nextDate, dueAt: due.nextDueAt }, now);
   const topics = topicsWithMatches(due, index);
   const seen = new Set(due.seen);
   const sections = composeEdition({
     topics,
-    trending: due.trending ? trending.filter(({ id }) => !seen.has(id)) : null,
+    trending: due.trending ? day.trending.filter(({ id }) => !seen.has(id)) : null,
     maxPapers: due.maxPapers,
     why: index.why,
   });
+  sections.push(...replacementSection(revisionsFor(due, index, day.revisions)));
   const paperIds = editionPapers(sections);
   const next = nextEdition(due, now, edition.date);
   return {
@@ -115,11 +132,32 @@ function decideEdition(
     status: sections.length > 0 ? "pending" : "skipped",
     paperIds,
     sections,
-    toSeq: seqs.upTo,
-    watermark: watermarkAfter(topics, new Set(paperIds), index, seqs),
+    toSeq: day.upTo,
+    watermark: watermarkAfter(topics, new Set(paperIds), index, day),
+    revisionWatermark: day.revisions.at(-1)?.id ?? 0,
+    notes: day.notes,
     nextDueAt: next.dueAt,
     nextDate: next.date,
   };
+}
+
+/** New versions of papers that a topic of the reader matches, since his last edition. */
+function revisionsFor(
+  due: DueSubscription,
+  index: TopicMatcher,
+  revisions: readonly PaperRevision[],
+): PaperRevision[] {
+  const fresh = due.replacements ? revisions.filter(({ id }) => id > due.revisionWatermark) : [];
+  const ids = fresh.map(({ paperId }) => paperId);
+  const wanted = new Set(due.topics.flatMap(({ query }) => index.matchesAmong(query, ids)));
+  return fresh.filter(({ paperId }) => wanted.has(paperId));
+}
+
+/** What readers are told when papers that should be here are not; they come with the next edition. */
+function lateNotes(sources: readonly SourceView[], now: Date): string[] {
+  const late = sources.filter((source) => judgeHealth({ ...source, now }).late);
+  const names = [...new Set(late.map(({ kind, name }) => sourceTitle(kind, name)))];
+  return names.map((name) => `${name} was late today; these papers will come tomorrow.`);
 }
 
 /** What is new stands before what earlier editions had no room for; each best first. */
@@ -138,7 +176,7 @@ function watermarkAfter(
   topics: readonly TopicMatches[],
   brought: ReadonlySet<number>,
   index: TopicMatcher,
-  { upTo, carriedFrom }: Seqs,
+  { upTo, carriedFrom }: Pick<Day, "upTo" | "carriedFrom">,
 ): number {
   let watermark = upTo;
   for (const { paperIds } of topics) {

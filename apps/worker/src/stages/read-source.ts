@@ -6,6 +6,7 @@ import {
   type ReaderPorts,
   readSource,
   type SourceCursor,
+  type SourceSettings,
   SourceSettingsError,
   type SourceStep,
 } from "@paperboy/sources";
@@ -27,6 +28,8 @@ export interface ReadOptions {
   /** The named source, due or not; one that is due when absent. */
   readonly name?: string;
   readonly span?: HfSpan;
+  /** Settings and position for this one reading; those of the row are left alone. */
+  readonly once?: { readonly settings: SourceSettings; readonly cursor: SourceCursor };
 }
 
 const LEASE_SECONDS = 300;
@@ -56,13 +59,9 @@ export async function readNextSource(
   const ids = createHash("sha256");
   let end: Exclude<SourceStep, { kind: "page" }> | undefined;
   try {
-    const settings = parseSourceSettings({ kind: claimed.kind, ...claimed.config });
-    const steps = readSource(
-      settings,
-      claimed.cursor as SourceCursor,
-      { ...ports, now: startedAt },
-      options.span,
-    );
+    const settings = options.once?.settings ?? parseSourceSettings({ kind: claimed.kind, ...claimed.config });
+    const cursor = options.once?.cursor ?? (claimed.cursor as SourceCursor);
+    const steps = readSource(settings, cursor, { ...ports, now: startedAt }, options.span);
     for await (const step of steps) {
       if (step.kind !== "page") {
         end = step;
@@ -78,7 +77,7 @@ export async function readNextSource(
         total[name] += report[name];
       refusals.push(...report.refusals);
       for (const { draft } of step.records) ids.update(`${draft?.externalId}v${draft?.version}\n`);
-      await store.sources.keepCursor(claimed.id, step.cursor, LEASE_SECONDS);
+      if (options.once === undefined) await store.sources.keepCursor(claimed.id, step.cursor, LEASE_SECONDS);
       if (ports.signal?.aborted) break;
     }
   } catch (error) {

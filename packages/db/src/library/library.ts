@@ -141,6 +141,14 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
         .filter((id) => index.paper(id)?.mailable !== false);
     },
 
+    /** Which of these papers match, mailed as new or not. */
+    matchesAmong: (text: string, ids: readonly number[]): number[] => {
+      const query = known(text);
+      if (query === null || ids.length === 0) return [];
+      const matching = new Set(index.matchIds(query));
+      return ids.filter((id) => matching.has(id));
+    },
+
     /** The seq of a paper in the index; 0 when it has left. */
     seqOf: (paperId: number): number => index.paper(paperId)?.seq ?? 0,
 

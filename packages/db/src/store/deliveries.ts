@@ -20,6 +20,8 @@ export interface ClaimedDelivery {
   /** Whether the reader still wants it: an active subscription, or a request not confirmed yet. */
   readonly wanted: boolean;
   readonly sections: readonly FrozenSection[];
+  /** Lines for the footer. */
+  readonly notes: readonly string[];
 }
 
 /** Names a claim; a transition with an old fence changes nothing. */
@@ -68,7 +70,7 @@ export function deliveryStore({ query }: Connection) {
            ) RETURNING *
          )
          SELECT t.id, t.kind, t.edition, t.fence, t.planned_at AS "plannedAt", t.subscription_id AS "subscriptionId",
-           r.email, r.address_key AS "addressKey", t.sections,
+           r.email, r.address_key AS "addressKey", t.sections, t.notes,
            CASE t.kind WHEN 'digest' THEN s.status = 'active'
              ELSE EXISTS (SELECT FROM subscription_requests q WHERE q.id::text = t.edition AND q.confirmed_at IS NULL)
            END AS wanted
@@ -185,9 +187,10 @@ export function deliveryStore({ query }: Connection) {
         id: string;
         edition: string;
         sections: FrozenSection[];
+        notes: string[];
         subscriptionId: string;
       }>(
-        `SELECT id, edition, sections, subscription_id AS "subscriptionId" FROM deliveries WHERE id = $1 AND kind = 'digest'`,
+        `SELECT id, edition, sections, notes, subscription_id AS "subscriptionId" FROM deliveries WHERE id = $1 AND kind = 'digest'`,
         [id],
       );
       return row ?? null;

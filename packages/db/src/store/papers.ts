@@ -12,6 +12,13 @@ export interface TrendingCandidate {
   readonly upvotesBefore: number | null;
 }
 
+/** A new version of a paper that was known; ids rise in the order they were seen. */
+export interface PaperRevision {
+  readonly id: number;
+  readonly paperId: number;
+  readonly version: number;
+}
+
 export function paperStore({ query, transaction }: Connection) {
   const papersWhere = async (condition: string, params: unknown[]) =>
     (await query<PaperRow>(`SELECT ${PAPER_COLUMNS} FROM papers WHERE ${condition}`, params)).map(toPaper);
@@ -87,6 +94,14 @@ export function paperStore({ query, transaction }: Connection) {
       const daysKnown = Math.ceil((until.getTime() - first.getTime()) / 86_400_000);
       return { byDay: new Map(rows.map(({ date, n }) => [date, n])), daysKnown };
     },
+
+    /** New versions of papers seen since an instant, oldest first: what readers who want replacements may get. */
+    revisionsSince: (since: Date): Promise<PaperRevision[]> =>
+      query<PaperRevision>(
+        `SELECT r.id, coalesce(p.merged_into, p.id) AS "paperId", r.version FROM revisions r JOIN papers p ON p.id = r.paper_id
+         WHERE r.observed_at > $1 AND p.seq IS NOT NULL AND NOT p.withdrawn ORDER BY r.id`,
+        [since],
+      ),
 
     /** The highest seq announced at or before an instant, 0 when there is none. */
     seqAt: async (instant: Date): Promise<number> => {

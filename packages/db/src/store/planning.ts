@@ -6,6 +6,9 @@ export interface DueSubscription {
   readonly id: string;
   readonly topics: readonly (TopicOrder & { readonly id: string })[];
   readonly trending: boolean;
+  readonly replacements: boolean;
+  /** Revisions up to this id stood before an earlier edition. */
+  readonly revisionWatermark: number;
   readonly cadence: Cadence;
   readonly weekday: number;
   readonly localMinute: number;
@@ -31,6 +34,10 @@ export interface PlannedEdition {
   readonly sections: readonly FrozenSection[];
   /** The newest seq this edition considered. */
   readonly toSeq: number;
+  /** The newest revision this edition considered. */
+  readonly revisionWatermark?: number;
+  /** Lines for the footer. */
+  readonly notes?: readonly string[];
   /** The watermark after this edition: below `toSeq` when matches are left for the next one. */
   readonly watermark: number;
   readonly nextDueAt: Date;
@@ -73,7 +80,7 @@ async function claimDue(query: Query, page: { now: Date; limit: number; seenFrom
        SELECT * FROM subscriptions WHERE status = 'active' AND next_due_at <= $1
        ORDER BY next_due_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
      )
-     SELECT id, trending, cadence, weekday, local_minute AS "localMinute", timezone, max_papers AS "maxPapers", watermark,
+     SELECT id, trending, replacements, revision_watermark AS "revisionWatermark", cadence, weekday, local_minute AS "localMinute", timezone, max_papers AS "maxPapers", watermark,
        next_due_at AS "nextDueAt", next_date::text AS "nextDate",
        (SELECT coalesce(json_agg(json_build_object('id', t.id, 'name', t.name, 'query', t.query) ORDER BY t.position), '[]')
         FROM topics t WHERE t.subscription_id = due.id) AS topics,
@@ -107,11 +114,12 @@ async function insertDeliveries(
     paper_ids: edition.paperIds,
     sections: edition.sections,
     to_seq: edition.toSeq,
+    notes: edition.notes ?? [],
   }));
   return query<InsertedRow>(
-    `INSERT INTO deliveries (subscription_id, kind, edition, status, paper_ids, sections, to_seq, planned_at)
-     SELECT subscription_id, 'digest', edition, status::delivery_status, paper_ids, sections, to_seq, $2
-     FROM jsonb_to_recordset($1) AS r(subscription_id uuid, edition text, status text, paper_ids int[], sections jsonb, to_seq int)
+    `INSERT INTO deliveries (subscription_id, kind, edition, status, paper_ids, sections, to_seq, notes, planned_at)
+     SELECT subscription_id, 'digest', edition, status::delivery_status, paper_ids, sections, to_seq, notes, $2
+     FROM jsonb_to_recordset($1) AS r(subscription_id uuid, edition text, status text, paper_ids int[], sections jsonb, to_seq int, notes text[])
      ON CONFLICT (subscription_id, kind, edition) DO NOTHING RETURNING id, subscription_id, status`,
     [JSON.stringify(rows), now],
   );
@@ -127,13 +135,15 @@ async function moveOn(
     id: edition.subscriptionId,
     date: edition.date,
     watermark: planned.has(edition.subscriptionId) ? edition.watermark : 0,
+    revisions: planned.has(edition.subscriptionId) ? (edition.revisionWatermark ?? 0) : 0,
     next_due_at: edition.nextDueAt.toISOString(),
     next_date: edition.nextDate,
   }));
   await query(
-    `UPDATE subscriptions s SET watermark = greatest(s.watermark, r.watermark), last_date = greatest(s.last_date, r.date),
+    `UPDATE subscriptions s SET watermark = greatest(s.watermark, r.watermark),
+       revision_watermark = greatest(s.revision_watermark, r.revisions), last_date = greatest(s.last_date, r.date),
        next_due_at = r.next_due_at, next_date = r.next_date
-     FROM jsonb_to_recordset($1) AS r(id uuid, date date, watermark int, next_due_at timestamptz, next_date date)
+     FROM jsonb_to_recordset($1) AS r(id uuid, date date, watermark int, revisions int, next_due_at timestamptz, next_date date)
      WHERE s.id = r.id`,
     [JSON.stringify(rows)],
   );

@@ -162,8 +162,17 @@ async function alreadyConfirmed(query: Query, requestId: string): Promise<string
 async function applyOrder(query: Query, id: string, order: SubscriptionOrder, now: Date): Promise<void> {
   const [row] = await query<{ status: SubscriptionStatus; last_date: string | null }>(
     `UPDATE subscriptions SET trending = $2, cadence = $3::cadence, weekday = $4, local_minute = $5, timezone = $6,
-       max_papers = $7 WHERE id = $1 RETURNING status, last_date::text`,
-    [id, order.trending, order.cadence, order.weekday, order.localMinute, order.timezone, order.maxPapers],
+       max_papers = $7, replacements = $8 WHERE id = $1 RETURNING status, last_date::text`,
+    [
+      id,
+      order.trending,
+      order.cadence,
+      order.weekday,
+      order.localMinute,
+      order.timezone,
+      order.maxPapers,
+      order.replacements ?? false,
+    ],
   );
   if (row === undefined) throw new Error(`there is no subscription ${id}`);
   await query("DELETE FROM topics WHERE subscription_id = $1", [id]);
@@ -220,13 +229,13 @@ interface SubscriptionRow extends Omit<SubscriptionOrder, "topics"> {
 }
 
 function toView(row: SubscriptionRow): SubscriptionView {
-  const { trending, cadence, weekday, localMinute, timezone, maxPapers } = row;
+  const { trending, replacements = false, cadence, weekday, localMinute, timezone, maxPapers } = row;
   const topics = row.topics.map(({ name, query }) => ({ name, query }));
   return {
     id: row.id,
     email: row.subscriber.email,
     status: row.status,
-    order: { topics, trending, cadence, weekday, localMinute, timezone, maxPapers },
+    order: { topics, trending, replacements, cadence, weekday, localMinute, timezone, maxPapers },
     createdAt: row.createdAt,
     confirmedAt: row.confirmedAt,
     nextDueAt: row.nextDueAt,

@@ -1,4 +1,3 @@
-import type { PaperDraft } from "@paperboy/core";
 import { readOaiPage } from "../formats/arxiv-oai.ts";
 import { readFeedPage } from "../formats/feed.ts";
 import { FormatError, type ReadRecord } from "../formats/outcome.ts";
@@ -148,10 +147,9 @@ const firstRequest = (from: string, set: string | undefined): Record<string, str
 });
 
 function dated(record: ReadRecord, from: string): ReadRecord {
-  if (record.draft?.publishedAt === undefined) return record;
+  if (record.draft === undefined || record.draft.publishedAt === undefined) return record;
   const isOld = record.draft.publishedAt.getTime() < Date.parse(from) - CHANGED_AFTER_DAYS * DAY_MS;
-  const draft: PaperDraft = isOld ? { ...record.draft, announceType: "replace" } : record.draft;
-  return { at: record.at, draft };
+  return isOld ? { ...record, draft: { ...record.draft, announceType: "replace" } } : record;
 }
 
 function attempt<Result>(read: () => Result): Result | FormatError {

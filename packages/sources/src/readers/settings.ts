@@ -60,3 +60,28 @@ export const USUAL_MINUTES: Readonly<Record<SourceKind, number>> = {
   "arxiv-oai": 720,
   feed: 60,
 };
+
+/** What is kept of a new source, or why it makes no sense. */
+export type NewSourceSettings =
+  | {
+      readonly kind: SourceKind;
+      readonly config: Readonly<Record<string, unknown>>;
+      readonly everyMinutes: number;
+    }
+  | { readonly reason: string };
+
+/** Reads what an operator says of a new source; `everyMinutes` may be given, anything else but the settings is ignored. */
+export function parseNewSource(value: unknown): NewSourceSettings {
+  try {
+    const { kind, ...config } = parseSourceSettings(value);
+    const { everyMinutes } = value as { everyMinutes?: unknown };
+    return {
+      kind,
+      config,
+      everyMinutes: typeof everyMinutes === "number" ? everyMinutes : USUAL_MINUTES[kind],
+    };
+  } catch (error) {
+    if (error instanceof SourceSettingsError) return { reason: error.message };
+    throw error;
+  }
+}

@@ -50,9 +50,12 @@ export async function recordRevisions(
   entries: readonly Entry[],
   now: Date,
 ): Promise<void> {
-  const revised = entries.filter(
-    ({ before, record }) => (record.version ?? 0) > (before?.version ?? Infinity),
-  );
+  // A replacement of a paper that was not known is a new version, too.
+  const isRevised = ({ before, record }: Entry) =>
+    before === undefined
+      ? !record.mailable && !record.withdrawn && (record.version ?? 0) > 1
+      : (record.version ?? 0) > (before.version ?? Number.POSITIVE_INFINITY);
+  const revised = entries.filter(isRevised);
   if (revised.length === 0) return;
   await query(
     `INSERT INTO revisions (paper_id, source_id, version, observed_at)

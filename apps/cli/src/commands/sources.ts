@@ -1,0 +1,100 @@
+import type { Store } from "@paperboy/db";
+import {
+  parseSourceSettings,
+  type SourceCursor,
+  type SourceKind,
+  type SourceSettings,
+  USUAL_MINUTES,
+} from "@paperboy/sources";
+import { readNextSource, type SourceRunReport } from "@paperboy/worker";
+import { announceAfter, type Reading } from "../runtime/reading.ts";
+import { UsageError } from "../usage-error.ts";
+
+/** What `source add` is told. */
+export interface AddSourceFlags {
+  readonly kind: SourceKind;
+  readonly url?: string;
+  readonly query?: string;
+  readonly set?: string;
+  readonly every?: string;
+}
+
+/** Adds a source, checked, or changes one of this name. */
+export async function addSource(
+  store: Pick<Store, "sources">,
+  name: string,
+  flags: AddSourceFlags,
+  now: Date,
+) {
+  if (!/^[\w.-]{1,60}$/.test(name)) {
+    throw new UsageError(`'${name}' is no name for a source: letters, digits, dots and dashes, at most 60`);
+  }
+  const { kind, every, url, query, set } = flags;
+  const { kind: _kind, ...config } = parseSourceSettings({ kind, url, query, set });
+  const everyMinutes = every === undefined ? USUAL_MINUTES[kind] : wholeMinutes(every);
+  const source = { name, kind, config, everyMinutes };
+  await store.sources.add(source, now);
+  return source;
+}
+
+function wholeMinutes(text: string): number {
+  const minutes = Number(text);
+  if (!Number.isInteger(minutes) || minutes < 5 || minutes > 10_080) {
+    throw new UsageError("--every is a number of minutes from 5 to 10080");
+  }
+  return minutes;
+}
+
+/** One reading that somebody asked for by hand. */
+export interface OneReading {
+  readonly name: string;
+  readonly settings: SourceSettings;
+  readonly cursor: SourceCursor;
+  readonly span?: { readonly date?: string | undefined; readonly week?: string | undefined };
+}
+
+/** Reads once what is asked for, and announces what it brought; where a source of this name stands is left alone. */
+export async function readOnce(store: Store, reading: Reading, asked: OneReading): Promise<SourceRunReport> {
+  const { name, settings, cursor, span } = asked;
+  const known = (await store.sources.list()).some((source) => source.name === name);
+  if (!known)
+    await store.sources.add({ name, kind: settings.kind, config: {}, everyMinutes: null }, new Date());
+  return run(store, reading, name, { once: { settings, cursor }, ...(span && { span }) });
+}
+
+/** Reads a source that is configured, due or not. */
+export async function runSource(store: Store, reading: Reading, name: string): Promise<SourceRunReport> {
+  const source = (await store.sources.list()).find((each) => each.name === name);
+  if (source === undefined) throw new UsageError(`there is no source '${name}'`);
+  if (source.everyMinutes === null)
+    throw new UsageError(`'${name}' has no settings to be read by; add it first`);
+  return run(store, reading, name, {});
+}
+
+async function run(
+  store: Store,
+  reading: Reading,
+  name: string,
+  options: Omit<Parameters<typeof readNextSource>[3] & object, "name">,
+): Promise<SourceRunReport> {
+  const report = await readNextSource(store, reading, () => new Date(), { ...options, name });
+  if (report === null) throw new UsageError(`'${name}' is being read by another process`);
+  await announceAfter(store, report);
+  return report;
+}
+
+/** What a source would give, without taking anything in. */
+export interface SourceTrial {
+  readonly source: string;
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly read: number;
+  readonly refused: number;
+  readonly titles: readonly string[];
+}
+
+export const formatTrial = (trial: SourceTrial): string =>
+  [
+    `${trial.source}: ${trial.outcome}${trial.reason ? ` (${trial.reason})` : ""}, ${trial.read} read, ${trial.refused} refused`,
+    ...trial.titles.map((title) => `  ${title}`),
+  ].join("\n");
