@@ -1,9 +1,11 @@
 import { parseArgs } from "node:util";
 import { benchDay } from "./day.ts";
 import { formatReport, machine, type Report, type Row } from "./frame.ts";
+import { benchIngest } from "./ingest.ts";
 import { benchMatch } from "./match.ts";
 import { benchSearch } from "./search.ts";
 import { benchStart } from "./start.ts";
+import { benchTrending } from "./trending.ts";
 
 /** What a benchmark can be told. */
 export interface BenchOptions {
@@ -23,6 +25,8 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   day: benchDay,
   match: benchMatch,
   search: benchSearch,
+  ingest: benchIngest,
+  trending: benchTrending,
 };
 
 const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
@@ -31,6 +35,8 @@ const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
   day    [--readers 2000]              plan to submitted, beside a plain pooled Nodemailer loop
   match  [--topics 10000,100000,1000000]  papers against topics, beside a loop and Postgres
   search [--papers 200000]             queries over a whole archive in Postgres
+  ingest [--papers 18000]              papers into Postgres, beside a plain COPY of the same rows
+  trending                             the formula beside "most upvotes" and "newest", on recorded days
 `;
 
 /** Runs one benchmark and prints its table, or with `--json` one object. */

@@ -104,7 +104,7 @@ describe("ingest", () => {
     const until = new Date(now.getTime() + 31 * 3_600_000);
     const candidates = await store.papers.trendingCandidates(new Date(now.getTime() - 1000), until);
     const found = candidates.find(({ paper }) => paper.arxivId === "2603.00001");
-    expect([found?.paper.upvotes, found?.upvotesBefore]).toEqual([9, 5]);
+    expect([found?.paper.upvotes, found?.signals.before?.upvotes]).toEqual([9, 5]);
   });
 });
 

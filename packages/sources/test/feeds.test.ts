@@ -168,6 +168,50 @@ describe("anybody's feed", () => {
   });
 });
 
+describe("tags", () => {
+  const tagged = (...tags: string[]) =>
+    drafts(
+      rss(
+        `<item><title>T</title><link>https://x.example/1</link>${tags.map((tag) => `<category>${tag}</category>`).join("")}</item>`,
+      ),
+    )[0];
+
+  it("are arXiv's categories where they look like them, keywords elsewhere", () => {
+    expect(tagged("cs.CL", "Machine Learning", "68T50", "physics.atom-ph", "hep-th")).toMatchObject({
+      categories: ["cs.CL", "physics.atom-ph", "hep-th"],
+      keywords: ["Machine Learning", "68T50"],
+    });
+    expect(tagged("node.js", "self-org")).toMatchObject({ keywords: ["node.js", "self-org"] });
+  });
+});
+
+it("finds the DOI in a publisher's link", () => {
+  const link = "https://dl.acm.org/doi/abs/10.1145/3292500.3330701?af=R";
+  expect(drafts(rss(`<item><title>T</title><link>${link}</link></item>`))).toMatchObject([
+    { doi: "10.1145/3292500.3330701", url: link },
+  ]);
+});
+
+it("refuses an entry of an unknown id, which has no title", () => {
+  expect(drafts(atom("<entry><id>http://arxiv.org/abs/9999.99999v1</id></entry>"), "arxiv-atom")).toEqual([
+    { at: "http://arxiv.org/abs/9999.99999v1", reason: "the title is missing or empty" },
+  ]);
+});
+
+it("reads names of Dublin Core, suffixes last", () => {
+  const metadata = `<oai_dc:dc xmlns:oai_dc="o" xmlns:dc="d"><dc:title>T</dc:title><dc:creator>Davis, Sammy, Jr.</dc:creator><dc:creator>ATLAS Collaboration</dc:creator><dc:identifier>http://arxiv.org/abs/2611.00001</dc:identifier></oai_dc:dc>`;
+  const page = readOaiPage(
+    oai(
+      `<ListRecords><record><header><identifier>oai:arXiv.org:2611.00001</identifier></header><metadata>${metadata}</metadata></record></ListRecords>`,
+    ),
+    now,
+  );
+  expect(page.records[0]?.draft).toMatchObject({
+    arxivId: "2611.00001",
+    authors: ["Sammy Davis Jr.", "ATLAS Collaboration"],
+  });
+});
+
 describe("bad input", () => {
   it.each([
     ["plain text", "hello", "not well-formed"],

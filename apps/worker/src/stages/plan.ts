@@ -95,10 +95,12 @@ interface RankedTrending {
 function rankCandidates(candidates: readonly TrendingCandidate[], upTo: number, now: Date): RankedTrending[] {
   const known = candidates
     .filter(({ paper }) => paper.seq !== null && paper.seq <= upTo)
-    .map(({ paper, firstSeenAt, upvotesBefore }) => {
-      const signals = { upvotes: paper.upvotes, upvotesBefore, firstSeenAt };
-      return { id: paper.id, seq: paper.seq as number, signals, reason: trendingReason(signals) };
-    });
+    .map(({ id, paper, signals }) => ({
+      id,
+      seq: paper.seq as number,
+      signals,
+      reason: trendingReason(signals),
+    }));
   return rankTrending(known, now);
 }
 

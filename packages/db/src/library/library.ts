@@ -213,14 +213,7 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
         new Date(until.getTime() - TRENDING_WINDOW_MS),
         until,
       );
-      const ranked = rankTrending(
-        candidates.map(({ paper, firstSeenAt, upvotesBefore }) => ({
-          id: paper.id,
-          paper,
-          signals: { upvotes: paper.upvotes, upvotesBefore, firstSeenAt },
-        })),
-        until,
-      );
+      const ranked = rankTrending(candidates, until);
       const papers = ranked.slice(0, options.limit).map(
         ({ paper, signals }): TrendingPaper => ({
           paper,

@@ -1,16 +1,37 @@
-import type { Paper } from "@paperboy/core";
+import { BASELINE_GAP_MS, type Paper, type SignalReading, type TrendingSignals } from "@paperboy/core";
 import type { Connection } from "./connection.ts";
 import { PAPER_COLUMNS, type PaperRow, toPaper } from "./paper-rows.ts";
 
 /** Serialises announcing: seqs become visible in the order they are given, so no late commit slips below a watermark. */
 const ANNOUNCE_LOCK = 7_290_003;
 
-/** What trending is computed from: a paper's signals now and a day before, from its sightings. */
+/** A paper that may trend, and what its sightings say. */
 export interface TrendingCandidate {
+  readonly id: number;
   readonly paper: Paper;
-  readonly firstSeenAt: Date;
-  readonly upvotesBefore: number | null;
+  readonly signals: TrendingSignals;
 }
+
+/** A sighting's signals as JSON carries them. */
+interface Reading {
+  readonly upvotes: number | null;
+  readonly stars: number | null;
+  readonly comments: number | null;
+  readonly observed_at: string;
+}
+
+const READING =
+  "json_build_object('upvotes', s.upvotes, 'stars', s.stars, 'comments', s.comments, 'observed_at', s.observed_at)";
+/** 0 can mean "not read", and says nothing either way. */
+const TELLING = "(s.upvotes > 0 OR s.stars > 0 OR s.comments > 0)";
+
+const toReading = (reading: Reading | null): SignalReading | null =>
+  reading && {
+    upvotes: reading.upvotes,
+    stars: reading.stars,
+    comments: reading.comments,
+    at: new Date(reading.observed_at),
+  };
 
 /** A new version of a paper that was known; ids rise in the order they were seen. */
 export interface PaperRevision {
@@ -112,24 +133,30 @@ export function paperStore({ query, transaction }: Connection) {
       return row?.seq ?? 0;
     },
 
-    /** Announced papers first seen, or announced, between two instants, with what their sightings said by `until` and a day before. */
+    /** Announced papers first seen, or announced, between two instants, with what their sightings said by `until`. */
     trendingCandidates: async (since: Date, until: Date): Promise<TrendingCandidate[]> => {
       const rows = await query<
-        PaperRow & { first_seen_at: Date; upvotes_at: number | null; upvotes_before: number | null }
+        PaperRow & { first_seen_at: Date; latest: Reading | null; before: Reading | null }
       >(
-        `SELECT ${PAPER_COLUMNS}, first_seen_at,
-           (SELECT max(s.upvotes) FROM sightings s
-            WHERE s.paper_id = papers.id AND s.observed_at <= $2) AS upvotes_at,
-           (SELECT max(s.upvotes) FROM sightings s
-            WHERE s.paper_id = papers.id AND s.observed_at <= $2 - interval '1 day') AS upvotes_before
-         FROM papers WHERE seq IS NOT NULL AND merged_into IS NULL AND NOT withdrawn AND first_seen_at <= $2
+        `SELECT ${PAPER_COLUMNS}, first_seen_at, latest, before FROM papers
+         LEFT JOIN LATERAL (
+           SELECT ${READING} AS latest, s.observed_at AS latest_at FROM sightings s
+           WHERE s.paper_id = papers.id AND s.observed_at <= $2 AND ${TELLING}
+           ORDER BY s.observed_at DESC, s.id DESC LIMIT 1
+         ) l ON true
+         LEFT JOIN LATERAL (
+           SELECT ${READING} AS before FROM sightings s
+           WHERE s.paper_id = papers.id AND s.observed_at <= latest_at - make_interval(secs => $3) AND ${TELLING}
+           ORDER BY s.observed_at DESC, s.id DESC LIMIT 1
+         ) b ON true
+         WHERE seq IS NOT NULL AND merged_into IS NULL AND NOT withdrawn AND first_seen_at <= $2
            AND (first_seen_at > $1 OR (announced_at > $1 AND announced_at <= $2))`,
-        [since, until],
+        [since, until, BASELINE_GAP_MS / 1000],
       );
-      return rows.map((row) => ({
-        paper: { ...toPaper(row), upvotes: row.upvotes_at },
-        firstSeenAt: row.first_seen_at,
-        upvotesBefore: row.upvotes_before,
+      return rows.map(({ latest, before, ...row }) => ({
+        id: row.id,
+        paper: { ...toPaper(row), upvotes: latest?.upvotes ?? null },
+        signals: { latest: toReading(latest), before: toReading(before), firstSeenAt: row.first_seen_at },
       }));
     },
   };

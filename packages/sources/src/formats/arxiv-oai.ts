@@ -3,7 +3,7 @@ import { readDate } from "./dates.ts";
 import { type FileContent, readBytes } from "./lines.ts";
 import { accepted, FormatError, type ReadRecord, refused } from "./outcome.ts";
 import { saysWithdrawn } from "./withdrawn.ts";
-import { namesOf } from "./written-lists.ts";
+import { namesOf, parsedName } from "./written-lists.ts";
 import { childOf, childrenOf, decodeXml, type Element, parseDocument, textOf, textsOf } from "./xml.ts";
 
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -89,8 +89,8 @@ const fullName = (author: Element): string =>
 function dublinCore(body: Element, at: string, now: Date): Loose {
   const ids = textsOf(body, "dc:identifier");
   const arxiv = [...ids, at].find((text) => parseArxivId(text) !== null);
-  // `Keyname, Forenames` is how Dublin Core lists people.
-  const reading = (name: string) => name.split(/,\s*/).reverse().join(" ");
+  // `Keyname, Forenames, Suffix` is how Dublin Core lists people.
+  const reading = (name: string) => parsedName(name.split(/,\s*/));
   const [abstract = "", ...notes] = textsOf(body, "dc:description");
   return {
     externalId: arxiv === undefined ? at : (parseArxivId(arxiv)?.id ?? at),

@@ -1,3 +1,4 @@
+import { parseArxivId } from "@paperboy/core";
 import { textOfHtml } from "./html-text.ts";
 import { FormatError, nameOf } from "./outcome.ts";
 import { childOf, childrenOf, type Element, parseDocument, textOf, textsOf } from "./xml.ts";
@@ -42,7 +43,7 @@ export interface FeedDocument {
  * @throws {FormatError} when the text is none of them, in one line that says what it is.
  */
 export function readFeedDocument(text: string): FeedDocument {
-  if (/^\s*[{[]/.test(text)) return jsonFeed(text);
+  if (/^\s*[{[]/.test(text)) return jsonFeed(text.trimStart());
   const root = parseDocument(text);
   if (root.name === "rss" || root.name === "rdf:RDF") return rssFeed(root);
   if (root.name === "feed" || root.name === "atom:feed") return atomFeed(root);
@@ -92,8 +93,10 @@ function rssItem(item: Element, base: string | undefined): FeedItem {
 }
 
 function atomFeed(root: Element): FeedDocument {
-  const base = childrenOf(root, "link", "atom:link").find(({ attributes }) => attributes.rel !== "self")
-    ?.attributes.href;
+  const base =
+    root.attributes["xml:base"] ??
+    childrenOf(root, "link", "atom:link").find(({ attributes }) => attributes.rel !== "self")?.attributes
+      .href;
   return {
     kind: "atom",
     items: childrenOf(root, "entry", "atom:entry").map((entry) => atomEntry(entry, base)),
@@ -105,7 +108,9 @@ function atomFeed(root: Element): FeedDocument {
 }
 
 function atomEntry(entry: Element, feedBase: string | undefined): FeedItem {
-  const base = entry.attributes["xml:base"] ?? feedBase;
+  const ownBase = entry.attributes["xml:base"];
+  const base = ownBase === undefined ? feedBase : absolute(ownBase, feedBase);
+  const isArxiv = parseArxivId(textOf(entry, "id", "atom:id") ?? "") !== null;
   const title = childOf(entry, "title", "atom:title");
   const primary = childOf(entry, "arxiv:primary_category")?.attributes.term;
   const terms = childrenOf(entry, "category", "atom:category").map(
@@ -114,7 +119,7 @@ function atomEntry(entry: Element, feedBase: string | undefined): FeedItem {
   return {
     id: textOf(entry, "id", "atom:id"),
     title: title && (title.attributes.type?.includes("html") ? textOfHtml(title.text) : title.text.trim()),
-    body: atomBody(entry),
+    body: isArxiv ? textOf(entry, "summary", "atom:summary") : atomBody(entry),
     links: childrenOf(entry, "link", "atom:link").map(({ attributes }) => ({
       href: absolute(attributes.href ?? "", base),
       rel: attributes.rel ?? "alternate",
@@ -139,9 +144,13 @@ function atomBody(entry: Element): string | undefined {
   return body.attributes.type?.includes("html") ? textOfHtml(body.text) : htmlBody(body.text);
 }
 
+/** arXiv's abstracts are text, in which `$x<a$ and $y>b$` is no tag. */
+const ANNOUNCED = /^\s*arXiv:\S+\s+Announce Type:/i;
 /** Descriptions are HTML or text, and nobody says which: only what has a tag is taken for HTML. */
 const htmlBody = (text: string | undefined): string | undefined =>
-  text !== undefined && /<\/?(?:p|div|br|a|span|b|i|em|strong|img|ul|li|script|h\d)\b[^<>]*>/i.test(text)
+  text !== undefined &&
+  !ANNOUNCED.test(text) &&
+  /<\/?(?:p|div|br|a|span|b|i|em|strong|sub|sup|img|ul|li|script|h\d)\b[^<>]*>/i.test(text)
     ? textOfHtml(text)
     : text;
 

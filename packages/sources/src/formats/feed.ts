@@ -39,7 +39,7 @@ export function readFeedPage(content: string | Uint8Array, format: FeedFormat, n
   refuseApiError(document);
   const feedDate = readDate(document.date, now) ?? null;
   const { skipDays, total, startIndex } = document;
-  const records = document.items.map((item, index) => readItem(item, index, feedDate, now));
+  const records = document.items.map((item, index) => readItem(item, index, document.kind, feedDate, now));
   return { records, feedDate, skipDays, total, startIndex };
 }
 
@@ -60,11 +60,18 @@ function refuseApiError({ items }: FeedDocument): void {
   }
 }
 
-function readItem(item: FeedItem, index: number, feedDate: Date | null, now: Date): ReadRecord {
+function readItem(
+  item: FeedItem,
+  index: number,
+  kind: FeedDocument["kind"],
+  feedDate: Date | null,
+  now: Date,
+): ReadRecord {
   const arxiv = arxivIdOf(item);
   const at = item.id ?? `entry ${index + 1}`;
   if (!item.title?.trim()) return refused(at, "the title is missing or empty");
-  return accepted(at, (arxiv ? arxivDraft(item, arxiv, feedDate, now) : feedDraft(item, now)) as PaperDraft);
+  const draft = arxiv ? arxivDraft(item, arxiv, kind, feedDate, now) : feedDraft(item, now);
+  return accepted(at, { ...draft, ...sortedTags(item.categories) } as PaperDraft);
 }
 
 /** The arXiv id an entry names: by its own id, else by its link. */
@@ -80,7 +87,13 @@ const PREFIX = /^\s*arXiv:(\S+?)\s+Announce Type:\s*(\S+)\s*(?:Abstract:\s*)?/i;
 /** Announcements of former years ended their titles so. */
 const OLD_SUFFIX = /\s*\(arXiv:\S+(?:\s+\[[^\]]+\])?(?:\s+UPDATED)?\)\s*$/;
 
-function arxivDraft(item: FeedItem, idText: string, feedDate: Date | null, now: Date): Loose {
+function arxivDraft(
+  item: FeedItem,
+  idText: string,
+  kind: FeedDocument["kind"],
+  feedDate: Date | null,
+  now: Date,
+): Loose {
   const prefix = PREFIX.exec(item.body ?? "");
   const ref = parseArxivId(prefix?.[1] ?? idText) ?? parseArxivId(idText);
   const abstract = (item.body ?? "").slice(prefix?.[0].length ?? 0).trim();
@@ -92,8 +105,8 @@ function arxivDraft(item: FeedItem, idText: string, feedDate: Date | null, now: 
     version: ref?.version,
     title: (item.title ?? "").replace(OLD_SUFFIX, ""),
     abstract,
-    authors: isApi ? item.authors : item.authors.flatMap(namesOf),
-    categories: item.categories,
+    // The API lists people one by one, RSS all in one text.
+    authors: isApi && kind !== "rss" ? item.authors : item.authors.flatMap(namesOf),
     doi: item.doi,
     announceType,
     withdrawn: saysWithdrawn(item.comment, abstract),
@@ -104,23 +117,43 @@ function arxivDraft(item: FeedItem, idText: string, feedDate: Date | null, now: 
   };
 }
 
+/** A category of arXiv: `cs.CL`, or an archive without classes, such as `hep-th`. */
+const CATEGORY =
+  /^(?:(?:cs|econ|eess|math|nlin|physics|q-bio|q-fin|stat|astro-ph|cond-mat)\.[A-Za-z-]+|astro-ph|cond-mat|gr-qc|hep-(?:ex|lat|ph|th)|math-ph|nucl-(?:ex|th)|quant-ph|acc-phys|adap-org|alg-geom|ao-sci|atom-ph|bayes-an|chao-dyn|chem-ph|cmp-lg|comp-gas|dg-ga|funct-an|mtrl-th|patt-sol|plasm-ph|q-alg|solv-int|supr-con)$/;
+
+/** The API lists MSC and ACM classes beside its categories, other feeds whatever they like. */
+function sortedTags(tags: readonly string[]): Pick<Loose, "categories" | "keywords"> {
+  const categories = tags.filter((tag) => CATEGORY.test(tag.trim()));
+  const keywords = tags.filter((tag) => !CATEGORY.test(tag.trim()));
+  return {
+    ...(categories.length > 0 && { categories }),
+    ...(keywords.length > 0 && { keywords }),
+  };
+}
+
 const announceTypeOf = (text: string | undefined): AnnounceType | undefined =>
   ANNOUNCE_TYPES.find((type) => type === text?.toLowerCase());
 
 function feedDraft(item: FeedItem, now: Date): Loose {
   const page = item.links.find(({ rel }) => rel === "alternate")?.href ?? item.links[0]?.href;
   const pdf = item.links.find(({ type, href }) => type === "application/pdf" || /\.pdf(?:$|\?)/i.test(href));
-  const doi = [item.doi, page, item.id].find((text) => text !== undefined && parseDoi(text) !== null);
+  const doi = [item.doi, page, item.id, doiInPath(page)].find(
+    (text) => text !== undefined && parseDoi(text) !== null,
+  );
   const title = item.title ?? "";
   return {
     externalId: item.id ?? page ?? idFromTitle(title, item.authors),
     title,
     abstract: item.body ?? "",
     authors: item.authors.flatMap(namesOf),
-    keywords: item.categories,
     doi,
     url: page,
     pdfUrl: pdf?.href,
+    withdrawn: saysWithdrawn(undefined, item.body ?? ""),
     publishedAt: readDate(item.published ?? item.updated, now),
   };
 }
+
+/** Publishers' own pages carry their DOI: `https://dl.acm.org/doi/abs/10.1145/3292500.3330701?af=R`. */
+const doiInPath = (page: string | undefined): string | undefined =>
+  /\/doi\/(?:[a-z]+\/)?(10\.\d{4,9}\/[^?#]+)/i.exec(page ?? "")?.[1];

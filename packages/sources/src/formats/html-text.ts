@@ -2,7 +2,7 @@ import { decodeHTML } from "entities";
 
 /** Longer than this no abstract is; what stands behind is not read. */
 const MAX_HTML = 1_000_000;
-const HIDDEN = /<(script|style|template|noscript|iframe)\b[^<>]*>[\s\S]*?(?:<\/\1\s*>|$)/gi;
+const HIDDEN = /<(script|style|template|noscript|iframe)\b[^<>]*>[\s\S]*?(?:<\/\1\b[^<>]*>|$)/gi;
 const COMMENT = /<!--[\s\S]*?(?:-->|$)/g;
 const BLOCK = /<\/?(?:p|div|br|li|ul|ol|h[1-6]|tr|td|th|table|section|article|blockquote|pre)\b[^<>]*>/gi;
 const TAG = /<\/?[a-z][^<>]*>/gi;

@@ -1,5 +1,5 @@
 const IN_COMMENT =
-  /\bthis (?:paper|article|submission|manuscript|work|preprint) (?:has been|is|was) (?:withdrawn|retracted)\b|\b(?:withdrawn|retracted) (?:by|due to|because)\b|^(?:paper |article )?(?:has been )?(?:withdrawn|retracted)\b/i;
+  /\b(?:this|the) (?:paper|article|submission|manuscript|work|preprint) (?:has been|is|was) (?:withdrawn|retracted)\b|\b(?:withdrawn|retracted) (?:by|due to|because)\b|^(?:paper |article )?(?:has been )?(?:withdrawn|retracted)\b/i;
 const IN_ABSTRACT =
   /^\W*(?:this|the) (?:paper|article|submission|manuscript|work|preprint) (?:has been|is|was) (?:withdrawn|retracted)\b/i;
 

@@ -1,5 +1,6 @@
-import { parseXml, type XmlElement, XmlElement as XmlElementClass } from "@rgrove/parse-xml";
+import { parseXml, type XmlElement, XmlElement as XmlElementClass, type XmlNode } from "@rgrove/parse-xml";
 import { decodeHTML } from "entities";
+import { lookOf } from "./detect.ts";
 import { FormatError } from "./outcome.ts";
 
 export type Element = XmlElement;
@@ -8,6 +9,10 @@ const DECLARED = /^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["'
 /** Characters XML 1.0 does not know (section 2.2); one of them must not cost a whole feed. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
 const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/gu;
+/** What the bytes 0x80 to 0x9f are there; five of them are nothing. */
+const WINDOWS_1252 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
+/** No feed nests this deep, and reading text out of elements takes stack for each level. */
+const MAX_DEPTH = 256;
 const REFERENCE = /&#(?:x([\da-f]{1,8})|(\d{1,8}));/gi;
 
 /**
@@ -17,19 +22,28 @@ const REFERENCE = /&#(?:x([\da-f]{1,8})|(\d{1,8}));/gi;
 export function decodeXml(bytes: Uint8Array): string {
   const label = encodingOf(bytes);
   try {
-    return new TextDecoder(label, { fatal: true }).decode(bytes);
+    const decoder = new TextDecoder(label, { fatal: true });
+    const text = decoder.decode(bytes);
+    return decoder.encoding === "windows-1252" ? windows1252(text) : text;
   } catch {
     throw new FormatError(`is not valid ${label}, the encoding it says it has`);
   }
 }
 
+/** Node 20 reads windows-1252, which ISO-8859-1 means on the web, as Latin-1: quotes and dashes become controls. */
+const windows1252 = (text: string) =>
+  text.replace(/[\u0080-\u009f]/g, (control) => WINDOWS_1252.charAt(control.charCodeAt(0) - 0x80));
+
 function encodingOf(bytes: Uint8Array): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
+  const [first, second, third] = bytes;
+  // A byte order mark knows better than a declaration that outlived a conversion; `<` shows UTF-16 without one.
+  if ((first === 0xff && second === 0xfe) || (first === 0x3c && second === 0)) return "utf-16le";
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c)) return "utf-16be";
+  if (first === 0xef && second === 0xbb && third === 0xbf) return "utf-8";
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 200)).toString(
     "latin1",
   );
-  const declared = DECLARED.exec(head.replace(/^\u00ef\u00bb\u00bf/, ""))?.[1]?.toLowerCase() ?? "utf-8";
+  const declared = DECLARED.exec(head)?.[1]?.toLowerCase() ?? "utf-8";
   try {
     new TextDecoder(declared);
     return declared;
@@ -44,26 +58,53 @@ function encodingOf(bytes: Uint8Array): string {
  * @throws {FormatError} in one line, when it is refused or not well-formed.
  */
 export function parseDocument(text: string): Element {
-  const prolog =
-    /^(?:[^<]|<[?!])*?(?=<[A-Za-z_])/.exec(withoutComments(text.slice(0, 100_000)))?.[0] ??
-    text.slice(0, 1_000);
-  if (/<!(?:DOCTYPE|ENTITY)/i.test(prolog)) {
-    throw new FormatError("has a DOCTYPE or entity declarations, which feeds do not need");
+  const xml = clean(text);
+  if (/^<!(?:DOCTYPE|ENTITY)/i.test(afterProlog(xml))) {
+    throw new FormatError(
+      lookOf(xml) === "HTML"
+        ? "expected XML, found HTML"
+        : "has a DOCTYPE or entity declarations, which feeds do not need",
+    );
   }
+  const root = parseRoot(xml);
+  refuseDepth(root);
+  return root;
+}
+
+function parseRoot(xml: string): Element {
   try {
-    const { root } = parseXml(clean(text), {
-      resolveUndefinedEntity: htmlEntity,
-      ignoreUndefinedEntities: true,
-    });
+    const { root } = parseXml(xml, { resolveUndefinedEntity: htmlEntity, ignoreUndefinedEntities: true });
     if (root === null) throw new Error("no root element");
     return root;
   } catch (error) {
+    if (error instanceof RangeError) throw new FormatError("is not well-formed XML, or nested too deeply");
     const [line = ""] = (error as Error).message.split("\n");
     throw new FormatError(`is not well-formed XML: ${line.slice(0, 200)}`);
   }
 }
 
-const withoutComments = (text: string) => text.replace(/<!--[\s\S]*?-->/g, "");
+/** The first characters behind the XML declaration, comments and processing instructions, however long these are. */
+function afterProlog(xml: string): string {
+  const space = /[\s\ufeff]*/y;
+  for (let at = 0; ; ) {
+    space.lastIndex = at;
+    at += space.exec(xml)?.[0].length ?? 0;
+    const close = xml.startsWith("<?", at) ? "?>" : xml.startsWith("<!--", at) ? "-->" : "";
+    const end = close === "" ? -1 : xml.indexOf(close, at);
+    if (end === -1) return xml.slice(at, at + 20);
+    at = end + close.length;
+  }
+}
+
+function refuseDepth(root: Element): void {
+  let level: Element[] = [root];
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) throw new FormatError(`is nested more than ${MAX_DEPTH} elements deep`);
+    level = level.flatMap(({ children }) => children.filter(isElement));
+  }
+}
+
+const isElement = (node: XmlNode): node is Element => node instanceof XmlElementClass;
 
 const clean = (text: string) =>
   text.replace(NOT_XML, "").replace(REFERENCE, (reference, hex?: string, decimal?: string) => {
@@ -81,9 +122,7 @@ function htmlEntity(reference: string): string | null {
 
 /** Child elements by their qualified names, in the order of the document. */
 export const childrenOf = (element: Element, ...names: readonly string[]): Element[] =>
-  element.children.filter(
-    (child): child is Element => child instanceof XmlElementClass && names.includes(child.name),
-  );
+  element.children.filter((child): child is Element => isElement(child) && names.includes(child.name));
 
 /** The first child of the first of these names that there is. */
 export function childOf(element: Element, ...names: readonly string[]): Element | undefined {

@@ -1,10 +1,8 @@
-import { type Readable, type Transform, Writable } from "node:stream";
+import { type Readable, Transform, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 
 export interface BodyLimits {
-  /** Milliseconds without a byte. */
-  readonly idleMs: number;
   /** As it comes over the wire. */
   readonly packedBytes: number;
   /** Unpacked. */
@@ -20,63 +18,73 @@ export class BodyRefused extends Error {
 
 /** Below this a high ratio harms nobody. */
 const RATIO_MATTERS = 2 ** 20;
-const UNPACKERS: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  "x-gzip": createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-};
+const MAX_LAYERS = 2;
+const UNPACKERS: ReadonlyMap<string, () => Transform> = new Map([
+  ["gzip", createGunzip],
+  ["x-gzip", createGunzip],
+  ["deflate", createInflate],
+  ["br", createBrotliDecompress],
+]);
 
 /**
- * Reads a body whole, unpacked, counting on both sides of the unpacking.
+ * Reads a body whole, unpacked.
  * @throws {BodyRefused} when a limit is passed; the connection is cut then.
  */
 export async function readBody(body: Readable, encoding: string | null, limits: BodyLimits): Promise<Buffer> {
-  const seen = { packed: 0, bytes: 0 };
   const chunks: Buffer[] = [];
-  const counted = async function* (source: AsyncIterable<Buffer>) {
-    for await (const chunk of source) {
+  await pour(body, encoding, limits, chunks);
+  return Buffer.concat(chunks);
+}
+
+/** Reads the first bytes of a body, unpacked; fewer when it fails before. */
+export async function readBeginning(
+  body: Readable,
+  encoding: string | null,
+  limits: BodyLimits & { readonly beginning: number },
+): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  await pour(body, encoding, { ...limits, bytes: limits.beginning }, chunks).catch(() => undefined);
+  return Buffer.concat(chunks).subarray(0, limits.beginning);
+}
+
+/** Unpacks a body into `chunks`, counting on both sides of the unpacking. */
+async function pour(body: Readable, encoding: string | null, limits: BodyLimits, chunks: Buffer[]) {
+  const seen = { packed: 0, bytes: 0 };
+  const count = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
       seen.packed += chunk.length;
-      if (seen.packed > limits.packedBytes)
-        throw new BodyRefused(`larger than ${megabytes(limits.packedBytes)}`);
-      yield chunk;
-    }
-  };
+      if (seen.packed <= limits.packedBytes) done(null, chunk);
+      else done(new BodyRefused(`larger than ${inWords(limits.packedBytes)}`));
+    },
+  });
   const collect = new Writable({
     write(chunk: Buffer, _encoding, done) {
       seen.bytes += chunk.length;
       chunks.push(chunk);
-      done(problem(seen, limits));
+      done(refusalOf(seen, limits));
     },
   });
-  const [first, second] = unpackers(encoding);
-  if (first && second) await pipeline(body, counted, first, second, collect);
-  else if (first) await pipeline(body, counted, first, collect);
-  else await pipeline(body, counted, collect);
-  return Buffer.concat(chunks);
+  await pipeline([body, count, ...unpackersOf(encoding), collect]);
 }
 
-function problem({ packed, bytes }: { packed: number; bytes: number }, limits: BodyLimits): Error | null {
-  if (bytes > limits.bytes) return new BodyRefused(`unpacks to more than ${megabytes(limits.bytes)}`);
-  if (bytes > RATIO_MATTERS && bytes > packed * limits.ratio) {
-    return new BodyRefused(`unpacks to more than ${limits.ratio} times its size`);
-  }
-  return null;
+function refusalOf({ packed, bytes }: { packed: number; bytes: number }, limits: BodyLimits): Error | null {
+  if (bytes > limits.bytes) return new BodyRefused(`unpacks to more than ${inWords(limits.bytes)}`);
+  return bytes > RATIO_MATTERS && bytes > packed * limits.ratio
+    ? new BodyRefused(`unpacks to more than ${limits.ratio} times its size`)
+    : null;
 }
 
-function unpackers(encoding: string | null): Transform[] {
-  const names = (encoding ?? "")
-    .toLowerCase()
-    .split(",")
-    .map((name) => name.trim());
-  const used = names.filter((name) => name !== "" && name !== "identity").reverse();
-  if (used.length > 2) throw new BodyRefused(`packed ${used.length} times over`);
-  return used.map((name) => {
-    const unpacker = UNPACKERS[name];
-    if (unpacker === undefined) throw new BodyRefused(`packed in a way that is not read here (${name})`);
+function unpackersOf(encoding: string | null): Transform[] {
+  const names = (encoding ?? "").split(",").map((name) => name.trim().toLowerCase());
+  const packed = names.filter((name) => name !== "" && name !== "identity");
+  if (packed.length > MAX_LAYERS) throw new BodyRefused(`packed ${packed.length} times over`);
+  return packed.reverse().map((name) => {
+    const unpacker = UNPACKERS.get(name);
+    if (unpacker === undefined)
+      throw new BodyRefused(`packed in a way that is not read here (${name.slice(0, 40)})`);
     return unpacker();
   });
 }
 
-const megabytes = (bytes: number) =>
+export const inWords = (bytes: number): string =>
   bytes >= 2 ** 20 ? `${Math.floor(bytes / 2 ** 20)} MB` : `${bytes} bytes`;

@@ -1,8 +1,10 @@
-import { lookup as dnsLookup } from "node:dns/promises";
-import { isIP, type LookupFunction } from "node:net";
-import { Agent, type Dispatcher, request } from "undici";
-import { refuseAddress, refuseName } from "./address-guard.ts";
-import { type BodyLimits, BodyRefused, readBody } from "./body.ts";
+import { lookup } from "node:dns/promises";
+import { Agent, request } from "undici";
+import { readAnswer } from "./answer.ts";
+import type { BodyLimits } from "./body.ts";
+import { outcomeOfError, Stopped } from "./faults.ts";
+import { followHops } from "./hops.ts";
+import { pinnedLookup, type Resolve } from "./pinned-lookup.ts";
 
 export interface FetchRequest {
   readonly url: string;
@@ -11,20 +13,35 @@ export interface FetchRequest {
   readonly lastModified?: string | null;
   /** Media types that are taken, without parameters; anything but HTML when absent. */
   readonly accept?: readonly string[];
+  /** Sent to the origin of `url`, and to no other that it redirects to. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+}
+
+/** What an answer says of itself; `url` is where it was found after all redirects, `date` the clock of the server. */
+export interface Described {
+  readonly url: string;
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+  readonly date: Date | null;
 }
 
 /** How a fetch ended. Everything that can happen is one of these; nothing is thrown. */
 export type FetchOutcome =
-  | ({
+  | (Described & {
       readonly kind: "ok";
-      readonly url: string;
+      readonly status: number;
       readonly body: Buffer;
       readonly contentType: string;
-    } & Validators)
-  | { readonly kind: "unchanged" }
-  /** 429 or 503; `retryAt` is when to come again, if the server says. */
-  | { readonly kind: "busy"; readonly reason: string; readonly retryAt: Date | null }
+    })
+  | (Described & { readonly kind: "unchanged"; readonly status: 304 })
+  /** `retryAt` is when to come again, at most a day ahead, if the server says. */
+  | {
+      readonly kind: "busy";
+      readonly status: 429 | 503;
+      readonly reason: string;
+      readonly retryAt: Date | null;
+    }
   /** Any other answer that is no success; `body` is its beginning. */
   | { readonly kind: "failed"; readonly status: number; readonly reason: string; readonly body: Buffer }
   /** The connection, the name or the time failed. */
@@ -32,15 +49,13 @@ export type FetchOutcome =
   /** The guard said no. */
   | { readonly kind: "refused"; readonly reason: string };
 
-export interface Validators {
-  readonly etag: string | null;
-  readonly lastModified: string | null;
-}
-
 export interface FetchLimits extends BodyLimits {
   readonly redirects: number;
   readonly connectMs: number;
   readonly headersMs: number;
+  /** Milliseconds without a byte of the body. */
+  readonly idleMs: number;
+  /** From the question to the last byte, redirects included. */
   readonly totalMs: number;
 }
 
@@ -51,12 +66,13 @@ export interface FetcherOptions {
   readonly allowPrivate: boolean;
   readonly limits?: Partial<FetchLimits>;
   /** DNS, for tests. */
-  readonly resolve?: (hostname: string) => Promise<readonly { address: string; family: number }[]>;
+  readonly resolve?: Resolve;
   readonly now?: () => Date;
 }
 
 export interface Fetcher {
   fetch(request: FetchRequest): Promise<FetchOutcome>;
+  /** Ends what is under way and closes all connections. */
   close(): Promise<void>;
 }
 
@@ -68,193 +84,64 @@ const LIMITS: FetchLimits = {
   totalMs: 120_000,
   packedBytes: 16 * 2 ** 20,
   bytes: 32 * 2 ** 20,
-  ratio: 200,
+  ratio: 100,
 };
-const MAX_WAIT_MS = 24 * 60 * 60 * 1000;
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-
-class GuardRefused extends Error {
-  override readonly name = "GuardRefused";
-}
 
 /**
- * Fetches over HTTP as a stranger's address must be fetched. A name is resolved once for a connection, every address
- * it gives is judged, and the connection goes to one of those: an answer that changes between check and connect has
- * no second chance. Each redirect is judged anew. One connection an origin.
+ * Fetches over HTTP as a stranger's address must be fetched: a name is resolved once for a connection and the
+ * connection goes to what was judged, each redirect is judged anew, and whatever comes is bounded in size and time.
+ * Keeps one connection for each origin, and no cookies.
  */
-export function createFetcher(options: FetcherOptions): Fetcher {
+export function createFetcher({ resolve, now, ...options }: FetcherOptions): Fetcher {
   const limits = { ...LIMITS, ...options.limits };
-  const resolve = options.resolve ?? ((name: string) => dnsLookup(name, { all: true }));
   const agent = new Agent({
     connections: 1,
     pipelining: 1,
-    connect: { timeout: limits.connectMs, lookup: guardedLookup(resolve, options.allowPrivate) },
+    connect: {
+      timeout: limits.connectMs,
+      lookup: pinnedLookup(resolve ?? ((name) => lookup(name, { all: true })), options.allowPrivate),
+    },
     headersTimeout: limits.headersMs,
     bodyTimeout: limits.idleMs,
   });
-  const follow = async (asked: FetchRequest): Promise<FetchOutcome> => {
-    const deadline = AbortSignal.timeout(limits.totalMs);
-    const signal = asked.signal ? AbortSignal.any([asked.signal, deadline]) : deadline;
-    let url = asked.url;
-    for (let hop = 0; hop <= limits.redirects; hop++) {
-      requireAllowed(url, options.allowPrivate);
-      const answer = await request(url, {
-        dispatcher: agent,
-        headers: headersFor(asked, options.userAgent),
-        signal,
-      });
-      const location = REDIRECTS.has(answer.statusCode) ? headerOf(answer, "location") : null;
-      if (location === null)
-        return await toOutcome(answer, url, asked, limits, options.now?.() ?? new Date());
-      await answer.body.dump();
-      url = nextHop(url, location);
-    }
-    throw new GuardRefused(`more than ${limits.redirects} redirects`);
+  const answer = async (asked: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> => {
+    const last = await followHops(asked, {
+      ask: (url, headers) => request(url, { dispatcher: agent, headers, signal }),
+      userAgent: options.userAgent,
+      allowPrivate: options.allowPrivate,
+      redirects: limits.redirects,
+    });
+    return readAnswer(last.answer, { ...asked, url: last.url }, limits, now?.() ?? new Date());
   };
   return {
-    fetch: (asked) => follow(asked).catch((error: unknown) => explain(error, limits)),
+    fetch: (asked) =>
+      within(limits.totalMs, asked.signal, (signal) => answer(asked, signal)).catch(outcomeOfError),
     close: () => agent.destroy(),
   };
 }
 
-/** The lookup of a connection: what it gives is what is connected to, so here is where it is judged. */
-function guardedLookup(
-  resolve: NonNullable<FetcherOptions["resolve"]>,
-  allowPrivate: boolean,
-): LookupFunction {
-  return (hostname, { all }, done) => {
-    resolve(hostname).then(
-      (addresses) => {
-        const refusal = allowPrivate
-          ? null
-          : addresses.map(({ address }) => refuseAddress(address)).find(Boolean);
-        const [first] = addresses;
-        if (refusal) done(new GuardRefused(`${hostname}: ${refusal}`), "");
-        else if (first === undefined) done(new Error(`${hostname} has no address`), "");
-        else if (all)
-          done(
-            null,
-            addresses.map(({ address, family }) => ({ address, family })),
-          );
-        else done(null, first.address, first.family);
-      },
-      (error: Error) => done(error, ""),
-    );
-  };
-}
-
-function requireAllowed(text: string, allowPrivate: boolean): void {
-  if (!URL.canParse(text)) throw new GuardRefused(`"${text.slice(0, 200)}" is no address`);
-  const { protocol, hostname, username, password } = new URL(text);
-  if (protocol !== "https:" && protocol !== "http:")
-    throw new GuardRefused(`${protocol} is not fetched, only https and http`);
-  if (username !== "" || password !== "")
-    throw new GuardRefused("addresses with a user name or password are not fetched");
-  if (allowPrivate) return;
-  const host = hostname.replace(/^\[|\]$/g, "");
-  const refusal = isIP(host) ? refuseAddress(host) : refuseName(host);
-  if (refusal) throw new GuardRefused(refusal);
-}
-
-function nextHop(from: string, location: string): string {
-  if (!URL.canParse(location, from)) throw new GuardRefused("redirected to something that is no address");
-  const next = new URL(location, from);
-  if (from.startsWith("https:") && next.protocol === "http:") {
-    throw new GuardRefused(`redirected from https to http (${next.host})`);
+/** Does not wait for the work to notice: undici hears no signal while a request waits for its connection. */
+async function within<Result>(
+  milliseconds: number,
+  outer: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const controller = new AbortController();
+  const stopped = new Promise<never>((_, reject) => {
+    controller.signal.addEventListener("abort", () => reject(controller.signal.reason));
+  });
+  const stop = (reason: string) => controller.abort(new Stopped(reason));
+  const stopHere = () => stop("it was told to stop");
+  const timer = setTimeout(() => stop(`took longer than ${milliseconds / 1000} s`), milliseconds);
+  outer?.addEventListener("abort", stopHere);
+  if (outer?.aborted) stopHere();
+  // Nobody may be listening any more when it is told to stop late.
+  stopped.catch(() => undefined);
+  try {
+    controller.signal.throwIfAborted();
+    return await Promise.race([work(controller.signal), stopped]);
+  } finally {
+    clearTimeout(timer);
+    outer?.removeEventListener("abort", stopHere);
   }
-  return next.href;
 }
-
-function headersFor({ etag, lastModified, accept }: FetchRequest, userAgent: string): Record<string, string> {
-  return {
-    "user-agent": userAgent,
-    accept: [...(accept ?? []), "*/*;q=0.1"].join(", "),
-    "accept-encoding": "gzip, deflate, br",
-    ...(etag && { "if-none-match": etag }),
-    ...(lastModified && { "if-modified-since": lastModified }),
-  };
-}
-
-type Answer = Dispatcher.ResponseData;
-
-function headerOf({ headers }: Answer, name: string): string | null {
-  const value = headers[name];
-  return (Array.isArray(value) ? value[0] : value) ?? null;
-}
-
-async function toOutcome(
-  answer: Answer,
-  url: string,
-  { accept }: FetchRequest,
-  limits: FetchLimits,
-  now: Date,
-): Promise<FetchOutcome> {
-  const { statusCode: status } = answer;
-  if (status === 304) {
-    await answer.body.dump();
-    return { kind: "unchanged" };
-  }
-  const encoding = headerOf(answer, "content-encoding");
-  if (status === 429 || status === 503) {
-    await answer.body.dump();
-    return {
-      kind: "busy",
-      reason: `the server answers ${status}`,
-      retryAt: retryAfter(headerOf(answer, "retry-after"), now),
-    };
-  }
-  if (status < 200 || status > 299) {
-    const body = await readBody(answer.body, encoding, limits).catch(() => Buffer.alloc(0));
-    return { kind: "failed", status, reason: `the server answers ${status}`, body: body.subarray(0, 65_536) };
-  }
-  const contentType = headerOf(answer, "content-type") ?? "";
-  const type = contentType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-  const taken = accept === undefined ? type !== "text/html" : type === "" || accept.includes(type);
-  if (!taken) {
-    // Destroying reports itself as an error that nobody else listens for.
-    answer.body.on("error", () => {}).destroy();
-    throw new GuardRefused(`expected ${accept?.join(" or ") ?? "a feed"}, found ${type}`);
-  }
-  const body = await readBody(answer.body, encoding, limits);
-  const [etag, lastModified] = [headerOf(answer, "etag"), headerOf(answer, "last-modified")];
-  return { kind: "ok", url, body, contentType, etag, lastModified };
-}
-
-/** Seconds or a date (RFC 9110, section 10.2.3), at most a day ahead. */
-function retryAfter(value: string | null, now: Date): Date | null {
-  if (value === null) return null;
-  const at = /^\d+$/.test(value.trim()) ? now.getTime() + Number(value) * 1000 : Date.parse(value);
-  if (Number.isNaN(at)) return null;
-  return new Date(Math.min(Math.max(at, now.getTime()), now.getTime() + MAX_WAIT_MS));
-}
-
-function explain(thrown: unknown, limits: FetchLimits): FetchOutcome {
-  const error = innermost(thrown);
-  if (error instanceof GuardRefused || error instanceof BodyRefused)
-    return { kind: "refused", reason: error.message };
-  if (error.name === "TimeoutError")
-    return { kind: "lost", reason: `took longer than ${limits.totalMs / 1000} s` };
-  const { code = "" } = error as NodeJS.ErrnoException;
-  return { kind: "lost", reason: REASONS[code] ?? (error.message || code || "the connection failed") };
-}
-
-/** Connecting to several addresses fails with all their errors in one. */
-function innermost(thrown: unknown): Error {
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  const inner = error instanceof AggregateError ? error.errors[0] : error.cause;
-  return inner instanceof Error ? innermost(inner) : error;
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOTFOUND: "the host name is not known",
-  EAI_AGAIN: "the name server did not answer",
-  ECONNREFUSED: "the connection was refused",
-  ECONNRESET: "the connection was cut",
-  UND_ERR_SOCKET: "the connection was cut",
-  UND_ERR_CONNECT_TIMEOUT: "the connection took too long",
-  UND_ERR_HEADERS_TIMEOUT: "the server did not answer in time",
-  UND_ERR_BODY_TIMEOUT: "the server stopped sending",
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the answer was cut short",
-  Z_BUF_ERROR: "the answer was cut short",
-  Z_DATA_ERROR: "the answer is compressed in a damaged way",
-};

@@ -29,6 +29,27 @@ function toEntry({ id, seq, aliases, ...record }: CandidateRow): Entry {
   return { id, seq, before: record, record, origin: undefined, aliases: new Set(aliases) };
 }
 
+/** Whether a draft shares a key with a stored paper, or with a draft asked about before it. */
+export async function knownKeys(
+  query: Query,
+  drafts: readonly PaperDraft[],
+): Promise<(draft: PaperDraft) => boolean> {
+  const keys = drafts.map(identityKeys);
+  const rows = await query<{ key: string }>(
+    `SELECT arxiv_id AS key FROM papers WHERE arxiv_id = ANY($1) UNION ALL SELECT doi FROM papers WHERE doi = ANY($2)
+     UNION ALL SELECT title_key FROM papers WHERE title_key = ANY($3)`,
+    [keys.flatMap((k) => k.arxivId ?? []), keys.flatMap((k) => k.doi ?? []), keys.map((k) => k.titleKey)],
+  );
+  const known = new Set(rows.map(({ key }) => key));
+  return (draft) => {
+    const { arxivId, doi, titleKey } = identityKeys(draft);
+    const mine = [arxivId, doi, titleKey].filter((key) => key !== null);
+    const isKnown = mine.some((key) => known.has(key));
+    for (const key of mine) known.add(key);
+    return isKnown;
+  };
+}
+
 /** Stored papers by id, as entries. */
 export async function readEntries(query: Query, ids: readonly number[]): Promise<Map<number, Entry>> {
   const rows = await query<CandidateRow>(

@@ -1,8 +1,8 @@
 import { setImmediate as breathe } from "node:timers/promises";
-import { checkDraft, normaliseDraft, type PaperDraft } from "@paperboy/core";
+import { checkDraft, newRecord, normaliseDraft, type PaperDraft } from "@paperboy/core";
 import type { Connection, Query } from "../connection.ts";
 import { writeMerges } from "../merges.ts";
-import { readCandidates, readParted } from "./candidates.ts";
+import { knownKeys, readCandidates, readParted } from "./candidates.ts";
 import { type Arrival, type Entry, resolve } from "./resolve.ts";
 import { recordRevisions, recordSightings } from "./sightings.ts";
 import { insertPapers, termsNow, updatePapers } from "./write-papers.ts";
@@ -55,10 +55,10 @@ export function createIngest(connection: Connection) {
 /** Terms of drafts that look new, read outside the lock: analysing them takes as long as writing them. */
 async function prepare(query: Query, drafts: readonly PaperDraft[], source: string, now: Date) {
   const terms = new Map<PaperDraft, string>();
-  const looks = resolve(await readCandidates(query, drafts), drafts, { source, now, parted: new Set() });
-  for (const { origin, id, record } of looks.entries) {
-    if (id !== undefined || origin === undefined) continue;
-    terms.set(origin, termsNow(record));
+  const isKnown = await knownKeys(query, drafts);
+  for (const draft of drafts) {
+    if (isKnown(draft)) continue;
+    terms.set(draft, termsNow(newRecord(draft, source, now)));
     if (terms.size % ANALYSED_AT_ONCE === 0) await breathe();
   }
   return terms;

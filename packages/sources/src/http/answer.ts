@@ -1,0 +1,94 @@
+import { STATUS_CODES } from "node:http";
+import type { Dispatcher } from "undici";
+import { type BodyLimits, BodyRefused, inWords, readBeginning, readBody } from "./body.ts";
+import type { FetchOutcome, FetchRequest } from "./fetcher.ts";
+import { headerOf } from "./hops.ts";
+import { GuardRefused } from "./url-guard.ts";
+
+type Answer = Dispatcher.ResponseData;
+
+const MAX_WAIT_MS = 24 * 60 * 60 * 1000;
+/** arXiv explains a 400 in its body. */
+const EXPLANATION_BYTES = 65_536;
+
+/**
+ * Reads the answer at the end of a fetch. Whatever comes of it, its body is over afterwards: it was read, or it is
+ * cut off, so that it holds the one connection of its origin no longer.
+ * @throws {GuardRefused | BodyRefused}
+ */
+export async function readAnswer(
+  answer: Answer,
+  { url, accept }: Pick<FetchRequest, "url" | "accept">,
+  limits: BodyLimits,
+  now: Date,
+): Promise<FetchOutcome> {
+  try {
+    return await outcomeOf(answer, { url, ...(accept && { accept }) }, limits, now);
+  } finally {
+    // Destroying reports itself as an error that nobody else listens for.
+    answer.body.on("error", () => undefined).destroy();
+  }
+}
+
+async function outcomeOf(
+  answer: Answer,
+  { url, accept }: Pick<FetchRequest, "url" | "accept">,
+  limits: BodyLimits,
+  now: Date,
+): Promise<FetchOutcome> {
+  const { statusCode: status, body } = answer;
+  const encoding = headerOf(answer, "content-encoding");
+  const reason = `${status} ${STATUS_CODES[status] ?? ""}`.trim();
+  if (status === 304) {
+    await body.dump();
+    return { kind: "unchanged", status, url, ...describedBy(answer) };
+  }
+  if (status === 429 || status === 503) {
+    await body.dump();
+    return { kind: "busy", status, reason, retryAt: retryAfter(headerOf(answer, "retry-after"), now) };
+  }
+  // Nobody asked for a part of it (206).
+  if (status < 200 || status > 299 || status === 206) {
+    const beginning = { ...limits, beginning: EXPLANATION_BYTES };
+    return { kind: "failed", status, reason, body: await readBeginning(body, encoding, beginning) };
+  }
+  const contentType = headerOf(answer, "content-type") ?? "";
+  requireType(contentType, accept);
+  requireLength(headerOf(answer, "content-length"), limits);
+  const content = await readBody(body, encoding, limits);
+  return { kind: "ok", status, url, body: content, contentType, ...describedBy(answer) };
+}
+
+/** Media types are compared without parameters; what has no type is left to whoever reads it. */
+function requireType(contentType: string, accept: readonly string[] | undefined): void {
+  const type = contentType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  const isTaken = accept?.some((each) => each.toLowerCase() === type) ?? type !== "text/html";
+  if (isTaken || type === "") return;
+  const expected = accept?.join(" or ") ?? "anything but a web page";
+  throw new GuardRefused(`expected ${expected}, found ${type.slice(0, 100)}`);
+}
+
+function requireLength(announced: string | null, { packedBytes }: BodyLimits): void {
+  if (Number(announced) > packedBytes) throw new BodyRefused(`larger than ${inWords(packedBytes)}`);
+}
+
+const describedBy = (answer: Answer) => ({
+  etag: headerOf(answer, "etag"),
+  lastModified: headerOf(answer, "last-modified"),
+  date: httpDate(headerOf(answer, "date")),
+});
+
+/** Seconds or a date (RFC 9110, section 10.2.3), at most a day ahead. */
+function retryAfter(value: string | null, now: Date): Date | null {
+  const isSeconds = value !== null && /^\s*\d+\s*$/.test(value);
+  const at = isSeconds ? now.getTime() + Number(value) * 1000 : httpDate(value)?.getTime();
+  if (at === undefined) return null;
+  return new Date(Math.min(Math.max(at, now.getTime()), now.getTime() + MAX_WAIT_MS));
+}
+
+/** A date of HTTP starts with its weekday and is GMT, said or not; `Date` would read one into almost any text. */
+function httpDate(value: string | null): Date | null {
+  if (value === null || !/^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(value)) return null;
+  const at = Date.parse(value.endsWith("GMT") ? value : `${value} GMT`);
+  return Number.isNaN(at) ? null : new Date(at);
+}
