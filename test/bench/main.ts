@@ -5,6 +5,7 @@ import { benchIngest } from "./ingest.ts";
 import { benchMatch } from "./match.ts";
 import { benchSearch } from "./search.ts";
 import { benchStart } from "./start.ts";
+import { benchStorm } from "./storm.ts";
 import { benchTrending } from "./trending.ts";
 
 /** What a benchmark can be told. */
@@ -13,6 +14,9 @@ export interface BenchOptions {
   readonly readers: number;
   readonly papers: number;
   readonly topics: readonly number[];
+  readonly kills: number;
+  readonly seed: number;
+  readonly policy: string;
 }
 
 export interface BenchResult {
@@ -27,6 +31,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   search: benchSearch,
   ingest: benchIngest,
   trending: benchTrending,
+  storm: benchStorm,
 };
 
 const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
@@ -36,6 +41,7 @@ const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
   match  [--topics 10000,100000,1000000]  papers against topics, beside a loop and Postgres
   search [--papers 200000]             queries over a whole archive in Postgres
   ingest [--papers 18000]              papers into Postgres, beside a plain COPY of the same rows
+  storm  [--kills 1000] [--seed 1] [--policy hold|retry] [--readers 2000]  days of editions under fire
   trending                             the formula beside "most upvotes" and "newest", on recorded days
 `;
 
@@ -51,7 +57,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const date = new Date().toISOString().slice(0, 10);
   const report: Report = { bench: read.name, machine: machine(), date, rows, notes };
   process.stdout.write(`${read.json ? JSON.stringify(report) : `\n${formatReport(report)}`}\n`);
-  process.exit(0);
+  process.exit(process.exitCode ?? 0);
 }
 
 function readArguments(args: readonly string[]) {
@@ -63,6 +69,9 @@ function readArguments(args: readonly string[]) {
         json: { type: "boolean", default: false },
         rounds: { type: "string" },
         readers: { type: "string", default: "2000" },
+        kills: { type: "string", default: "1000" },
+        seed: { type: "string", default: "1" },
+        policy: { type: "string", default: "hold" },
         papers: { type: "string", default: "200000" },
         topics: { type: "string", default: "10000,100000,1000000" },
       },
@@ -71,6 +80,9 @@ function readArguments(args: readonly string[]) {
       rounds: values.rounds === undefined ? undefined : wholeNumber("--rounds", values.rounds),
       readers: wholeNumber("--readers", values.readers),
       papers: wholeNumber("--papers", values.papers),
+      kills: wholeNumber("--kills", values.kills),
+      seed: wholeNumber("--seed", values.seed),
+      policy: values.policy === "retry" ? "retry" : "hold",
       topics: values.topics.split(",").map((text) => wholeNumber("--topics", text)),
     };
     return { name: positionals[0] ?? "", json: values.json, options };

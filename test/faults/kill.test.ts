@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   sink = await startSmtpSink();
-  await sql.query("TRUNCATE subscribers CASCADE");
+  await sql.query("TRUNCATE subscribers, suppressions, throttles CASCADE");
   await addReaders(store, READERS, yesterday);
   await sql.query("DELETE FROM deliveries"); // the confirmations nobody waits for
 });

@@ -26,7 +26,7 @@ afterAll(async () => {
   await database.close();
 });
 beforeEach(async () => {
-  await sql.query("TRUNCATE subscribers, papers CASCADE");
+  await sql.query("TRUNCATE subscribers, papers, suppressions, throttles CASCADE");
   sink = await startSmtpSink();
   const config = readWorkerConfig({
     DATABASE_URL: database.url,

@@ -5,14 +5,28 @@ import { Problem } from "./http/problem.ts";
 
 export const noSubscription = () => new Problem(404, "There is no such subscription.");
 
+const HOUR_MS = 60 * 60 * 1000;
+const PER_VISITOR = { name: "visitor", most: 30, windowMs: HOUR_MS };
+const OVERALL = { name: "orders", most: 20_000, windowMs: HOUR_MS };
+
+/** Commands, tests and a proxy that was not declared: limiting them would limit everybody. */
+const isThisMachine = (ip: string) => /^(?:::ffff:)?127\.|^::1$/.test(ip);
+
 /** Keeps what was asked for and lets the mail go out that asks to confirm it. */
 export async function subscribe(
   { store, hint, now }: ApiContext,
   address: { readonly address: string; readonly key: string },
   order: SubscriptionOrder,
+  from: string | null,
 ): Promise<void> {
-  const { deliveryId } = await store.subscriptions.request(address, order, now());
-  await hint("deliver", { deliveryIds: [deliveryId] });
+  if (from !== null && !isThisMachine(from) && !(await store.throttles.count(PER_VISITOR, from, now()))) {
+    throw new Problem(429, "Too many orders came from your network within an hour. Please try again later.");
+  }
+  if (!(await store.throttles.count(OVERALL, "all", now()))) {
+    throw new Problem(429, "Too many orders come in at the moment. Please try again in an hour.");
+  }
+  const { deliveryId } = await store.subscriptions.request(address, order, now(), { from, limited: true });
+  if (deliveryId !== null) await hint("deliver", { deliveryIds: [deliveryId] });
 }
 
 /** @throws Problem 404 when the reader has been erased. */
@@ -23,8 +37,12 @@ export async function findSubscription({ store }: ApiContext, id: string): Promi
 }
 
 /** Makes a request the reader's order. @throws Problem 404 when the reader has been erased. */
-export async function confirm(context: ApiContext, requestId: string): Promise<SubscriptionView> {
-  const id = await context.store.subscriptions.confirm(requestId, context.now());
+export async function confirm(
+  context: ApiContext,
+  requestId: string,
+  from: string | null,
+): Promise<SubscriptionView> {
+  const id = await context.store.subscriptions.confirm(requestId, context.now(), from);
   if (id === null) throw noSubscription();
   return findSubscription(context, id);
 }

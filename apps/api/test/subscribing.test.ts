@@ -16,7 +16,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   service.setTime(new Date("2026-11-24T09:00:00Z"));
-  await sql.query("TRUNCATE subscribers, papers, suppressions CASCADE");
+  await sql.query("TRUNCATE subscribers, papers, suppressions, throttles CASCADE");
 });
 
 const ORDER = {
@@ -166,7 +166,7 @@ describe("links of a mail", () => {
       expect((await fetch(linkIn(confirmation, "/confirm", service), { method })).status).toBe(200);
     }
     expect(await everything()).toBe(before);
-    await sql.query("TRUNCATE subscribers CASCADE");
+    await sql.query("TRUNCATE subscribers, suppressions, throttles CASCADE");
     const mail = await digest();
     const sent = await everything();
     const links = [...`${mail.html} ${mail.text}`.matchAll(/http:\/\/papers\.test([^\s"')<>\]]*)/g)];

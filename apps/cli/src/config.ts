@@ -6,6 +6,8 @@ export interface CliConfig {
   readonly dataDir: string;
   readonly port: number;
   readonly inboxSmtpPort: number;
+  /** Where mails that come back are taken; nowhere when absent. */
+  readonly bounceSmtpPort: number | undefined;
   /** Least severe lines the service logs, on stderr. */
   readonly logLevel: string;
   /** The environment the apps read, before embedded parts fill in what is not configured. */
@@ -23,6 +25,7 @@ const shape = z.object({
   PAPERBOY_DATA_DIR: z.string().default(".paperboy"),
   PORT: port.default(3000),
   INBOX_SMTP_PORT: port.default(1025),
+  BOUNCE_SMTP_PORT: port.optional(),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("warn"),
 });
 
@@ -45,6 +48,7 @@ export function readCliConfig(env: Readonly<Record<string, string | undefined>> 
     dataDir: resolve(parsed.data.PAPERBOY_DATA_DIR),
     port: parsed.data.PORT,
     inboxSmtpPort: parsed.data.INBOX_SMTP_PORT,
+    bounceSmtpPort: parsed.data.BOUNCE_SMTP_PORT,
     logLevel: parsed.data.LOG_LEVEL,
     env: given,
   };

@@ -1,10 +1,12 @@
 import { writeFile } from "node:fs/promises";
+import { parseAddress } from "@paperboy/core";
 import { deliverDue } from "@paperboy/worker";
 import { Command } from "commander";
 import { type SubscribeOptions, subscribe } from "./commands/subscribe.ts";
 import { exportSubscribers, importSubscribers } from "./commands/subscribers.ts";
 import type { Runtime } from "./context.ts";
 import { openWorker } from "./runtime/worker.ts";
+import { UsageError } from "./usage-error.ts";
 import { withRuntime } from "./with-runtime.ts";
 
 /** Commands about readers and what they ordered. */
@@ -25,11 +27,12 @@ export function addReaderCommands(program: Command): void {
     .action(
       withRuntime(async (runtime, output, email: string, options: SubscribeOptions) => {
         const report = await subscribe(runtime.store, email, options, new Date());
-        if (!options.confirmed) await sendConfirmation(runtime, report.deliveryId);
+        if (!options.confirmed && report.deliveryId) await sendConfirmation(runtime, report.deliveryId);
         const told = options.confirmed ? "is subscribed" : "has been asked to confirm";
         output.result(report, `${report.email} ${told}`);
       }),
     );
+  addPrivacyCommands(program);
   program
     .command("export")
     .description("write all subscriptions, one JSON object a line")
@@ -62,6 +65,38 @@ export function addReaderCommands(program: Command): void {
           if (report.refused > 0) process.exitCode = 2;
         }),
       ),
+    );
+}
+
+/** What a reader may ask of the operator: everything that is kept, or to be forgotten. */
+function addPrivacyCommands(program: Command): void {
+  const reader = program.command("reader").description("what is kept about one reader");
+  const idOf = async ({ store }: Runtime, email: string): Promise<string> => {
+    const address = parseAddress(email);
+    if (!address.ok) throw new UsageError(`${email}: ${address.reason}`);
+    const id = await store.subscriptions.findByAddress(address.key);
+    if (id === null) throw new UsageError(`nothing is kept about ${address.address}`);
+    return id;
+  };
+  reader
+    .command("export")
+    .description("everything that is kept about an address, as JSON")
+    .argument("<email>")
+    .action(
+      withRuntime(async (runtime, output, email: string) => {
+        const about = await runtime.store.subscriptions.everythingAbout(await idOf(runtime, email));
+        output.result(about ?? {}, JSON.stringify(about, null, 2));
+      }),
+    );
+  reader
+    .command("erase")
+    .description("forget an address; that nothing may be mailed to it stays, as a hash")
+    .argument("<email>")
+    .action(
+      withRuntime(async (runtime, output, email: string) => {
+        await runtime.store.subscriptions.erase(await idOf(runtime, email));
+        output.result({ erased: true }, "erased");
+      }),
     );
 }
 

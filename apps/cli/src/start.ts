@@ -1,9 +1,10 @@
 import { readApiConfig, startApi, storeMetrics } from "@paperboy/api";
+import type { SigningKey } from "@paperboy/core";
 import { openLibrary } from "@paperboy/db";
-import { type Inbox, openMailbox, startInbox } from "@paperboy/mail";
+import { type BounceListener, type Inbox, listenForBounces, openMailbox, startInbox } from "@paperboy/mail";
 import { openQueue, type Queue } from "@paperboy/queue";
 import { parseNewSource, parsePaperRecord, samplePapers } from "@paperboy/sources";
-import { createWorkerContext, readWorkerConfig, startWorker } from "@paperboy/worker";
+import { createWorkerContext, readWorkerConfig, startWorker, takeBounce } from "@paperboy/worker";
 import type { Logger } from "pino";
 import { type CliConfig, SettingError } from "./config.ts";
 import { openRuntime, type Runtime } from "./context.ts";
@@ -82,6 +83,10 @@ async function assemble(runtime: Runtime, logger: Logger, closers: (() => unknow
     logger.error({ err: error, deliveryId }),
   );
   closers.push(() => consumer.close());
+  if (config.bounceSmtpPort !== undefined) {
+    const bounces = await openBounces(config.bounceSmtpPort, runtime, workerConfig.keys);
+    closers.push(() => bounces.close());
+  }
   const inboxSmtpPort = inbox?.port ?? null;
   closers.push(
     publishService(data.serviceFile, { pid: process.pid, publicUrl: apiConfig.publicUrl, inboxSmtpPort }),
@@ -105,6 +110,13 @@ function refuseSecondService(config: CliConfig): void {
 async function openInbox({ config, data }: Runtime): Promise<Inbox> {
   return startInbox({ directory: data.inbox, port: config.inboxSmtpPort }).catch((error) => {
     throw new SettingError(`INBOX_SMTP_PORT: ${(error as Error).message}`);
+  });
+}
+
+function openBounces(port: number, { store }: Runtime, keys: readonly SigningKey[]): Promise<BounceListener> {
+  const take = async (raw: Buffer) => void (await takeBounce(store, raw, keys, new Date()));
+  return listenForBounces({ port }, take).catch((error) => {
+    throw new SettingError(`BOUNCE_SMTP_PORT: ${(error as Error).message}`);
   });
 }
 

@@ -1,5 +1,5 @@
 import { parseSigningKeys, type SigningKey, type UnknownPolicy } from "@paperboy/core";
-import { parseSender, type Sender } from "@paperboy/mail";
+import { type DkimSettings, parseSender, type Sender } from "@paperboy/mail";
 import { z } from "zod";
 
 /** Everything the worker reads from the environment. */
@@ -11,9 +11,10 @@ export interface WorkerConfig {
   readonly publicUrl: string;
   readonly from: Sender;
   readonly keys: readonly SigningKey[];
-  readonly dkim:
-    | { readonly domain: string; readonly selector: string; readonly privateKey: string }
-    | undefined;
+  /** Each signs every mail; none when DKIM is not configured. */
+  readonly dkim: readonly DkimSettings[];
+  /** Where mails that come back are taken; the sender's own address gets them when absent. */
+  readonly bounceDomain: string | undefined;
   readonly unknownPolicy: UnknownPolicy;
   readonly leaseSeconds: number;
   /** Lets sources be on this machine or its network. */
@@ -41,6 +42,12 @@ const shape = z.object({
   DKIM_DOMAIN: z.string().optional(),
   DKIM_SELECTOR: z.string().optional(),
   DKIM_PRIVATE_KEY: z.string().optional(),
+  DKIM_ED25519_SELECTOR: z.string().optional(),
+  DKIM_ED25519_PRIVATE_KEY: z.string().optional(),
+  BOUNCE_DOMAIN: z
+    .string()
+    .regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i, "must be a domain such as bounces.example.org")
+    .optional(),
   UNKNOWN_POLICY: z.enum(["hold", "retry"], "must be hold or retry").default("hold"),
   PAPERBOY_ALLOW_PRIVATE_SOURCES: z.enum(["0", "1"], "must be 0 or 1").default("0"),
   LEASE_SECONDS: z.coerce.number().int().min(2).max(3600).default(30),
@@ -71,24 +78,36 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     from: naming("MAIL_FROM", () => parseSender(settings.MAIL_FROM)),
     keys: naming("SECRET_KEYS", () => parseSigningKeys(settings.SECRET_KEYS)),
     dkim: readDkim(settings),
+    bounceDomain: settings.BOUNCE_DOMAIN,
     unknownPolicy: settings.UNKNOWN_POLICY,
     leaseSeconds: settings.LEASE_SECONDS,
     allowPrivateSources: settings.PAPERBOY_ALLOW_PRIVATE_SOURCES === "1",
   };
 }
 
-function readDkim(settings: z.infer<typeof shape>): WorkerConfig["dkim"] {
+/** An RSA key, and when wanted an Ed25519 key beside it (RFC 8463); half a configuration is wrong. */
+function readDkim(settings: z.infer<typeof shape>): DkimSettings[] {
   const { DKIM_DOMAIN, DKIM_SELECTOR, DKIM_PRIVATE_KEY } = settings;
-  const given = { DKIM_DOMAIN, DKIM_SELECTOR, DKIM_PRIVATE_KEY };
-  const missing = Object.entries(given).filter(([, value]) => value === undefined);
-  if (missing.length === 3) return undefined;
-  if (missing.length > 0)
-    throw new ConfigError(`${missing[0]?.[0]} is not set, though other DKIM settings are`);
-  return {
+  const { DKIM_ED25519_SELECTOR, DKIM_ED25519_PRIVATE_KEY } = settings;
+  const key = (selector: string, pem: string) => ({
     domain: DKIM_DOMAIN as string,
-    selector: DKIM_SELECTOR as string,
-    privateKey: (DKIM_PRIVATE_KEY as string).replaceAll("\\n", "\n"),
-  };
+    selector,
+    privateKey: pem.replaceAll("\\n", "\n"),
+  });
+  const rsa = allOrNone({ DKIM_DOMAIN, DKIM_SELECTOR, DKIM_PRIVATE_KEY });
+  const ed = allOrNone({ DKIM_ED25519_SELECTOR, DKIM_ED25519_PRIVATE_KEY });
+  if (ed && !rsa) throw new ConfigError("DKIM_DOMAIN is not set, though other DKIM settings are");
+  return [
+    ...(rsa ? [key(DKIM_SELECTOR as string, DKIM_PRIVATE_KEY as string)] : []),
+    ...(ed ? [key(DKIM_ED25519_SELECTOR as string, DKIM_ED25519_PRIVATE_KEY as string)] : []),
+  ];
+}
+
+function allOrNone(given: Readonly<Record<string, string | undefined>>): boolean {
+  const missing = Object.keys(given).filter((name) => given[name] === undefined);
+  if (missing.length === Object.keys(given).length) return false;
+  if (missing.length > 0) throw new ConfigError(`${missing[0]} is not set, though other DKIM settings are`);
+  return true;
 }
 
 function naming<Value>(setting: string, read: () => Value): Value {

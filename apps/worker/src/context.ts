@@ -1,4 +1,4 @@
-import { type PublicPages, publicPages } from "@paperboy/core";
+import { bounceAddress, type PublicPages, publicPages } from "@paperboy/core";
 import { type Library, openLibrary, type Store } from "@paperboy/db";
 import { createRenderer, createTransport, type Renderer, type Transport } from "@paperboy/mail";
 import type { Fetcher } from "@paperboy/sources";
@@ -46,7 +46,7 @@ export async function createWorkerContext(
   const transport = createTransport({
     smtpUrl: config.smtpUrl,
     connections: config.smtpConnections,
-    ...(config.dkim && { dkim: config.dkim }),
+    dkim: config.dkim,
   });
   const { from, smtpConnections: connections } = config;
   const fetcher = createSourceFetcher({
@@ -61,7 +61,11 @@ export async function createWorkerContext(
     pages,
     renderer,
     transport,
-    mailer: createMailer({ renderer, transport, connections, from, pages }),
+    mailer: createMailer({
+      ...{ renderer, transport, connections, from, pages },
+      returnPath: (deliveryId) =>
+        config.bounceDomain && bounceAddress(deliveryId, config.bounceDomain, config.keys),
+    }),
     fetcher,
     now: options.now ?? (() => new Date()),
     close: async () => {

@@ -9,6 +9,8 @@ export interface MailerOptions {
   readonly connections: number;
   readonly from: Sender;
   readonly pages: PublicPages;
+  /** Where a mail comes back to, when there is such a place. */
+  readonly returnPath?: (deliveryId: string) => string | undefined;
 }
 
 /** Makes the mail of a delivery, the same one each time it is made, and hands it to the transport. */
@@ -18,6 +20,7 @@ export function createMailer(options: MailerOptions): Mailer {
     connections: options.connections,
     send: async (delivery, papers, beforeDot) => {
       const { mail, list } = renderDelivery(delivery, papers, options, domain);
+      const returnPath = options.returnPath?.(delivery.id);
       const message = buildMessage({
         deliveryId: delivery.id,
         domain,
@@ -26,6 +29,7 @@ export function createMailer(options: MailerOptions): Mailer {
         date: delivery.plannedAt,
         mail,
         ...(list && { list }),
+        ...(returnPath && { returnPath }),
       });
       const outcome = await options.transport.send(message, { beforeDot });
       return { messageId: `<${delivery.id}@${domain}>`, outcome };

@@ -80,3 +80,13 @@ function asciiDomain(domain: string): { domain: string } | { reason: string } {
   if (/^\d+$/.test(labels.at(-1) ?? "")) return { reason: "a domain name is needed, not an IP address" };
   return { domain: ascii };
 }
+
+const GMAIL = new Set(["gmail.com", "googlemail.com"]);
+
+/** The mailbox behind an address key, as far as anybody can tell: Gmail reads neither dots nor what follows a `+`. */
+export function mailboxOf(key: string): string {
+  const at = key.lastIndexOf("@");
+  const domain = key.slice(at + 1);
+  if (!GMAIL.has(domain)) return key;
+  return `${key.slice(0, at).replace(/\+.*$/, "").replaceAll(".", "")}@gmail.com`;
+}

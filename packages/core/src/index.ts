@@ -1,4 +1,5 @@
 export * from "./address.ts";
+export * from "./bounce-address.ts";
 export * from "./cadence.ts";
 export * from "./clean-text.ts";
 export * from "./delivery.ts";
@@ -12,6 +13,7 @@ export * from "./order.ts";
 export * from "./paper.ts";
 export * from "./paper-record.ts";
 export * from "./public-pages.ts";
+export * from "./refusal.ts";
 export * from "./source-health.ts";
 export * from "./title-key.ts";
 export { analyze, type Token } from "./topic/analyze.ts";

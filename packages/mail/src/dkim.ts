@@ -1,51 +1,42 @@
-import { createPrivateKey } from "node:crypto";
-import DKIM from "nodemailer/lib/dkim";
+import { Readable } from "node:stream";
+import { onTheWire, splitMessage } from "./dkim/canonicalise.ts";
+import { type DkimSettings, readDkimKey } from "./dkim/keys.ts";
+import { signatureFields } from "./dkim/signature.ts";
 
-/** One RSA key that signs outgoing mail (RFC 6376). */
-export interface DkimSettings {
-  /** The `d=` tag: the domain that vouches for the mail. */
-  readonly domain: string;
-  /** The `s=` tag: the key is published at `<selector>._domainkey.<domain>`. */
-  readonly selector: string;
-  /** PEM, PKCS#8 or PKCS#1. */
-  readonly privateKey: string;
+export { type DkimRecord, type DkimSettings, dkimRecord, generateDkimKeys } from "./dkim/keys.ts";
+
+/** Takes the stream of one message, gives the stream of the same message with its signatures on top. */
+export type Signer = (message: Readable) => Readable;
+
+/**
+ * A signer that puts one DKIM-Signature on a message for each key, so that an Ed25519 key can stand beside an RSA
+ * key, and a new one beside an old one. Throws when a key can not sign, or two keys would share one DNS record.
+ *
+ * Nodemailer signs with RSA only, and lets a message go unsigned when that fails.
+ */
+export function createSigner(settings: readonly DkimSettings[], now: () => Date = () => new Date()): Signer {
+  const keys = settings.map(readDkimKey);
+  const places = new Set<string>();
+  for (const { domain, selector } of keys) {
+    const place = `${selector}._domainkey.${domain}`.toLowerCase();
+    if (places.has(place)) throw new Error(`two DKIM keys would be published at ${place}`);
+    places.add(place);
+  }
+  return (message) =>
+    Readable.from(
+      (async function* () {
+        // What is signed must be what is sent: nodemailer leaves bare LFs, which become CRLF only on the wire.
+        const wire = onTheWire(await textOf(message));
+        const signatures = signatureFields(splitMessage(wire), keys, now());
+        yield Buffer.from([...signatures, wire].join("\r\n"), "latin1");
+      })(),
+      { objectMode: false },
+    );
 }
 
-/** RFC 8058 section 4 wants both unsubscribe fields under the signature; the library's own list lacks one. */
-const SIGNED_FIELDS = [
-  "From",
-  "To",
-  "Subject",
-  "Date",
-  "Message-ID",
-  "MIME-Version",
-  "Content-Type",
-  "List-Id",
-  "List-Unsubscribe",
-  "List-Unsubscribe-Post",
-  "Auto-Submitted",
-  "Feedback-ID",
-].join(":");
-
-/** A signer for a stream of one message. Throws when the key is unreadable, or no RSA key. */
-export function createSigner({ domain, selector, privateKey }: DkimSettings): DKIM {
-  const key = readKey(privateKey);
-  if (key.asymmetricKeyType !== "rsa") {
-    throw new Error(`the DKIM key must be an RSA key, this one is ${key.asymmetricKeyType}`);
-  }
-  // Parsed once: parsing a PEM costs more than signing.
-  return new DKIM({
-    domainName: domain,
-    keySelector: selector,
-    privateKey: key,
-    headerFieldNames: SIGNED_FIELDS,
-  });
-}
-
-function readKey(pem: string) {
-  try {
-    return createPrivateKey(pem);
-  } catch (cause) {
-    throw new Error("the DKIM key is not a readable PEM private key", { cause });
-  }
+/** The whole message, one character for each octet. */
+async function textOf(message: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString("latin1");
 }

@@ -1,5 +1,9 @@
+export { type BounceListener, listenForBounces } from "./bounces/listener.ts";
+export { readBounce } from "./bounces/read-bounce.ts";
+export type { BounceFormat, BounceKind, BounceReport } from "./bounces/report.ts";
+export { readWebhook, WebhookError, type WebhookProvider } from "./bounces/webhook.ts";
 export { TemplateError } from "./compile-templates.ts";
-export type { DkimSettings } from "./dkim.ts";
+export { type DkimRecord, type DkimSettings, dkimRecord, generateDkimKeys } from "./dkim.ts";
 export type { BeforeDot } from "./dot-gate.ts";
 export { type Inbox, type InboxSettings, startInbox } from "./inbox.ts";
 export { type Mailbox, type MailSummary, openMailbox, type StoredMail } from "./mailbox.ts";

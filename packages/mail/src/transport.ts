@@ -19,7 +19,8 @@ export interface TransportSettings {
   readonly messagesPerConnection?: number;
   /** The name given in EHLO; the machine's own unless given. */
   readonly name?: string;
-  readonly dkim?: DkimSettings;
+  /** Each key signs every message. */
+  readonly dkim?: DkimSettings | readonly DkimSettings[];
   /** Milliseconds. */
   readonly timeouts?: { readonly connect?: number; readonly greeting?: number; readonly socket?: number };
 }
@@ -44,11 +45,12 @@ const TIMEOUTS = { connect: 30_000, greeting: 30_000, socket: 600_000 };
 /** Opens no connection before the first message. Throws when a setting is unusable. */
 export function createTransport(settings: TransportSettings): Transport {
   const mailer = createMailer({ ...relay(settings.smtpUrl), ...poolOptions(settings) });
-  const signer = settings.dkim && createSigner(settings.dkim);
+  const keys = [settings.dkim ?? []].flat();
+  const sign = keys.length > 0 && createSigner(keys);
   // Signing buffers the whole body, so the gate comes behind it: what it holds back is the true end.
   mailer.use("stream", (mail: MailMessage, done) => {
     const { dotGate } = mail.data as GatedMail;
-    if (signer) mail.message.processFunc((message) => signer.sign(message));
+    if (sign) mail.message.processFunc(sign);
     mail.message.processFunc((message) => dotGate.guard(message));
     done();
   });
@@ -58,6 +60,8 @@ export function createTransport(settings: TransportSettings): Transport {
 
   return {
     send(message, { beforeDot }) {
+      const unfit = refuseBeyondAscii(message);
+      if (unfit) return Promise.resolve(unfit);
       const sending = sendMessage(mailer, message, createDotGate(beforeDot));
       inFlight.add(sending);
       return sending.finally(() => inFlight.delete(sending));
@@ -97,6 +101,19 @@ async function sendOnce(mailer: Mailer, message: SendMailOptions, gate: DotGate)
     await gate.settled();
     return classifyFailure(error, gate);
   }
+}
+
+/**
+ * Nodemailer sends a local part outside ASCII even to a relay that never offered SMTPUTF8 (RFC 6531), as octets
+ * that each hop reads its own way. `parseAddress` accepts no such address; one that came round it stops here.
+ */
+function refuseBeyondAscii({ envelope }: SendMailOptions): SendOutcome | undefined {
+  const named = (addresses: unknown) =>
+    [addresses].flat().some((address) => /[^ -~].*@/.test(String(address)));
+  const phase = named(envelope?.to) ? "rcpt" : named(envelope?.from) ? "mail" : undefined;
+  if (phase === undefined) return undefined;
+  const response = "553 5.6.7 not sent: the part of an address before the @ must be ASCII";
+  return { kind: "refused", permanent: phase === "rcpt", code: 553, enhanced: "5.6.7", response, phase };
 }
 
 function relay(smtpUrl: string) {

@@ -23,7 +23,7 @@ export function confirmRoutes(context: ApiContext): Route[] {
     }),
     page("post", "/confirm", ...parseForm, async (req, res) => {
       const { id } = await postedLink(context, "confirm", req);
-      const subscription = await confirm(context, id);
+      const subscription = await confirm(context, id, req.ip ?? null);
       if (wantsJson(req)) {
         res.json({ ...toView(subscription), manageToken: context.pages.manageToken(subscription.id) });
       } else showConfirmed(context, res, subscription);

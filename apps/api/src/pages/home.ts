@@ -93,7 +93,7 @@ async function trySubscribing(context: ApiContext, res: Response, form: HomeForm
     return;
   }
   const { email, ...order } = parsed.data;
-  await subscribe(context, email, applyInput(order));
+  await subscribe(context, email, applyInput(order), res.req.ip ?? null);
   res.redirect(303, `${context.base}/subscribed`);
 }
 

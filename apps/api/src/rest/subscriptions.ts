@@ -48,8 +48,8 @@ export function subscriptionRoutes(context: ApiContext): Route[] {
         description: "The same answer for every address, known or not.",
         schema: z.object({ status: z.literal("accepted"), message: z.string() }),
       },
-      handle: async ({ body: { email, ...order } }) => {
-        await subscribe(context, email, applyInput(order));
+      handle: async ({ body: { email, ...order }, req }) => {
+        await subscribe(context, email, applyInput(order), req.ip ?? null);
         return { status: "accepted" as const, message: ACCEPTED };
       },
     }),
@@ -60,6 +60,19 @@ export function subscriptionRoutes(context: ApiContext): Route[] {
       success: { status: 200, description: "The subscription.", schema: subscriptionSchema },
       problems: [404],
       handle: async ({ params }) => toView(await findSubscription(context, params.id)),
+    }),
+    operation({
+      ...common,
+      path: "/api/v1/subscriptions/{id}/export",
+      method: "get",
+      summary: "Everything that is kept about the reader",
+      success: { status: 200, description: "All rows.", schema: z.looseObject({ email: z.string() }) },
+      problems: [404],
+      handle: async ({ params }) => {
+        const all = await store.subscriptions.everythingAbout(params.id);
+        if (all === null) throw noSubscription();
+        return all as { email: string };
+      },
     }),
     operation({
       ...common,
@@ -84,10 +97,15 @@ export function subscriptionRoutes(context: ApiContext): Route[] {
     operation({
       ...common,
       method: "delete",
-      summary: "Unsubscribe",
+      summary: "Unsubscribe; with `erase=true`, and forget everything",
+      query: z.object({ erase: z.enum(["true", "false"]).optional() }),
       success: { status: 204, description: "No digest will come any more." },
       problems: [404],
-      handle: async ({ params: { id } }) => {
+      handle: async ({ params: { id }, query: { erase } }) => {
+        if (erase === "true") {
+          if (!(await store.subscriptions.erase(id))) throw noSubscription();
+          return;
+        }
         if (!(await store.subscriptions.unsubscribe(id, now()))) throw noSubscription();
       },
     }),

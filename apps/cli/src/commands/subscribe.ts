@@ -26,7 +26,8 @@ export interface SubscribeOptions {
 export interface SubscribeReport {
   readonly email: string;
   readonly requestId: string;
-  readonly deliveryId: string;
+  /** Null when no mail asks the reader to confirm. */
+  readonly deliveryId: string | null;
   /** Present when the operator vouched for the reader. */
   readonly subscriptionId: string | null;
 }

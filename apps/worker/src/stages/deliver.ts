@@ -1,5 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type DeliveryEvent, type Paper, retryAt, type UnknownPolicy } from "@paperboy/core";
+import {
+  classifyRefusal,
+  type DeliveryEvent,
+  type Paper,
+  type Refusal5321,
+  retryAt,
+  type UnknownPolicy,
+} from "@paperboy/core";
 import type { Claim, ClaimedDelivery, DeliveryResult, Store } from "@paperboy/db";
 import { createGroupCommit } from "../group-commit.ts";
 import { runLanes } from "../lanes.ts";
@@ -8,13 +15,13 @@ import { runLanes } from "../lanes.ts";
 export interface DeliverStore {
   readonly deliveries: Pick<Store["deliveries"], "claim" | "dot" | "record" | "renew" | "giveBack">;
   readonly papers: Pick<Store["papers"], "byIds">;
-  readonly suppressions: Pick<Store["suppressions"], "among">;
+  readonly suppressions: Pick<Store["suppressions"], "among" | "add">;
 }
 
 /** How sending one mail ended; the mail package classifies, this stage records. */
 export type SendOutcome =
   | { readonly kind: "submitted"; readonly response: string }
-  | { readonly kind: "refused"; readonly permanent: boolean; readonly response: string }
+  | ({ readonly kind: "refused"; readonly response: string } & Refusal5321)
   | { readonly kind: "lost"; readonly dotted: boolean; readonly error: Error }
   | { readonly kind: "aborted"; readonly error: Error };
 
@@ -65,6 +72,7 @@ export async function deliver(
     unknown: 0,
     fenced: 0,
   };
+  const breaker = createBreaker(store, options);
   const held = new Map<string, Claim>();
   const papers = new Map<number, Paper>();
   const dot = createGroupCommit<Claim, boolean>(async (claims) => {
@@ -80,7 +88,7 @@ export async function deliver(
     (options.leaseSeconds * 1000) / 3,
   );
   const nextBatch = async () => {
-    if (options.signal?.aborted) return [];
+    if (breaker.signal.aborted) return [];
     const { leaseSeconds, ids } = options;
     const batch = await store.deliveries.claim({
       now: options.now(),
@@ -94,7 +102,9 @@ export async function deliver(
   };
   const process = async (delivery: Claimed) => {
     try {
-      const result = await attempt(delivery, mailer, papers, dot, options);
+      const result = await attempt(delivery, mailer, papers, dot, options, (outcome) =>
+        breaker.note(outcome, delivery),
+      );
       if (result === "fenced") counts.fenced++;
       else {
         counts[COUNTED[result.event]]++;
@@ -105,7 +115,7 @@ export async function deliver(
     }
   };
   try {
-    await runLanes(mailer.connections, nextBatch, process, options.signal, (left) =>
+    await runLanes(mailer.connections, nextBatch, process, breaker.signal, (left) =>
       store.deliveries.giveBack(left),
     );
     return counts;
@@ -132,6 +142,7 @@ async function attempt(
   papers: ReadonlyMap<number, Paper>,
   dot: (claim: Claim) => Promise<boolean>,
   options: DeliverOptions,
+  onRefusal: (outcome: Refusal5321 & { readonly response: string }) => Promise<void>,
 ): Promise<DeliveryResult | "fenced"> {
   if (delivery.suppressed) return { event: "suppress", response: "the address is suppressed" };
   if (!delivery.wanted) return { event: "suppress", response: "no longer wanted" };
@@ -141,6 +152,7 @@ async function attempt(
   try {
     const { outcome, messageId } = await mailer.send(delivery, papers, beforeDot);
     if (outcome.kind === "aborted" && outcome.error instanceof LeaseLost) return "fenced";
+    if (outcome.kind === "refused") await onRefusal(outcome);
     return toResult(outcome, messageId, delivery, options);
   } catch (error) {
     options.onError?.(error as Error, delivery.id);
@@ -164,8 +176,7 @@ function toResult(
     case "submitted":
       return { event: "accept", response: outcome.response, messageId };
     case "refused":
-      if (outcome.permanent) return { event: "refuse", response: outcome.response };
-      return deferral(delivery, outcome.response, now);
+      return toRefusal(outcome, delivery, now);
     case "lost": {
       if (!outcome.dotted) return deferral(delivery, outcome.error.message, now);
       const response = `the connection broke after the final dot: ${outcome.error.message}`;
@@ -178,10 +189,48 @@ function toResult(
   }
 }
 
+/** Only what is about the reader or this mail ends it; what is about us or the hour is tried again. */
+function toRefusal(
+  outcome: Refusal5321 & { readonly response: string },
+  delivery: ClaimedDelivery,
+  now: Date,
+): DeliveryResult {
+  const kind = classifyRefusal(outcome);
+  const { response } = outcome;
+  if (kind === "recipient" || kind === "message") return { event: "refuse", response };
+  return deferral(delivery, kind === "sender" ? `the relay refuses us: ${response}` : response, now);
+}
+
 function deferral(delivery: ClaimedDelivery, response: string, now: Date): DeliveryResult {
   const nextAttemptAt = retryAt(delivery.fence, delivery.plannedAt, now, Math.random());
   if (nextAttemptAt === null) return { event: "refuse", response: `given up: ${response}` };
   return { event: "defer", response, nextAttemptAt };
+}
+
+/** After so many refusals of us in a row, nothing more is tried until somebody asks again. */
+const PATIENCE_WITH_RELAY = 5;
+
+/**
+ * Watches refusals: an address where nobody is, is suppressed; a relay that refuses us, or asks for patience, again and
+ * again ends the run and is reported, so that one fault of ours does not try every reader.
+ */
+function createBreaker(store: DeliverStore, options: DeliverOptions) {
+  let refusals = 0;
+  const stop = new AbortController();
+  return {
+    signal: options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal,
+    note: async (outcome: Refusal5321 & { readonly response: string }, delivery: ClaimedDelivery) => {
+      const kind = classifyRefusal(outcome);
+      if (kind === "recipient") await store.suppressions.add(delivery.addressKey, "bounce", outcome.response);
+      refusals = kind === "sender" || kind === "busy" ? refusals + 1 : 0;
+      if (refusals !== PATIENCE_WITH_RELAY) return;
+      stop.abort();
+      options.onError?.(
+        new Error(`sending stops for now, the relay refuses us: ${outcome.response}`),
+        delivery.id,
+      );
+    },
+  };
 }
 
 /** Milliseconds between attempts to write down how mails ended. */

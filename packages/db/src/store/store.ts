@@ -1,4 +1,5 @@
 import { archiveSearch } from "../search/archive.ts";
+import { bounceStore } from "./bounces.ts";
 import { type ConnectionOptions, openConnection } from "./connection.ts";
 import { deliveryStore } from "./deliveries.ts";
 import { createIngest } from "./ingest/ingest.ts";
@@ -8,6 +9,7 @@ import { type DueSubscription, type PlannedEdition, planPage } from "./planning.
 import { sourceStore } from "./sources.ts";
 import { subscriptionStore } from "./subscriptions.ts";
 import { suppressionStore } from "./suppressions.ts";
+import { throttleStore } from "./throttles.ts";
 
 /** Everything the apps ask of the database, by intention. Stages name the few of these they need. */
 export type Store = ReturnType<typeof openStore>;
@@ -22,6 +24,8 @@ export function openStore(options: ConnectionOptions) {
     subscriptions: subscriptionStore(connection),
     deliveries: deliveryStore(connection),
     suppressions: suppressionStore(connection),
+    bounces: bounceStore(connection),
+    throttles: throttleStore(connection),
     merges: mergeStore(connection),
     ingest: createIngest(connection),
     /** See `planPage`. */

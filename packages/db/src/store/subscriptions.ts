@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { nextEdition, type SubscriptionOrder, type TopicOrder } from "@paperboy/core";
+import { mailboxOf, nextEdition, type SubscriptionOrder, type TopicOrder } from "@paperboy/core";
 import type { SubscriptionStatus } from "../generated/enums.ts";
 import type { Connection, Query } from "./connection.ts";
+import { countAgainst, forget, type Limit } from "./throttles.ts";
 
 export type { SubscriptionStatus };
 
@@ -25,6 +26,13 @@ export interface RequestView {
   readonly confirmedAt: Date | null;
 }
 
+export interface RequestOptions {
+  /** IP address it came from: evidence of consent. */
+  readonly from?: string | null;
+  /** True when anybody may have asked: a mailbox then gets one confirmation in 24 hours. */
+  readonly limited?: boolean;
+}
+
 /** A new reader's first digest looks this far back, so that it is worth reading. */
 const FIRST_DIGEST_LOOKS_BACK_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -34,15 +42,27 @@ export function subscriptionStore(connection: Connection) {
     /**
      * Keeps what was asked for and plans the mail that asks to confirm it. The subscription itself does not
      * change: whoever types somebody else's address changes nothing for him.
-     * @returns the request's id and the confirmation's delivery id.
+     * When `limited`, a mailbox gets one such mail in 24 hours, whoever asks how often, until it confirms; meanwhile the
+     * newest order takes the place of the one before.
+     *
+     * @returns the request's id, and the confirmation's delivery id; null when no mail is to go out.
      */
-    request: (address: { address: string; key: string }, order: SubscriptionOrder, now: Date) =>
+    request: (
+      address: { address: string; key: string },
+      order: SubscriptionOrder,
+      now: Date,
+      { from = null, limited = false }: RequestOptions = {},
+    ): Promise<{ requestId: string; deliveryId: string | null }> =>
       transaction(async (query) => {
         const subscriptionId = await useSubscription(query, address);
+        const mayMail = !limited || (await countAgainst(query, ONE_A_DAY, mailboxOf(address.key), now));
+        if (!mayMail)
+          return { requestId: await amendRequest(query, subscriptionId, order), deliveryId: null };
         const requestId = randomUUID();
         await query(
-          'INSERT INTO subscription_requests (id, subscription_id, "order", created_at) VALUES ($1, $2, $3, $4)',
-          [requestId, subscriptionId, JSON.stringify(order), now],
+          `INSERT INTO subscription_requests (id, subscription_id, "order", created_at, requested_from)
+           VALUES ($1, $2, $3, $4, $5)`,
+          [requestId, subscriptionId, JSON.stringify(order), now, from],
         );
         const [delivery] = await query<{ id: string }>(
           `INSERT INTO deliveries (subscription_id, kind, edition, planned_at) VALUES ($1, 'confirmation', $2, $3) RETURNING id`,
@@ -67,16 +87,17 @@ export function subscriptionStore(connection: Connection) {
      * Makes a request the subscription's order. Confirming it again changes nothing.
      * @returns the subscription's id; null when there is no such request.
      */
-    confirm: (requestId: string, now: Date): Promise<string | null> =>
+    confirm: (requestId: string, now: Date, from: string | null = null): Promise<string | null> =>
       transaction(async (query) => {
         const [request] = await query<{ subscription_id: string; order: SubscriptionOrder }>(
-          `UPDATE subscription_requests SET confirmed_at = $2 WHERE id = $1 AND confirmed_at IS NULL
+          `UPDATE subscription_requests SET confirmed_at = $2, confirmed_from = $3 WHERE id = $1 AND confirmed_at IS NULL
            RETURNING subscription_id, "order"`,
-          [requestId, now],
+          [requestId, now, from],
         );
         if (request === undefined) return alreadyConfirmed(query, requestId);
         await applyOrder(query, request.subscription_id, request.order, now);
         await activate(query, request.subscription_id, now);
+        await forget(query, ONE_A_DAY.name, mailboxOf(await keyOfReader(query, request.subscription_id)));
         return request.subscription_id;
       }),
 
@@ -125,6 +146,37 @@ export function subscriptionStore(connection: Connection) {
       return rows.length > 0;
     },
 
+    /** Everything that is kept about the reader of a subscription; null when there is none. */
+    everythingAbout: async (id: string): Promise<object | null> => {
+      const [row] = await connection.query<{ about: object }>(
+        `SELECT json_build_object('email', r.email, 'since', r.created_at,
+           'subscription', to_json(s), 'topics', (SELECT coalesce(json_agg(t ORDER BY t.position), '[]') FROM topics t WHERE t.subscription_id = s.id),
+           'requests', (SELECT coalesce(json_agg(q ORDER BY q.created_at), '[]') FROM subscription_requests q WHERE q.subscription_id = s.id),
+           'deliveries', (SELECT coalesce(json_agg(d ORDER BY d.planned_at), '[]') FROM deliveries d WHERE d.subscription_id = s.id)) AS about
+         FROM subscriptions s JOIN subscribers r ON r.id = s.subscriber_id WHERE s.id = $1`,
+        [id],
+      );
+      return row?.about ?? null;
+    },
+
+    /** Forgets a reader and all that hangs on it; a suppression of the address stays, as a hash. False when there is none. */
+    erase: async (id: string): Promise<boolean> => {
+      const rows = await connection.query(
+        "DELETE FROM subscribers WHERE id = (SELECT subscriber_id FROM subscriptions WHERE id = $1) RETURNING id",
+        [id],
+      );
+      return rows.length > 0;
+    },
+
+    /** The subscription of an address, by its key; null when there is none. */
+    findByAddress: async (addressKey: string): Promise<string | null> => {
+      const [row] = await connection.query<{ id: string }>(
+        "SELECT s.id FROM subscriptions s JOIN subscribers r ON r.id = s.subscriber_id WHERE r.address_key = $1",
+        [addressKey],
+      );
+      return row?.id ?? null;
+    },
+
     /** How many subscriptions are in each state. */
     counts: async (): Promise<Record<SubscriptionStatus, number>> => {
       const rows = await connection.query<{ status: SubscriptionStatus; n: number }>(
@@ -135,6 +187,29 @@ export function subscriptionStore(connection: Connection) {
       return counts;
     },
   };
+}
+
+/** How many confirmations a mailbox gets: a form that anybody can fill must not become a way to flood somebody. */
+const ONE_A_DAY: Limit = { name: "confirmation", most: 1, windowMs: 24 * 60 * 60 * 1000 };
+
+/** The mail that is out already then confirms the newest order. */
+async function amendRequest(query: Query, subscriptionId: string, order: SubscriptionOrder): Promise<string> {
+  const [row] = await query<{ id: string }>(
+    `UPDATE subscription_requests SET "order" = $2 WHERE id = (
+       SELECT id FROM subscription_requests WHERE subscription_id = $1 AND confirmed_at IS NULL
+       ORDER BY created_at DESC LIMIT 1
+     ) RETURNING id`,
+    [subscriptionId, JSON.stringify(order)],
+  );
+  return row?.id ?? randomUUID();
+}
+
+async function keyOfReader(query: Query, subscriptionId: string): Promise<string> {
+  const [row] = await query<{ key: string }>(
+    "SELECT r.address_key AS key FROM subscriptions s JOIN subscribers r ON r.id = s.subscriber_id WHERE s.id = $1",
+    [subscriptionId],
+  );
+  return row?.key ?? "";
 }
 
 async function useSubscription(query: Query, address: { address: string; key: string }): Promise<string> {

@@ -42,4 +42,6 @@ export function suppressionStore({ prisma, query }: Connection) {
   };
 }
 
-const hashAddress = (key: string) => createHash("sha256").update(`paperboy:suppression:${key}`).digest("hex");
+/** Addresses are kept by this only. */
+export const hashAddress = (key: string) =>
+  createHash("sha256").update(`paperboy:suppression:${key}`).digest("hex");

@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+import type { Connection, Query } from "./connection.ts";
+
+/** How often something may be done within a window. */
+export interface Limit {
+  readonly name: string;
+  readonly most: number;
+  readonly windowMs: number;
+}
+
+/** Keys carry a hash: what is limited by may be an address. */
+const keyOf = (name: string, who: string) =>
+  `${name}:${createHash("sha256").update(`paperboy:throttle:${who}`).digest("base64url").slice(0, 27)}`;
+
+/** Counts one more, and says whether it is still within the limit. One row a key, shared by all processes. */
+export async function countAgainst(
+  query: Query,
+  { name, most, windowMs }: Limit,
+  who: string,
+  now: Date,
+): Promise<boolean> {
+  const [row] = await query<{ count: number }>(
+    `INSERT INTO throttles (key, count, window_ends_at) VALUES ($1, 1, $3)
+     ON CONFLICT (key) DO UPDATE SET
+       count = CASE WHEN throttles.window_ends_at <= $2 THEN 1 ELSE throttles.count + 1 END,
+       window_ends_at = CASE WHEN throttles.window_ends_at <= $2 THEN $3 ELSE throttles.window_ends_at END
+     RETURNING count`,
+    [keyOf(name, who), now, new Date(now.getTime() + windowMs)],
+  );
+  return (row?.count ?? 1) <= most;
+}
+
+export async function forget(query: Query, name: string, who: string): Promise<void> {
+  await query("DELETE FROM throttles WHERE key = $1", [keyOf(name, who)]);
+}
+
+export function throttleStore({ query }: Connection) {
+  return {
+    count: (limit: Limit, who: string, now: Date): Promise<boolean> => countAgainst(query, limit, who, now),
+    /** Drops windows that are over. */
+    clean: async (now: Date): Promise<void> => {
+      await query("DELETE FROM throttles WHERE window_ends_at <= $1", [now]);
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** A JSON object of which nothing is known yet. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function asObject(value: unknown): JsonObject | null {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : null;
+}
+
+/** A text field, or the empty string. */
+export function textOf(object: JsonObject | null, name: string): string {
+  const value = object?.[name];
+  return typeof value === "string" ? value : "";
+}
+
+/** The objects in a list field; anything else in it is passed over. */
+export function objectsOf(object: JsonObject | null, name: string): JsonObject[] {
+  const value = object?.[name];
+  return Array.isArray(value) ? value.map(asObject).filter((entry) => entry !== null) : [];
+}
+
+/** Parses text that ought to hold an object. */
+export function parseObject(text: string): JsonObject | null {
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}

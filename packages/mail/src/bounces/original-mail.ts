@@ -1,0 +1,85 @@
+import { addressesIn, unique } from "./addresses.ts";
+import { all, type Fields, first, headerOf, readFields } from "./fields.ts";
+import type { MailParts } from "./mail-parts.ts";
+
+/** Lines behind which systems quote what they return. */
+const QUOTE_LINES = [
+  /^[\s>*=_+|[-]*(?:this is |here is |the following is |below (?:this line )?is |included is |enclosed is |attached is )*(?:an? |the )?(?:copy|headers?|beginning|start|text|contents?|first \d+ lines)\b.{0,40}\b(?:message|mail|e-?mail|headers?)\b.{0,60}$/i,
+  /^[\s>*=_+|[-]*(?:your |the )?(?:original|unsent|returned|undelivered|undeliverable|rejected|failed|bounced)[ -](?:e-?mail|mail|message)(?: (?:text|body|headers?|follows?|details|begins))*[\s.:*=_+|\]-]*$/i,
+  /^[\s>*=_+|[-]*(?:the |your )?(?:message|mail|original) (?:headers?|text|body)(?: (?:of the original message|from the original message))? ?(?:is |are )?(?:follows?|following|below)[\s.:*=_+|\]-]*$/i,
+  /^[\s>*=_+|[-]+(?:message|mail) (?:headers?|text|body)[\s.:*=_+|\]-]+$/i,
+  /^[\s>*=_+|-]*(?:----+|____+|====+)\s*(?:originalnachricht|urspr[üu]ngliche nachricht|message original|mensaje original|messaggio originale|исходное сообщение|元のメッセージ|原始邮件)/i,
+];
+/** Fields that start a header nobody announced; a report speaks of To and Subject, but not of these. */
+const TRACE_FIELD = /^(?:received|return-path|message-id|mime-version|dkim-signature|x-received)[ \t]*:/i;
+const HEADER_LINE = /^(?:[A-Za-z][A-Za-z0-9-]{0,60}[ \t]*:|[ \t]+\S)/;
+
+/** A mail's words, apart from the mail it quotes; `quoted` is empty when it quotes none. */
+export function splitQuoted(text: string): { readonly said: string; readonly quoted: string } {
+  const lines = text.split(/\r\n|\r|\n/);
+  const announced = lines.findIndex(
+    (line) => line.length <= 140 && QUOTE_LINES.some((pattern) => pattern.test(line)),
+  );
+  const traced = lines.findIndex((line) => TRACE_FIELD.test(line));
+  const at = announced >= 0 && (traced < 0 || announced < traced) ? announced : startOfHeader(lines, traced);
+  if (at < 0) return { said: text, quoted: "" };
+  const from = at === announced ? at + 1 : at;
+  return { said: lines.slice(0, at).join("\n"), quoted: lines.slice(from).join("\n") };
+}
+
+/** The header of the mail it is about: attached, or quoted in the text. */
+export function originalOf(parts: MailParts, quoted: string): Fields | null {
+  if (parts.original && parts.original.size > 0) return parts.original;
+  if (quoted.trim() === "") return null;
+  const fields = readFields(headerOf(quoted));
+  return fields.size > 0 ? fields : null;
+}
+
+/** Message-ID of the mail it is about; some reports only answer it (RFC 5322 section 3.6.4). */
+export function originalMessageId(
+  headers: Fields,
+  original: Fields | null,
+  original822 = true,
+): string | null {
+  const quoted = original && original822 ? first(original, "message-id") : "";
+  const values = [quoted, first(headers, "in-reply-to"), first(headers, "references")];
+  for (const value of values) {
+    const [id] = /<[^<>\s]{1,500}>/.exec(value) ?? [];
+    if (id) return id;
+  }
+  return null;
+}
+
+const OUR_FIELDS = [
+  "delivered-to",
+  "x-original-to",
+  "envelope-to",
+  "x-envelope-to",
+  "x-delivered-to",
+  "x-rcpt-to",
+];
+const SENT_FROM = ["return-path", "errors-to", "x-envelope-from", "x-sender", "sender"];
+const REPORTED = ["original-mail-from", "x-postfix-sender", "original-envelope-id"];
+
+/** Addresses that may be the return path we sent with, likeliest first. */
+export function returnPathsIn(parts: MailParts, original: Fields | null): string[] {
+  const reports = [...parts.deliveryStatus, ...parts.feedback].flatMap((body) =>
+    all(readFields(body), ...REPORTED),
+  );
+  const received = all(parts.headers, "received").flatMap(
+    (line) => /\bfor\s+<?([^\s<>;]+)/i.exec(line)?.[1] ?? [],
+  );
+  const values = [
+    ...all(parts.headers, ...OUR_FIELDS, "x-apparently-to", "to", "cc"),
+    ...received,
+    ...(original ? all(original, ...SENT_FROM) : []),
+    ...reports,
+  ];
+  return unique(addressesIn(values.join("\n").slice(0, 64 * 1024))).slice(0, 50);
+}
+
+function startOfHeader(lines: readonly string[], traced: number): number {
+  let at = traced;
+  while (at > 0 && HEADER_LINE.test(lines[at - 1] ?? "")) at -= 1;
+  return at;
+}

@@ -1,0 +1,85 @@
+import { readDeliveryStatus } from "./delivery-status.ts";
+import { readBareComplaint, readFeedback } from "./feedback-report.ts";
+import type { Fields } from "./fields.ts";
+import { type MailParts, readParts } from "./mail-parts.ts";
+import { readNotice } from "./notice.ts";
+import { originalMessageId, originalOf, returnPathsIn, splitQuoted } from "./original-mail.ts";
+import {
+  hasReplySubject,
+  isAutoReply,
+  looksLikeBounce,
+  looksLikeComplaint,
+  otherReport,
+} from "./recognise.ts";
+import { type BounceReport, ignored, type Reading, unrecognised } from "./report.ts";
+import { readWebhook } from "./webhook.ts";
+
+/**
+ * Says what an inbound mail means for a mail of ours: a delivery report (RFC 3464), a complaint (RFC 5965), a bounce
+ * in plain words, or nothing. Never throws; nothing it says is proof, for anyone can write such a mail. What a
+ * report is allowed to change is decided by the token in the address it came to.
+ */
+export async function readBounce(raw: Uint8Array): Promise<BounceReport> {
+  try {
+    const parts = await readParts(raw);
+    const { said, quoted } = splitQuoted(parts.text);
+    const notified = readNotification(parts);
+    if (notified) return notified;
+    const original = originalOf(parts, quoted);
+    return {
+      ...readMail(parts, said, original),
+      originalMessageId: originalMessageId(parts.headers, original),
+      deliveredTo: returnPathsIn(parts, original),
+    };
+  } catch {
+    // Nothing a stranger sends may stop the ones behind it.
+    return { ...unrecognised("unreadable"), originalMessageId: null, deliveredTo: [] };
+  }
+}
+
+/** The standards first, then what machines say in words, and last what is no bounce at all. */
+function readMail(parts: MailParts, said: string, original: Fields | null): Reading {
+  const other = otherReport(parts);
+  if (other) return ignored(other);
+  const feedback = parts.feedback[0] ?? embeddedFeedback(said);
+  if (feedback !== undefined) return readFeedback(feedback, original);
+  const status = readDeliveryStatus(parts.deliveryStatus, said) ?? embeddedStatus(said);
+  if (status) return withRecipients(status, parts, said, original);
+  if (hasReplySubject(parts)) return ignored("auto-reply");
+  if (looksLikeComplaint(parts)) return readBareComplaint(original);
+  if (looksLikeBounce(parts, said)) return readNotice(parts, said, original);
+  return isAutoReply(parts) ? ignored("auto-reply") : unrecognised("not a report");
+}
+
+/** Reports that hide the recipient from the machine may name it in words. */
+function withRecipients(reading: Reading, parts: MailParts, said: string, original: Fields | null): Reading {
+  if (reading.kind === "ignored" || reading.recipients.length > 0) return reading;
+  return { ...reading, recipients: readNotice(parts, said, original).recipients };
+}
+
+/** Some systems write the fields of RFC 3464 into the text. */
+function embeddedStatus(said: string): Reading | null {
+  const at = /^[ \t]*(?:final-recipient|original-recipient)[ \t]*:/im.exec(said);
+  if (!at) return null;
+  const start = Math.max(said.lastIndexOf("\n\n", at.index), 0);
+  return readDeliveryStatus([said.slice(start)], "");
+}
+
+function embeddedFeedback(said: string): string | undefined {
+  const fields = /^feedback-type[ \t]*:/im.exec(said);
+  return fields && /^(?:user-agent|version|source-ip|original-mail-from)[ \t]*:/im.test(said)
+    ? said.slice(fields.index)
+    : undefined;
+}
+
+/** Amazon mails its notifications to those who subscribe by e-mail. */
+function readNotification({ headers, text }: MailParts): BounceReport | undefined {
+  if (!headers.has("x-amz-sns-message-id") && !/^\s*\{\s*"(?:Type|notificationType|eventType)"/.test(text))
+    return undefined;
+  const json = /\{[^]*\}/.exec(text)?.[0];
+  try {
+    return json === undefined ? undefined : readWebhook("ses", JSON.parse(json))[0];
+  } catch {
+    return undefined;
+  }
+}

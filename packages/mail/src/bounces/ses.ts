@@ -1,0 +1,100 @@
+import { addressesIn, recipientsIn, unique } from "./addresses.ts";
+import { asObject, type JsonObject, objectsOf, parseObject, textOf } from "./json-fields.ts";
+import { type BounceReport, ignored, oneLine, type Reading } from "./report.ts";
+import { type Finding, judge, worst } from "./verdict.ts";
+
+/** Reads a notification of Amazon SES, bare or in the envelope of SNS; null when it is neither. */
+export function readSes(body: unknown): BounceReport[] | null {
+  const outer = typeof body === "string" ? parseObject(body) : asObject(body);
+  if (!outer) return null;
+  if (/^(?:Un)?[Ss]ubscri(?:ption|be)Confirmation$/.test(textOf(outer, "Type"))) return [];
+  const message = textOf(outer, "Message");
+  // What SNS sends when it is set up is a sentence.
+  if (textOf(outer, "Type") === "Notification" && !message.trimStart().startsWith("{"))
+    return message ? [] : null;
+  const event = message ? parseObject(message.replace(/[\r\n]+/g, "")) : outer;
+  const reading = event && readEvent(event);
+  return reading ? [{ ...reading, ...aboutMail(asObject(event?.mail)) }] : null;
+}
+
+function readEvent(event: JsonObject): Reading | null {
+  const type = textOf(event, "notificationType") || textOf(event, "eventType");
+  const bounce = asObject(event.bounce);
+  const complaint = asObject(event.complaint);
+  if (type === "Bounce" && bounce) return readBounceEvent(bounce);
+  if (type === "Complaint" && complaint) return readComplaint(complaint);
+  if (type === "DeliveryDelay") return readDelay(asObject(event.deliveryDelay));
+  return type === "" || type === "Bounce" || type === "Complaint" ? null : ignored(oneLine(type), "none");
+}
+
+/**
+ * "Permanent" also covers what we did wrong ourselves, so a diagnosis that speaks of the sender or of a full
+ * mailbox outweighs it. Without one, Amazon's word holds.
+ */
+function readBounceEvent(bounce: JsonObject): Reading {
+  const permanent = textOf(bounce, "bounceType") === "Permanent";
+  const subtype = textOf(bounce, "bounceSubType");
+  const people = objectsOf(bounce, "bouncedRecipients").map((person) => {
+    const finding = toFinding(person);
+    const verdict = judge(finding);
+    const kind = !permanent ? ("soft" as const) : verdict.certain ? verdict.kind : ("hard" as const);
+    return { finding, verdict: { ...verdict, kind } };
+  });
+  const kind = people.length > 0 ? worst(people.map(({ verdict }) => verdict)) : permanent ? "hard" : "soft";
+  const those = people.filter(({ verdict }) => verdict.kind === kind);
+  return {
+    kind,
+    recipients: unique(those.flatMap(({ finding }) => finding.recipients)),
+    status: those[0]?.verdict.status ?? null,
+    reason: oneLine(those[0]?.finding.diagnostic || `${textOf(bounce, "bounceType")} ${subtype}`),
+    format: "dsn",
+  };
+}
+
+function toFinding(person: JsonObject): Finding {
+  return {
+    recipients: recipientsIn(textOf(person, "emailAddress")),
+    action: textOf(person, "action").toLowerCase(),
+    status: textOf(person, "status"),
+    diagnostic: textOf(person, "diagnosticCode").replace(/^[\w-]+\s*;\s*/, ""),
+  };
+}
+
+function readComplaint(complaint: JsonObject): Reading {
+  const type = textOf(complaint, "complaintFeedbackType") || textOf(complaint, "complaintSubType") || "abuse";
+  if (type === "not-spam" || type === "auth-failure") return ignored(type, "arf");
+  const recipients = objectsOf(complaint, "complainedRecipients").map((person) =>
+    textOf(person, "emailAddress"),
+  );
+  return {
+    kind: "complaint",
+    recipients: recipientsIn(recipients.join("\n")),
+    status: null,
+    reason: oneLine(type),
+    format: "arf",
+  };
+}
+
+function readDelay(delay: JsonObject | null): Reading | null {
+  if (!delay) return null;
+  const findings = objectsOf(delay, "delayedRecipients").map(toFinding);
+  return {
+    kind: "soft",
+    recipients: unique(findings.flatMap(({ recipients }) => recipients)),
+    status: findings[0] ? judge(findings[0]).status : null,
+    reason: oneLine(findings[0]?.diagnostic || textOf(delay, "delayType") || "delayed"),
+    format: "dsn",
+  };
+}
+
+/** `mail.source` is the return path; the id Amazon gives a mail is not the one we gave it. */
+function aboutMail(mail: JsonObject | null): Pick<BounceReport, "originalMessageId" | "deliveredTo"> {
+  const header = objectsOf(mail, "headers").find(
+    (field) => textOf(field, "name").toLowerCase() === "message-id",
+  );
+  const id = textOf(header ?? null, "value") || textOf(asObject(mail?.commonHeaders), "messageId");
+  return {
+    originalMessageId: /<[^<>\s]{1,500}>/.exec(id)?.[0] ?? null,
+    deliveredTo: addressesIn(textOf(mail, "source")),
+  };
+}
