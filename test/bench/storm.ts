@@ -54,7 +54,7 @@ export async function benchStorm({ kills, seed, readers, policy }: BenchOptions)
       },
     );
   const killPostgres = async () => {
-    const pid = Number(readFileSync(join(directory, "postgres", "postmaster.pid"), "utf8").split("\n")[0]);
+    const pid = await postmasterOf(postgres.url);
     await store.close().catch(() => {});
     process.kill(pid, "SIGKILL");
     done.postgres++;
@@ -110,6 +110,15 @@ export async function benchStorm({ kills, seed, readers, policy }: BenchOptions)
     await store.close().catch(() => {});
     await postgres.release();
   }
+}
+
+/** The first line of `postmaster.pid` (PostgreSQL manual, "Database File Layout"). */
+async function postmasterOf(url: string): Promise<number> {
+  const sql = new pg.Client({ connectionString: url });
+  await sql.connect();
+  const { rows } = await sql.query("SHOW data_directory");
+  await sql.end();
+  return Number(readFileSync(join(rows[0].data_directory, "postmaster.pid"), "utf8").split("\n")[0]);
 }
 
 async function planned(store: Store, days: number, readers: number): Promise<boolean> {

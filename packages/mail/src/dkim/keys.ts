@@ -33,7 +33,9 @@ const NAME = /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]*[a-z0-
 /** Reads a key once: parsing a PEM costs more than signing. Throws, in one line, why it can not sign. */
 export function readDkimKey({ domain, selector, privateKey: pem }: DkimSettings): DkimKey {
   const asciiDomain = NAME.test(domain) ? domain.toLowerCase() : domainToASCII(domain);
-  if (!NAME.test(asciiDomain)) throw new Error(`the DKIM domain "${domain}" is not a domain name`);
+  // `domainToASCII` drops line breaks instead of refusing them.
+  if (/\s/.test(domain) || !NAME.test(asciiDomain))
+    throw new Error(`the DKIM domain ${JSON.stringify(domain)} is not a domain name`);
   if (!NAME.test(selector)) throw new Error(`the DKIM selector "${selector}" can not stand in a DNS name`);
   const privateKey = readPem(pem, selector);
   const bits = privateKey.asymmetricKeyDetails?.modulusLength ?? 0;
