@@ -5,7 +5,13 @@ import { type ApiPorts, readApiConfig, startApi, storeMetrics } from "@paperboy/
 import { openLibrary, openStore, type Store } from "@paperboy/db";
 import { openMailbox, startInbox } from "@paperboy/mail";
 import { parseNewSource, parsePaperRecord } from "@paperboy/sources";
-import { createWorkerContext, deliverDue, readWorkerConfig, type WorkerContext } from "@paperboy/worker";
+import {
+  createWorkerContext,
+  deliverDue,
+  readWorkerConfig,
+  takeWebhook,
+  type WorkerContext,
+} from "@paperboy/worker";
 import { pino } from "pino";
 import { createTestDatabase } from "./database.ts";
 import { TEMPLATES } from "./templates.ts";
@@ -60,6 +66,7 @@ export async function startService(
     renderDigest: (digest) => ({ html: worker.renderer.digestPage(digest) }),
     parsePaperRecord,
     parseSource: parseNewSource,
+    takeWebhook: (provider, body, at) => takeWebhook(store, provider, body, worker.config.keys, at),
     mailbox,
     now,
     logger: pino({ level: "silent" }),

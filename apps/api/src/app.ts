@@ -17,6 +17,7 @@ import { paperPageRoutes } from "./pages/papers.ts";
 import { unsubscribeRoutes } from "./pages/unsubscribe.ts";
 import type { ApiPorts } from "./ports.ts";
 import { adminRoutes } from "./rest/admin.ts";
+import { adminBounceRoutes } from "./rest/admin-bounces.ts";
 import { adminPaperRoutes } from "./rest/admin-papers.ts";
 import { adminSourceRoutes } from "./rest/admin-sources.ts";
 import { healthRoutes } from "./rest/health.ts";
@@ -53,6 +54,7 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...adminPaperRoutes(context),
     ...adminRoutes(context),
     ...adminSourceRoutes(context),
+    ...adminBounceRoutes(context),
     ...feedRoutes(context),
     ...healthRoutes(context),
     ...homeRoutes(context),

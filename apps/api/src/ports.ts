@@ -128,6 +128,12 @@ export type ParseSource = (value: unknown) =>
     }
   | { readonly reason: string };
 
+/**
+ * Takes a notification of a mail service about mails that came back; gives how many changed something. A body that is no
+ * notification of it throws an error named `WebhookError`.
+ */
+export type TakeWebhook = (provider: "ses" | "postmark", body: unknown, now: Date) => Promise<number>;
+
 /** Prometheus text. */
 export interface Metrics {
   readonly contentType: string;
@@ -142,6 +148,7 @@ export interface ApiPorts {
   readonly renderDigest: (digest: Digest) => { readonly html: string };
   readonly parsePaperRecord: ParsePaperRecord;
   readonly parseSource: ParseSource;
+  readonly takeWebhook: TakeWebhook;
   /** Null unless the local inbox is used instead of a relay. */
   readonly mailbox: Mailbox | null;
   readonly now: () => Date;

@@ -1,3 +1,4 @@
+import { join, resolve } from "node:path";
 import { openLibrary } from "@paperboy/db";
 import { createRenderer } from "@paperboy/mail";
 import { FILE_FORMATS, type FileFormat } from "@paperboy/sources";
@@ -6,6 +7,7 @@ import { formatIngest, ingestFiles } from "./commands/ingest.ts";
 import { previewTopic } from "./commands/preview.ts";
 import { formatSearch, searchPapers } from "./commands/search.ts";
 import type { Runtime } from "./context.ts";
+import { filePosition } from "./runtime/file-position.ts";
 import { TEMPLATES_DIRECTORY } from "./runtime/project-files.ts";
 import { addIngestFromSources } from "./source-commands.ts";
 import { UsageError } from "./usage-error.ts";
@@ -23,9 +25,12 @@ export function addPaperCommands(program: Command): void {
         .choices(FILE_FORMATS)
         .makeOptionMandatory(),
     )
+    .option("--resume", "go on where an interrupted reading of the same file stopped", false)
     .action(
-      withRuntime(async ({ store }, output, files: string[], options: { format: FileFormat }) => {
-        const report = await ingestFiles(store, files, options.format, new Date(), output);
+      withRuntime(async ({ store, data }, output, files: string[], options: IngestFlags) => {
+        const positions = (file: string) => filePosition(join(data.cache, "positions"), resolve(file));
+        const args = [store, files, options.format, new Date(), output] as const;
+        const report = await ingestFiles(...args, options.resume ? positions : undefined);
         for (const { file, at, reason } of report.refusals) output.note(`${file}: ${at}: ${reason}`);
         output.result(report, formatIngest(report));
         if (report.refused > 0) process.exitCode = 2;
@@ -88,6 +93,11 @@ function readCount(option: string, text: string): number {
   if (!Number.isInteger(value) || value < 1 || value > 1000)
     throw new UsageError(`${option} is a number from 1 to 1000`);
   return value;
+}
+
+interface IngestFlags {
+  readonly format: FileFormat;
+  readonly resume: boolean;
 }
 
 interface SearchFlags {

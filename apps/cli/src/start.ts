@@ -4,7 +4,13 @@ import { openLibrary } from "@paperboy/db";
 import { type BounceListener, type Inbox, listenForBounces, openMailbox, startInbox } from "@paperboy/mail";
 import { openQueue, type Queue } from "@paperboy/queue";
 import { parseNewSource, parsePaperRecord, samplePapers } from "@paperboy/sources";
-import { createWorkerContext, readWorkerConfig, startWorker, takeBounce } from "@paperboy/worker";
+import {
+  createWorkerContext,
+  readWorkerConfig,
+  startWorker,
+  takeBounce,
+  takeWebhook,
+} from "@paperboy/worker";
 import type { Logger } from "pino";
 import { type CliConfig, SettingError } from "./config.ts";
 import { openRuntime, type Runtime } from "./context.ts";
@@ -72,6 +78,7 @@ async function assemble(runtime: Runtime, logger: Logger, closers: (() => unknow
     renderDigest: (digest) => ({ html: context.renderer.digestPage(digest) }),
     parsePaperRecord,
     parseSource: parseNewSource,
+    takeWebhook: (provider, body, now) => takeWebhook(store, provider, body, workerConfig.keys, now),
     mailbox: inbox && openMailbox(data.inbox),
     now: () => new Date(),
     logger,

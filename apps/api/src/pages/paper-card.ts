@@ -15,6 +15,7 @@ export interface PaperCard {
   readonly links: readonly PaperLink[];
   readonly matched: readonly string[];
   readonly reason: string | null;
+  readonly withdrawn: boolean;
 }
 
 export interface PaperLink {
@@ -43,6 +44,7 @@ export function toCard(
     links: paperLinks(paper),
     matched: why.matched ?? [],
     reason: why.reason ?? null,
+    withdrawn: paper.withdrawn ?? false,
   };
 }
 

@@ -25,6 +25,7 @@ export const paperSchema = z.object({
   comments: count,
   publishedAt: z.iso.datetime().nullable(),
   announcedAt: z.iso.datetime().nullable(),
+  withdrawn: z.boolean(),
 });
 
 export type PaperView = z.input<typeof paperSchema>;
@@ -69,9 +70,11 @@ export const previewResultSchema = z.object({
 });
 
 export function toPaperView(paper: Paper, pages: PublicPages): PaperView {
-  const { seq: _seq, authors, categories, keywords, sources, publishedAt, announcedAt, ...rest } = paper;
+  const { authors, categories, keywords, sources, publishedAt, announcedAt } = paper;
+  const { withdrawn = false, mailable: _mailable, seq: _seq, ...rest } = paper;
   return {
     ...rest,
+    withdrawn,
     url: paper.url || pages.paper(paper.id),
     authors: [...authors],
     categories: [...categories],

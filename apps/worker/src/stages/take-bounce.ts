@@ -1,6 +1,6 @@
 import { deliveryOfBounceAddress, type SigningKey } from "@paperboy/core";
 import type { Store } from "@paperboy/db";
-import { type BounceReport, readBounce } from "@paperboy/mail";
+import { type BounceReport, readBounce, readWebhook, type WebhookProvider } from "@paperboy/mail";
 
 /** What taking a mail that came back asks of the store. */
 export interface BounceTaker {
@@ -27,11 +27,37 @@ export async function takeBounce(
   now: Date,
 ): Promise<TakenBounce> {
   const report = await readBounce(raw);
+  return { kind: report.kind, applied: await act(store, report, keys, now) };
+}
+
+/**
+ * Takes a notification of a mail service, by the same rules; gives how many changed something.
+ *
+ * @throws WebhookError when the body is no notification of this service.
+ */
+export async function takeWebhook(
+  store: BounceTaker,
+  provider: WebhookProvider,
+  body: unknown,
+  keys: readonly SigningKey[],
+  now: Date,
+): Promise<number> {
+  let applied = 0;
+  for (const report of readWebhook(provider, body)) if (await act(store, report, keys, now)) applied++;
+  return applied;
+}
+
+async function act(
+  store: BounceTaker,
+  report: BounceReport,
+  keys: readonly SigningKey[],
+  now: Date,
+): Promise<boolean> {
   const { kind, status, reason } = report;
-  if (kind === "ignored" || kind === "unrecognised") return { kind, applied: false };
+  if (kind === "ignored" || kind === "unrecognised") return false;
   const deliveryId = deliveryOf(report, keys);
-  if (deliveryId === null) return { kind, applied: false };
-  return { kind, applied: await store.bounces.record({ deliveryId, kind, status, reason }, now) };
+  if (deliveryId === null) return false;
+  return store.bounces.record({ deliveryId, kind, status, reason }, now);
 }
 
 function deliveryOf(

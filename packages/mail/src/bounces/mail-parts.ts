@@ -49,7 +49,7 @@ function plainText(html: string): string {
   const text = html.slice(0, MAX_TEXT);
   if (!/<(?:html|body|p|br|div|table|td)\b/i.test(text)) return text;
   return text
-    .replace(/<(?:style|script|head)\b[^]*?<\/(?:style|script|head)>/gi, " ")
+    .replace(/<(?:style|script|head)\b[\s\S]*?<\/(?:style|script|head)>/gi, " ")
     .replace(/<\/?(?:p|br|div|tr|li|h\d|table|pre)\b[^>]{0,500}>/gi, "\n")
     .replace(/<(?![^<>\s]{1,64}@)[^<>]{0,1000}>/g, " ")
     .replace(/&lt;/g, "<")

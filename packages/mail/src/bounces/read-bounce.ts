@@ -76,7 +76,7 @@ function embeddedFeedback(said: string): string | undefined {
 function readNotification({ headers, text }: MailParts): BounceReport | undefined {
   if (!headers.has("x-amz-sns-message-id") && !/^\s*\{\s*"(?:Type|notificationType|eventType)"/.test(text))
     return undefined;
-  const json = /\{[^]*\}/.exec(text)?.[0];
+  const json = /\{[\s\S]*\}/.exec(text)?.[0];
   try {
     return json === undefined ? undefined : readWebhook("ses", JSON.parse(json))[0];
   } catch {
