@@ -3,6 +3,12 @@ export { readBounce } from "./bounces/read-bounce.ts";
 export type { BounceFormat, BounceKind, BounceReport } from "./bounces/report.ts";
 export { readWebhook, WebhookError, type WebhookProvider } from "./bounces/webhook.ts";
 export { TemplateError } from "./compile-templates.ts";
+export {
+  checkDeliverability,
+  type DeliverabilityCheck,
+  type DeliverabilityInput,
+  type Resolver,
+} from "./deliverability/check.ts";
 export { type DkimRecord, type DkimSettings, dkimRecord, generateDkimKeys } from "./dkim.ts";
 export type { BeforeDot } from "./dot-gate.ts";
 export { type Inbox, type InboxSettings, startInbox } from "./inbox.ts";

@@ -1,5 +1,6 @@
+import { Resolver } from "node:dns/promises";
 import { readApiConfig } from "@paperboy/api";
-import { createTransport } from "@paperboy/mail";
+import { checkDeliverability, createTransport } from "@paperboy/mail";
 import { openQueue } from "@paperboy/queue";
 import { readWorkerConfig } from "@paperboy/worker";
 import type { Runtime } from "../context.ts";
@@ -51,8 +52,29 @@ export async function checkHealth(runtime: Runtime): Promise<Health> {
         : new URL(config.env.SMTP_URL).host;
     }),
   ];
+  checks.push(...(await deliverabilityOf(runtime, env)));
   return { ok: checks.every(({ ok }) => ok), checks };
 }
+
+/** What DNS says of the sender; only where mail leaves this machine. `DOCTOR_SKIP_DNS=1` tells it not to look. */
+async function deliverabilityOf(
+  { config }: Runtime,
+  env: Record<string, string | undefined>,
+): Promise<Check[]> {
+  const relay = config.env.SMTP_URL;
+  if (relay === undefined || isThisMachine(relay) || config.env.DOCTOR_SKIP_DNS === "1") return [];
+  const { from, bounceDomain, publicUrl, dkim } = readWorkerConfig(env);
+  const envelopeDomain = bounceDomain ?? from.address.slice(from.address.lastIndexOf("@") + 1);
+  const resolver = new Resolver({ timeout: 3_000, tries: 2 });
+  const found = await checkDeliverability({ from: from.address, envelopeDomain, publicUrl, dkim }, resolver);
+  return found.map(({ name, level, says }) => ({
+    name,
+    ok: level !== "error",
+    detail: level === "warning" ? `(warning) ${says}` : says,
+  }));
+}
+
+const isThisMachine = (url: string) => /^(?:localhost|127\.|\[::1\])/.test(new URL(url).hostname);
 
 async function check(name: string, look: () => Promise<string>): Promise<Check> {
   try {
