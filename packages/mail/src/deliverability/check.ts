@@ -107,7 +107,7 @@ async function dkimOf(key: DkimSettings, resolver: Resolver): Promise<Verdict> {
   const tag = (text: string) => /(?:^|;)\s*p=([^;]*)/.exec(text)?.[1]?.replace(/\s/g, "");
   const keys = published.map(tag).filter((text) => text !== undefined);
   if (keys.length === 0) return wrong(`publish TXT at ${name}: ${value}`);
-  if (keys.includes(tag(value))) return ok(`${name} is published`);
+  if (keys.includes(tag(value) ?? "")) return ok(`${name} is published`);
   if (keys.every((text) => text === "")) return wrong(`the key at ${name} is revoked; publish ${value}`);
   return wrong(`${name} holds another key than the one that signs; publish ${value}`);
 }
