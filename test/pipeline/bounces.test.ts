@@ -144,6 +144,33 @@ describe("a victim of the form", () => {
   });
 });
 
+describe("a pause", () => {
+  it("lets no digest come before its date, and loses no paper", async () => {
+    const delivery = (await deliveries())[2];
+    const id = (await service.store.subscriptions.findByAddress(delivery?.email ?? "")) ?? "";
+    const headers = {
+      authorization: `Bearer ${service.worker.pages.manageToken(id)}`,
+      "content-type": "application/json",
+    };
+    const patch = async (body: object) =>
+      (
+        await fetch(`${service.url}/api/v1/subscriptions/${id}`, {
+          method: "PATCH",
+          headers,
+          body: JSON.stringify(body),
+        })
+      ).json();
+    const paused = await patch({ pausedUntil: "2026-12-24" });
+    expect(paused).toMatchObject({
+      pausedUntil: "2026-12-24",
+      nextDueAt: expect.stringMatching(/^2026-12-24T/),
+    });
+    expect(await patch({ time: "09:00" })).toMatchObject({ nextDueAt: "2026-12-24T09:00:00.000Z" });
+    const ended = await patch({ pausedUntil: null });
+    expect(ended).toMatchObject({ pausedUntil: null, nextDueAt: expect.stringMatching(/^2026-11-/) });
+  });
+});
+
 describe("a reader's data", () => {
   it("can be read and erased by the reader; a suppression survives as a hash", async () => {
     const [, , , , delivery] = await deliveries();

@@ -17,6 +17,7 @@ export interface ApiStore {
     | "advance"
     | "counts"
     | "everythingAbout"
+    | "pause"
     | "erase"
   >;
   readonly deliveries: Pick<Store["deliveries"], "findDigest" | "list" | "settle" | "counts">;

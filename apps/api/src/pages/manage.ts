@@ -1,8 +1,9 @@
 import { ORDER_LIMITS } from "@paperboy/core";
 import type { Request, RequestHandler, Response } from "express";
+import { z } from "zod";
 import type { ApiContext } from "../context.ts";
-import { type FormFields, formFields, parseForm } from "../http/form-body.ts";
-import type { FieldError } from "../http/problem.ts";
+import { type FormFields, field, formFields, parseForm } from "../http/form-body.ts";
+import { type FieldError, Problem } from "../http/problem.ts";
 import { page, type Route } from "../http/route.ts";
 import { fieldErrors, messagesByField } from "../http/validation.ts";
 import { applyInput, changeSchema, isEmptyOrder } from "../schemas/order.ts";
@@ -21,6 +22,8 @@ const NOTICES = {
   saved: "Saved. The next digest follows your new order.",
   resumed: "Welcome back. The digests come again.",
   unsubscribed: "Stopped. Nothing will come any more.",
+  paused: "Paused. What is new meanwhile comes with the first digest after it.",
+  unpaused: "The pause is over.",
   sending: "Today’s digest is being made. It is in your inbox in a minute, if there is anything new for you.",
   sent: "Today’s digest has gone out already; the next one comes as ordered.",
 } as const;
@@ -44,16 +47,28 @@ export function manageRoutes(context: ApiContext): Route[] {
       await store.subscriptions.unsubscribe(id, now());
       return "unsubscribed";
     }),
+    action(context, "/manage/pause", async (id, fields) => {
+      const until = z.iso.date().safeParse(field(fields, "until"));
+      if (field(fields, "until") !== "" && !until.success) {
+        throw new Problem(400, "This is not a date: pick the first day on which digests should come again.");
+      }
+      await store.subscriptions.pause(id, until.success ? until.data : null, now());
+      return until.success ? "paused" : "unpaused";
+    }),
     action(context, "/manage/send-now", async (id) => ((await sendNow(context, id)) ? "sending" : "sent")),
   ];
 }
 
 /** A button of the page: acts, then shows the page again with a notice. */
-function action(context: ApiContext, path: string, act: (id: string) => Promise<Notice>): Route {
+function action(
+  context: ApiContext,
+  path: string,
+  act: (id: string, fields: FormFields) => Promise<Notice>,
+): Route {
   const handle: RequestHandler = async (req, res) => {
     const link = await postedLink(context, "manage", req);
     await findSubscription(context, link.id);
-    back(context, res, link, await act(link.id));
+    back(context, res, link, await act(link.id, await formFields(req)));
   };
   return page("post", path, ...parseForm, handle);
 }
@@ -102,7 +117,7 @@ async function show(
   form: OrderForm,
   { notice, errors = {} }: { notice?: string | undefined; errors?: Readonly<Record<string, FieldError>> },
 ): Promise<void> {
-  const { email, status, order, nextDueAt } = await findSubscription(context, id);
+  const { email, status, order, nextDueAt, pausedUntil } = await findSubscription(context, id);
   const blank = topics.length < ORDER_LIMITS.topics ? [{ name: "", query: "" }] : [];
   const rows = [...topics, ...blank].map((topic, place) => ({
     ...topic,
@@ -114,6 +129,7 @@ async function show(
     token,
     email,
     active: status === "active",
+    pausedUntil,
     next: nextDueAt && momentName(nextDueAt, order.timezone),
     topics: rows,
     order: orderFieldsModel(form, errors),

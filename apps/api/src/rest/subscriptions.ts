@@ -30,6 +30,7 @@ export const subscriptionSchema = orderSchema.extend({
   createdAt: z.iso.datetime(),
   confirmedAt: z.iso.datetime().nullable(),
   nextDueAt: z.iso.datetime().nullable(),
+  pausedUntil: z.iso.date().nullable(),
 });
 
 export function subscriptionRoutes(context: ApiContext): Route[] {
@@ -81,7 +82,7 @@ export function subscriptionRoutes(context: ApiContext): Route[] {
       body: changeSchema,
       success: { status: 200, description: "As it is now.", schema: subscriptionSchema },
       problems: [404],
-      handle: async ({ params: { id }, body: { status, ...input } }) => {
+      handle: async ({ params: { id }, body: { status, pausedUntil, ...input } }) => {
         const order = applyInput(input, (await findSubscription(context, id)).order);
         if (isEmptyOrder(order)) {
           throw new Problem(
@@ -90,6 +91,7 @@ export function subscriptionRoutes(context: ApiContext): Route[] {
           );
         }
         await store.subscriptions.change(id, order, now());
+        if (pausedUntil !== undefined) await store.subscriptions.pause(id, pausedUntil, now());
         if (status === "active") await resume(context, id);
         return toView(await findSubscription(context, id));
       },

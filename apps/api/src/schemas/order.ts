@@ -102,9 +102,17 @@ export const subscribeSchema = z
   });
 
 /** A change of an order: what is absent stays; `status: "active"` takes an unsubscribing back. */
-export const changeSchema = z.strictObject({ ...orderFields, status: z.literal("active").optional() });
+export const changeSchema = z.strictObject({
+  ...orderFields,
+  status: z.literal("active").optional(),
+  pausedUntil: z.iso
+    .date()
+    .nullable()
+    .optional()
+    .meta({ description: "No digest before this local date; null ends the pause." }),
+});
 
-export type OrderInput = Omit<z.output<typeof changeSchema>, "status">;
+export type OrderInput = Omit<z.output<typeof changeSchema>, "status" | "pausedUntil">;
 
 /** An order with the given parts in place of those it has. Topics with equal queries become one. */
 export function applyInput(

@@ -15,6 +15,8 @@ export interface SubscriptionView {
   readonly createdAt: Date;
   readonly confirmedAt: Date | null;
   readonly nextDueAt: Date | null;
+  /** Local date, ISO 8601; null when not paused. */
+  readonly pausedUntil: string | null;
 }
 
 /** What somebody asked for at the form and has not, or has, confirmed. */
@@ -133,6 +135,18 @@ export function subscriptionStore(connection: Connection) {
       return rows.length > 0;
     },
 
+    /** Lets no edition come before a local date; null ends the pause. What is new meanwhile comes with the first one. */
+    pause: (id: string, until: string | null, now: Date): Promise<void> =>
+      transaction(async (query) => {
+        const [row] = await query<SubscriptionOrder & { status: SubscriptionStatus; lastDate: string | null }>(
+          `UPDATE subscriptions SET paused_until = $2 WHERE id = $1
+           RETURNING status, cadence, weekday, local_minute AS "localMinute", timezone,
+             greatest(last_date, paused_until - 1)::text AS "lastDate"`,
+          [id, until],
+        );
+        if (row?.status === "active") await schedule(query, id, row, now, row.lastDate);
+      }),
+
     /** Takes an unsubscribing back, as the reader may who holds his manage link. */
     resume: (id: string, now: Date): Promise<void> => transaction((query) => activate(query, id, now)),
 
@@ -237,7 +251,8 @@ async function alreadyConfirmed(query: Query, requestId: string): Promise<string
 async function applyOrder(query: Query, id: string, order: SubscriptionOrder, now: Date): Promise<void> {
   const [row] = await query<{ status: SubscriptionStatus; last_date: string | null }>(
     `UPDATE subscriptions SET trending = $2, cadence = $3::cadence, weekday = $4, local_minute = $5, timezone = $6,
-       max_papers = $7, replacements = $8 WHERE id = $1 RETURNING status, last_date::text`,
+       max_papers = $7, replacements = $8 WHERE id = $1
+     RETURNING status, greatest(last_date, paused_until - 1)::text AS last_date`,
     [
       id,
       order.trending,
@@ -301,6 +316,7 @@ interface SubscriptionRow extends Omit<SubscriptionOrder, "topics"> {
   readonly createdAt: Date;
   readonly confirmedAt: Date | null;
   readonly nextDueAt: Date | null;
+  readonly pausedUntil: Date | null;
 }
 
 function toView(row: SubscriptionRow): SubscriptionView {
@@ -314,5 +330,6 @@ function toView(row: SubscriptionRow): SubscriptionView {
     createdAt: row.createdAt,
     confirmedAt: row.confirmedAt,
     nextDueAt: row.nextDueAt,
+    pausedUntil: row.pausedUntil?.toISOString().slice(0, 10) ?? null,
   };
 }

@@ -1,8 +1,7 @@
 import { recipientsIn, unique } from "./addresses.ts";
 import { all, type Fields, first, readGroups } from "./fields.ts";
-import type { Reading } from "./report.ts";
-import { oneLine } from "./report.ts";
-import { type Finding, judge, type Verdict, worst } from "./verdict.ts";
+import { oneLine, type Reading } from "./report.ts";
+import { type Finding, judge, tellingLine, type Verdict, worst } from "./verdict.ts";
 
 /** Groups beyond this are a list no mail of ours can have been addressed to. */
 const MAX_RECIPIENTS = 200;
@@ -18,7 +17,7 @@ export function readDeliveryStatus(bodies: readonly string[], text: string): Rea
 
 /** The worst of several findings, and the recipients it holds for: no reader pays for another one's address. */
 export function toReading(findings: readonly Finding[], format: Reading["format"], text = ""): Reading {
-  const judged = findings.map((finding) => ({ finding, verdict: judgeWith(text, finding) }));
+  const judged = findings.map((finding) => judgeWith(text, finding));
   const kind = worst(judged.map(({ verdict }) => verdict));
   const those = judged.filter(({ verdict }) => verdict.kind === kind);
   const leading = those.find(({ verdict }) => verdict.certain) ?? those[0];
@@ -26,16 +25,24 @@ export function toReading(findings: readonly Finding[], format: Reading["format"
     kind,
     recipients: unique(those.flatMap(({ finding }) => finding.recipients)),
     status: leading?.verdict.status ?? null,
-    reason: leading ? reasonOf(leading.finding, leading.verdict) : "",
+    reason: leading ? reasonOf(leading) : "",
     format,
   };
 }
 
-function judgeWith(text: string, finding: Finding): Verdict {
+interface Judged {
+  readonly finding: Finding;
+  readonly verdict: Verdict;
+  /** Where the cause was found. */
+  readonly words: string;
+}
+
+function judgeWith(text: string, finding: Finding): Judged {
   const verdict = judge(finding);
-  if (verdict.certain || text === "") return verdict;
-  const informed = judge({ ...finding, diagnostic: `${finding.diagnostic}\n${text}` });
-  return informed.certain ? informed : verdict;
+  const alone = { finding, verdict, words: finding.diagnostic };
+  if (verdict.certain || text === "") return alone;
+  const informed = judge({ ...finding, diagnostic: text });
+  return informed.certain ? { finding, verdict: informed, words: text } : alone;
 }
 
 function toFinding(group: Fields): Finding {
@@ -61,7 +68,11 @@ function untyped(value: string): string {
   return value.replace(/^[\w-]+\s*;\s*/, "");
 }
 
-function reasonOf(finding: Finding, verdict: Verdict): string {
-  const said = finding.diagnostic || verdict.words;
-  return oneLine(said) || oneLine(`${finding.action || "failed"} ${finding.status}`);
+function reasonOf({ finding, verdict, words }: Judged): string {
+  const said = words.includes("\n") ? tellingLine(words, verdict.words) : words;
+  return (
+    oneLine(said ?? "") ||
+    oneLine(verdict.words) ||
+    oneLine(`${finding.action || "failed"} ${finding.status}`)
+  );
 }

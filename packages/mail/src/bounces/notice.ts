@@ -3,7 +3,7 @@ import { toReading } from "./delivery-status.ts";
 import { all, type Fields } from "./fields.ts";
 import type { MailParts } from "./mail-parts.ts";
 import { oneLine, type Reading } from "./report.ts";
-import { type Finding, hasReply, judge } from "./verdict.ts";
+import { type Finding, hasReply } from "./verdict.ts";
 
 const MAX_LINES = 1_500;
 const MAX_SECTIONS = 50;
@@ -27,28 +27,18 @@ const DELAY_SUBJECT = /\bdelay(?:ed)?\b|^warning\b|\bwarning:|verz[öo]ger|en at
 export function readNotice(parts: MailParts, said: string, original: Fields | null): Reading {
   const action = STILL_TRYING.test(said) || DELAY_SUBJECT.test(parts.subject) ? "delayed" : "failed";
   const ours = new Set(ownAddresses(parts.headers, original));
-  const found = sections(said, ours).map(({ recipients, text }) => ({
+  const finding = (recipients: readonly string[], diagnostic: string): Finding => ({
     recipients,
     action,
     status: "",
-    diagnostic: text,
-  }));
-  const failed = readFailedRecipients(parts.headers);
-  const named = unique([...found.flatMap(({ recipients }) => recipients), ...failed]);
-  const telling = found.filter((finding) => judge(finding).certain || hasReply(finding.diagnostic));
-  const findings: Finding[] =
-    telling.length > 0 && named.length > 1
-      ? found
-      : [
-          {
-            recipients: named.length > 0 ? named : lastResort(said, ours, original),
-            action,
-            status: "",
-            diagnostic: said,
-          },
-        ];
-  const reading = toReading(findings, "text", telling.length > 0 ? "" : `${parts.subject}\n${said}`);
-  return { ...reading, reason: reasonIn(findings, parts.subject) };
+    diagnostic,
+  });
+  const found = sections(said, ours).map(({ recipients, text }) => finding(recipients, text));
+  const named = unique([...found.flatMap(({ recipients }) => recipients), ...failedIn(parts.headers)]);
+  const apart = found.length > 1 && found.some(({ diagnostic }) => hasReply(diagnostic));
+  const whole = named.length > 0 ? named : lastResort(said, ours, original);
+  const reading = toReading(apart ? found : [finding(whole, said)], "text", said);
+  return reading.reason.startsWith(action) ? { ...reading, reason: oneLine(parts.subject) } : reading;
 }
 
 /** Addresses of the mail itself, which are ours and not those that failed. */
@@ -69,7 +59,7 @@ function ownAddresses(headers: Fields, original: Fields | null): string[] {
 }
 
 /** Exim and Gmail say in a field of the header what failed. */
-function readFailedRecipients(headers: Fields): string[] {
+function failedIn(headers: Fields): string[] {
   return recipientsIn(
     all(headers, "x-failed-recipients", "x-bounced-address", "x-failed-recipient").join("\n"),
   );
@@ -131,17 +121,4 @@ function lastResort(said: string, ours: ReadonlySet<string>, original: Fields | 
   if (mentioned.length > 0) return mentioned.slice(0, MAX_SECTIONS);
   const readers = original ? recipientsIn(all(original, "x-envelope-to", "to").join("\n")) : [];
   return readers.length === 1 ? readers : [];
-}
-
-/** The line that convinced us, with the one before it when a reply was folded. */
-function reasonIn(findings: readonly Finding[], subject: string): string {
-  const leading = findings.map((finding) => ({ finding, verdict: judge(finding) }));
-  const best =
-    leading.find(({ verdict }) => verdict.kind === "hard") ?? leading.find(({ verdict }) => verdict.certain);
-  const lines = (best ?? leading[0])?.finding.diagnostic.split("\n") ?? [];
-  const words = best?.verdict.words.slice(0, 24) ?? "";
-  const telling =
-    lines.find((line) => hasReply(line)) ??
-    lines.find((line) => words !== "" && line.toLowerCase().includes(words));
-  return oneLine(telling ?? (words === "" ? subject : (best?.verdict.words ?? subject)));
 }

@@ -111,7 +111,7 @@ export const PHRASES: readonly Phrase[] = [
 export const WEAK_PHRASES: readonly Phrase[] = [
   soft(
     "4.4.7",
-    /(?:envelope|message|delivery|retry|queue)[^.;]{0,40}(?:expired|time-?out|timed out|time exceeded)|retry time not reached|in the queue too long|has been delayed|not yet been delivered|will be retried/,
+    /(?:envelope|message|delivery|retry|queue)[^.;]{0,40}(?:expired|time-?out|timed out|time exceeded)|retry time not reached|in the queue too long|has been delayed|not yet been delivered|will be retried|deliver\w* (?:for the last|after|within) \d+ (?:seconds|minutes|hours|days)/,
   ),
   soft(
     "4.4.1",
@@ -119,7 +119,7 @@ export const WEAK_PHRASES: readonly Phrase[] = [
   ),
   soft(
     "5.7.1",
-    /spam|\bjunk\b|unsolicited|phish|virus|malware|infected|blocked|banned|reputation|polic(?:y|ies)|content|denied|prohibited|forbidden|not (?:authori[sz]ed|allowed|permitted|accept)|refus|rejected/,
+    /spam|\bjunk\b|unsolicited|phish|virus|malware|infected|blocked|banned|reputation|polic(?:y|ies)|content|denied|prohibited|forbidden|not (?:authori[sz]ed|allowed|permitted|accept(?!ing connections))|refus|rejected/,
   ),
   soft(
     "4.3.0",

@@ -76,7 +76,8 @@ function embeddedFeedback(said: string): string | undefined {
 function readNotification({ headers, text }: MailParts): BounceReport | undefined {
   if (!headers.has("x-amz-sns-message-id") && !/^\s*\{\s*"(?:Type|notificationType|eventType)"/.test(text))
     return undefined;
-  const json = /\{[\s\S]*\}/.exec(text)?.[0];
+  // Lines of JSON are longer than SMTP allows, so relays break them.
+  const json = /\{[\s\S]*\}/.exec(text)?.[0].replace(/\r?\n ?/g, "");
   try {
     return json === undefined ? undefined : readWebhook("ses", JSON.parse(json))[0];
   } catch {

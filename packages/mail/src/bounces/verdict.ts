@@ -35,19 +35,39 @@ const HARD_STATUS = /^5\.(?:1\.(?:1|2|3|4|6|10)|2\.1)$/;
 /** Hard only when the address is at fault and for good; everything doubtful is soft. */
 export function judge({ action, status, diagnostic }: Finding): Verdict {
   if (NOT_FAILED.has(action)) return { kind: "ignored", status: statusIn(status), certain: true, words: "" };
-  const words = withoutAddresses(diagnostic.slice(0, MAX_DIAGNOSTIC)).replace(/\s+/g, " ").toLowerCase();
-  const stated = [...statusesIn(status), ...statusesIn(words)];
-  const specific = stated.find((code) => !/\.0$/.test(code));
-  const meaning = matched(PHRASES, words) ?? (specific ? undefined : matched(WEAK_PHRASES, words));
-  const code = specific ?? meaning?.phrase.status ?? stated[0] ?? null;
-  const permanent = meaning ? meaning.phrase.kind === "hard" : HARD_STATUS.test(code ?? "");
-  const passing = action === "delayed" || isTransient(status, words);
+  const text = plain(diagnostic.slice(0, MAX_DIAGNOSTIC));
+  const stated = [...statusesIn(status), ...statusesIn(text)];
+  const specific = stated.find((code) => !code.endsWith(".0"));
+  const meaning = matched(PHRASES, text) ?? (specific ? undefined : matched(WEAK_PHRASES, text));
+  const permanent = meaning ? meaning.phrase.kind === "hard" : HARD_STATUS.test(specific ?? "");
+  const passing = action === "delayed" || isTransient(status, text);
+  const kind = permanent && !passing ? "hard" : "soft";
   return {
-    kind: permanent && !passing ? "hard" : "soft",
-    status: code,
+    kind,
+    status: specific ?? impliedStatus(stated, meaning?.phrase, kind),
     certain: meaning !== undefined || specific !== undefined || action === "delayed",
     words: meaning?.words ?? "",
   };
+}
+
+/** `5.0.0` says nothing that a phrase does not say better, unless they disagree on whether it is for good. */
+function impliedStatus(stated: readonly string[], phrase: Phrase | undefined, kind: string): string | null {
+  const [vague] = stated;
+  if (!phrase) return vague ?? null;
+  return vague === undefined || kind === "hard" || vague[0] === phrase.status[0] ? phrase.status : vague;
+}
+
+/** The line of a text that holds the words of a verdict, and what a reply folded onto the next line. */
+export function tellingLine(text: string, words: string): string | null {
+  const lines = text.slice(0, MAX_DIAGNOSTIC).split(/\r?\n/);
+  const hits = (line: string) => words !== "" && plain(line).includes(words);
+  const exact = lines.findIndex((line) => hits(line) && hasReply(line));
+  const at = exact >= 0 ? exact : lines.findIndex((line) => hits(line));
+  if (at >= 0) return lines[at] ?? null;
+  const folded = lines.findIndex(hasReply);
+  return folded < 0
+    ? null
+    : `${lines[folded]} ${/\S/.test(lines[folded + 1] ?? "") ? lines[folded + 1] : ""}`;
 }
 
 /** RFC 3464 lets recipients differ; the worst is the one to act on. */
@@ -64,6 +84,14 @@ export function statusIn(text: string): string | null {
 /** True when a text holds an SMTP reply that refuses. */
 export function hasReply(text: string): boolean {
   return REPLY.test(text) || statusIn(text) !== null;
+}
+
+/** What phrases are looked for in: a dot inside a word ends no sentence. */
+function plain(text: string): string {
+  return withoutAddresses(text)
+    .replace(/([a-z0-9-])\.(?=[a-z]{2})/gi, "$1_")
+    .replace(/\s+/g, " ")
+    .toLowerCase();
 }
 
 function statusesIn(text: string): string[] {
