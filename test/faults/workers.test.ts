@@ -1,88 +1,82 @@
-import { openStore, type Store } from "@paperboy/db";
-import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
-import { type RunningCommand, runCommand, startCommand } from "../harness/paperboy.ts";
-import { addReaders, gatePapers, publish } from "../harness/readers.ts";
+import { freePort } from "../harness/free-port.ts";
+import { type Books, type Morning, openMorning, workerSettings } from "../harness/morning.ts";
+import { type RunningCommand, startCommand } from "../harness/paperboy.ts";
 import { type SmtpSink, startSmtpSink } from "../harness/smtp-sink.ts";
 
 const READERS = 12;
-const yesterday = new Date("2026-11-23T12:00:00Z");
-const morning = "2026-11-24T07:30:00Z";
+/** Mails a worker has under way at once. */
+const CONNECTIONS = 5;
+const ALL_ONCE = { submitted: READERS, readers: READERS, twice: 0 };
 
 let database: TestDatabase;
-let store: Store;
-let sql: pg.Pool;
+let morning: Morning;
 let sink: SmtpSink;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  store = openStore({ url: database.url });
-  sql = new pg.Pool({ connectionString: database.url });
-  await publish(store, gatePapers(5), yesterday);
+  morning = openMorning(database.url);
 });
 afterAll(async () => {
-  await sql.end();
-  await store.close();
+  await morning.close();
   await database.close();
 });
 beforeEach(async () => {
   sink = await startSmtpSink();
-  await sql.query("TRUNCATE subscribers, suppressions, throttles CASCADE");
-  await addReaders(store, READERS, yesterday);
-  await sql.query("DELETE FROM deliveries"); // the confirmations nobody waits for
+  await morning.begin(READERS);
 });
-afterEach(() => sink.close());
-
-const env = (more = {}) => ({
-  DATABASE_URL: database.url,
-  SMTP_URL: sink.url,
-  SECRET_KEYS: "test:0123456789abcdef0123456789abcdef",
-  LEASE_SECONDS: "2",
-  ...more,
+afterEach(async () => {
+  for (const command of commands.splice(0)) command.process.kill("SIGKILL");
+  await sink.close();
 });
-const run = (more = {}) => runCommand(["run", "--now", morning, "--json"], env(more));
-const start = (more = {}) => startCommand(["run", "--now", morning, "--json"], env(more));
 
-/** Kills the command the first time the sink gets to a point of the conversation. */
-async function killAt(point: "onRecipient" | "onDot" | "onAccepted", more = {}): Promise<void> {
-  let command: RunningCommand | undefined;
-  let killed = false;
-  const kill = () => {
-    if (killed) return;
-    killed = true;
-    command?.process.kill("SIGKILL");
-  };
+const commands: RunningCommand[] = [];
+const watched = (command: RunningCommand) => {
+  commands.push(command);
+  return command;
+};
+const start = (env = {}) => watched(morning.start(sink.url, env));
+const books = () => morning.books(sink.accepted);
+
+type Point = "onRecipient" | "onDot" | "onAccepted";
+
+/** Kills the command the first time the relay gets to a point of the conversation. */
+async function killAt(point: Point, env = {}): Promise<void> {
+  const command = start(env);
+  const kill = () => void command.process.kill("SIGKILL");
   const wait = async () => {
     kill();
-    await command?.ended;
+    await command.ended;
   };
   sink.script = point === "onAccepted" ? { onAccepted: kill } : { [point]: wait };
-  command = start(more);
   expect((await command.ended).signal).toBe("SIGKILL");
   sink.script = {};
 }
 
-/** Runs once more and checks the books: every reader accounted for, no mail accepted twice. */
-async function settle(more = {}): Promise<Record<string, number>> {
-  const { code, stdout, stderr } = await run(more);
-  expect(stderr).toBe("");
-  expect(code).toBe(0);
-  expect(JSON.parse(stdout).planned).toBeGreaterThanOrEqual(0);
-  const copies = new Map<string, number>();
-  for (const { messageId } of sink.accepted) copies.set(messageId, (copies.get(messageId) ?? 0) + 1);
-  const { rows } = await sql.query("SELECT status, count(*)::int AS n FROM deliveries GROUP BY status");
-  const states = Object.fromEntries(rows.map(({ status, n }) => [status, n])) as Record<string, number>;
-  expect(Object.values(states).reduce((sum, n) => sum + n, 0)).toBe(READERS);
-  return {
-    ...states,
-    readers: new Set(sink.accepted.map(({ to }) => to)).size,
-    twice: [...copies.values()].filter((n) => n > 1).length,
+/** Resolves when all connections of a worker are at a point, where they stay until `release`; others pass. */
+async function holdAt(point: Point): Promise<() => void> {
+  const released = deferred();
+  const there = times(CONNECTIONS);
+  const hold = () => {
+    there.count();
+    return released.promise;
   };
+  sink.script = { [point]: hold };
+  await there.reached;
+  sink.script = {};
+  return released.resolve;
+}
+
+/** Another worker comes: what was left behind goes out. */
+async function settle(env = {}): Promise<Books> {
+  await morning.run(sink.url, { env });
+  return books();
 }
 
 describe("a worker killed", () => {
   it("before it claims leaves everything to the next one", async () => {
+    const { sql } = morning;
     const blocker = await sql.connect();
     await blocker.query("BEGIN; LOCK TABLE subscribers IN ACCESS EXCLUSIVE MODE");
     const command = start();
@@ -95,59 +89,131 @@ describe("a worker killed", () => {
     );
     await blocker.query("ROLLBACK");
     blocker.release();
-    const { rows } = await sql.query("SELECT status, count(*)::int AS n FROM deliveries GROUP BY status");
-    expect(rows).toEqual([{ status: "pending", n: READERS }]);
-    expect(await settle()).toEqual({ submitted: READERS, readers: READERS, twice: 0 });
+    expect(await books()).toEqual({ pending: READERS, readers: 0, twice: 0 });
+    expect(await settle()).toEqual(ALL_ONCE);
   });
 
   it("after it claimed, before anything was sent, loses and repeats nothing", async () => {
     await killAt("onRecipient");
-    expect(await settle()).toEqual({ submitted: READERS, readers: READERS, twice: 0 });
+    expect(await settle()).toEqual(ALL_ONCE);
   });
 
   it("after the dot, before the answer, leaves mails unknown and sends none of them again", async () => {
     await killAt("onDot");
-    const states = await settle();
-    expect(states.twice).toBe(0);
-    expect(states.unknown).toBeGreaterThan(0);
-    expect(states.unknown).toBeLessThanOrEqual(5); // the connections of one worker
-    expect((states.submitted ?? 0) + (states.unknown ?? 0)).toBe(READERS);
+    const { submitted = 0, unknown = 0, twice } = await settle();
+    expect(twice).toBe(0);
+    expect(unknown).toBeGreaterThan(0);
+    expect(unknown).toBeLessThanOrEqual(CONNECTIONS);
+    expect(submitted + unknown).toBe(READERS);
   });
 
   it("after the answer, before it was recorded, never claims less than what left", async () => {
     await killAt("onAccepted");
-    const states = await settle();
-    expect(states.twice).toBe(0);
-    expect(states.readers).toBeGreaterThanOrEqual(states.submitted as number);
-    expect((states.submitted ?? 0) + (states.unknown ?? 0)).toBe(READERS);
+    const { submitted = 0, unknown = 0, readers, twice } = await settle();
+    expect(twice).toBe(0);
+    expect(readers).toBeGreaterThanOrEqual(submitted);
+    expect(submitted + unknown).toBe(READERS);
   });
 
   it("with UNKNOWN_POLICY=retry loses nobody, and a second copy carries the same Message-ID", async () => {
     const policy = { UNKNOWN_POLICY: "retry" };
     await killAt("onDot", policy);
-    const states = await settle(policy);
-    expect(states).toMatchObject({ submitted: READERS, readers: READERS });
+    expect(await settle(policy)).toMatchObject({ submitted: READERS, readers: READERS });
     expect(new Set(sink.accepted.map(({ messageId }) => messageId)).size).toBe(READERS);
   });
 });
 
-describe("two planners and deliverers at once", () => {
-  it("submit one copy to each reader", async () => {
-    const ends = await Promise.all([run(), run(), run()]);
+describe("a worker stopped past its lease", () => {
+  it("before the dot is fenced when it goes on: another holds its mails, and only that one sends them", async () => {
+    const stale = start();
+    const release = await holdAt("onRecipient");
+    stale.process.kill("SIGSTOP");
+    const other = morning.run(sink.url);
+    const releaseOther = await holdAt("onRecipient");
+    const fenced = times(CONNECTIONS);
+    sink.script = { onBrokenOff: fenced.count };
+    stale.process.kill("SIGCONT");
+    release();
+    await fenced.reached;
+    expect(sink.accepted).toEqual([]);
+    releaseOther();
+    await other;
+    expect(await stale.ended).toMatchObject({ code: 0, stderr: "" });
+    expect(await books()).toEqual(ALL_ONCE);
+  });
+
+  it("after the dot has its mails held as unknown, until it goes on and tells the answer", async () => {
+    const stale = start();
+    const release = await holdAt("onDot");
+    stale.process.kill("SIGSTOP");
+    expect(await settle()).toEqual({
+      submitted: READERS - CONNECTIONS,
+      unknown: CONNECTIONS,
+      readers: READERS - CONNECTIONS,
+      twice: 0,
+    });
+    stale.process.kill("SIGCONT");
+    release();
+    expect(await stale.ended).toMatchObject({ code: 0, stderr: "" });
+    expect(await books()).toEqual(ALL_ONCE);
+  });
+});
+
+describe("a service told to end (SIGTERM) while mails are under way", () => {
+  it("finishes those, gives the others back, and ends with 0; the next one sends the rest", async () => {
+    const now = new Date();
+    await morning.begin(READERS, now);
+    const env = { ...workerSettings(database.url, sink.url), PORT: String(await freePort()) };
+    const service = watched(startCommand(["start"], env));
+    const release = await holdAt("onDot");
+    service.process.kill("SIGTERM");
+    await service.says("Stopping…");
+    release();
+    expect(await service.ended).toMatchObject({ code: 0, stderr: "" });
+    const sent = sink.accepted.length;
+    expect(sent).toBeGreaterThanOrEqual(CONNECTIONS);
+    expect(sent).toBeLessThan(READERS);
+    expect(await books()).toEqual({ submitted: sent, pending: READERS - sent, readers: sent, twice: 0 });
+    await morning.run(sink.url, { now });
+    expect(await books()).toEqual(ALL_ONCE);
+  });
+});
+
+describe("three planners and deliverers at once", () => {
+  it("plan each edition once and submit one copy to each reader", async () => {
+    const ends = await Promise.all([1, 2, 3].map(() => start().ended));
     expect(ends.map(({ code }) => code)).toEqual([0, 0, 0]);
     const planned = ends.map(({ stdout }) => JSON.parse(stdout).planned as number);
     expect(planned.reduce((sum, n) => sum + n, 0)).toBe(READERS);
-    expect(await settle()).toEqual({ submitted: READERS, readers: READERS, twice: 0 });
+    expect(await settle()).toEqual(ALL_ONCE);
   });
 });
 
 /** Waits until a statement of the command waits for the lock we hold. */
 async function untilSomebodyWaits(): Promise<void> {
   for (;;) {
-    const { rows } = await sql.query(
+    const { rows } = await morning.sql.query(
       "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
     );
     if (rows.length > 0) return;
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+/** Something that has to happen so many times. */
+function times(n: number): { readonly reached: Promise<void>; count(): void } {
+  const { promise, resolve } = deferred();
+  let left = n;
+  const count = () => {
+    if (--left === 0) resolve();
+  };
+  return { reached: promise, count };
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((settled) => {
+    resolve = settled;
+  });
+  return { promise, resolve };
 }
