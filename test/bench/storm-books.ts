@@ -1,5 +1,6 @@
 import pg from "pg";
 import type { BenchResult } from "./main.ts";
+import type { Toll } from "./storm-lives.ts";
 import type { RelayBooks } from "./storm-sink.ts";
 
 /** A digest's delivery as the database has it at the end. */
@@ -15,24 +16,12 @@ export interface BookedDelivery {
 }
 
 /** What happened in a storm. */
-export interface StormFacts {
+export interface StormFacts extends Toll {
   readonly seed: number;
   readonly policy: "hold" | "retry";
   readonly queue: string;
   readonly readers: number;
   readonly days: number;
-  readonly kills: number;
-  /** Workers stopped past their lease. */
-  readonly stuns: number;
-  /** Workers told to end, and how many of them did not end well. */
-  readonly drains: number;
-  readonly badDrains: number;
-  /** Workers that ended by themselves. */
-  readonly crashes: number;
-  readonly postgresKills: number;
-  readonly redisKills: number;
-  readonly redisFlushes: number;
-  readonly cuts: number;
   /** The most mails one worker can have sent, or be about to send, without having recorded the answer. */
   readonly inFlight: number;
   readonly workers: number;
@@ -72,14 +61,12 @@ export function settleBooks(
   }
   const got = (delivery: BookedDelivery) => copies.get(mailOf(delivery)) as number;
   const inState = (...states: string[]) => deliveries.filter(({ status }) => states.includes(status));
-  const { inFlight, kills, postgresKills, workers, cuts } = facts;
   return {
     deliveries: deliveries.length,
     expected: facts.days * facts.readers,
     submitted: inState("submitted").length,
     unknown: inState("unknown").length,
-    unknownAtMost:
-      inFlight * (kills + (postgresKills + cuts) * workers) + (drops.dot ?? 0) + (drops.answer ?? 0),
+    unknownAtMost: mostUnknown(facts, drops),
     unknownThatWentOut: inState("unknown").filter((each) => got(each) > 0).length,
     unsettled: deliveries.length - inState("submitted", "unknown").length,
     duplicates: deliveries.filter((each) => got(each) > 1).length,
@@ -89,6 +76,12 @@ export function settleBooks(
     papersWrong: deliveries.filter(({ papers, papersAgain }) => papers !== 1 || papersAgain > 0).length,
     drops,
   };
+}
+
+/** In flight, for each worker whose process or connections were killed, and one for each mail whose answer the relay withheld. */
+function mostUnknown({ inFlight, workers, kills, struck }: StormFacts, drops: RelayBooks["drops"]): number {
+  const ofServers = struck["postgres killed"] + struck["connections cut"];
+  return inFlight * (kills + ofServers * workers) + (drops.dot ?? 0) + (drops.answer ?? 0);
 }
 
 /** The one name a delivery's mail may go by, and the one reader it may go to. */
@@ -125,9 +118,9 @@ export function reportStorm(books: StormBooks, facts: StormFacts): BenchResult {
     "workers killed": facts.kills,
     "workers stopped past their lease": facts.stuns,
     "workers told to end": facts.drains,
-    "Postgres killed": facts.postgresKills,
-    "Redis killed / flushed": `${facts.redisKills} / ${facts.redisFlushes}`,
-    "all connections cut": facts.cuts,
+    "Postgres killed": facts.struck["postgres killed"],
+    "Redis killed / flushed": `${facts.struck["Redis killed"]} / ${facts.struck["Redis flushed"]}`,
+    "all connections cut": facts.struck["connections cut"],
     "dropped by the relay before the dot": before,
     "dropped by the relay after it, mail not taken / taken": `${dot} / ${answer}`,
     "days, readers": `${facts.days}, ${facts.readers}`,

@@ -1,26 +1,33 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { Store } from "@paperboy/db";
 import pg from "pg";
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Half a minute after the readers' hour. */
 const FIRST_DAY = Date.parse("2026-03-02T07:00:30Z");
-const STEP_MS = 10 * 60_000;
-/** A day ends even when mails are still put off, early enough for the last one to bring them before another is due. */
-const STEPS = (17 * 60) / 10;
-/** Longer than anything is put off. */
-const SKIP_MS = 5 * 60 * 60_000;
-const LOOK_MS = 200;
+/** The clock of a storm runs so many times as fast as ours, so that what is put off comes due in seconds. */
+const SPEED = 3_000;
+/** While it storms a day ends here, and leaves the last one time to bring what is put off before a further edition is due. */
+const DAY_ENDS_MS = 10 * HOUR_MS;
+const LAST_DAY_ENDS_MS = 23.9 * HOUR_MS;
 
-/** The days of a storm: their editions, and a clock that every look moves on, so that what was put off comes due. */
+/** What a clock shows now, how fast it runs, and where it stops; instants as ISO 8601. */
+export interface ClockSetting {
+  readonly now: string;
+  readonly until: string;
+  readonly speed: number;
+}
+
+/** The days of a storm and their editions. */
 export interface Days {
   readonly count: number;
-  now(): Date;
-  /** One look: begins the next day when nothing is left of this one, else moves the clock. */
-  look(): Promise<void>;
+  clock(): ClockSetting;
+  /** Begins the next day when nothing is left of this one that can be sent today. */
+  turn(): Promise<void>;
   /** Whether every delivery is settled, those that are put off too. */
   areSettled(): Promise<boolean>;
-  /** Moves the clock, once, so far that whatever was put off is due, and no further edition. */
-  skip(): void;
+  /** Lets the clock of this day run on; no other will begin. */
+  lengthen(): void;
 }
 
 /** Subscribes the readers and begins the first day. */
@@ -30,38 +37,37 @@ export async function startDays(databaseUrl: string, store: Store, readers: numb
   const begin = (day: number) => publish(store, day, new Date(FIRST_DAY + (day - 1) * DAY_MS));
   await begin(1);
   let count = 1;
-  let steps = 0;
-  let skipped = 0;
-  const now = () => new Date(FIRST_DAY + (count - 1) * DAY_MS + steps * STEP_MS + skipped);
+  let began = performance.now();
+  let ends = DAY_ENDS_MS;
+  const elapsed = () => Math.min(ends, (performance.now() - began) * SPEED);
+  const instant = (ms: number) => new Date(FIRST_DAY + (count - 1) * DAY_MS + ms).toISOString();
   const tally = async () => {
-    const { submitted = 0, unknown = 0, deferred = 0, ...rest } = await store.deliveries.counts("digest");
-    const { pending = 0, sending = 0, dotted = 0, ...final } = rest;
-    const settled = submitted + unknown + sum(Object.values(final));
+    const { pending = 0, sending = 0, dotted = 0, deferred = 0, ...rest } = await counts(store);
+    const settled = Object.values(rest).reduce((sum, n) => sum + n, 0);
     return { settled, deferred, open: pending + sending + dotted };
   };
   return {
     get count() {
       return count;
     },
-    now,
+    clock: () => ({ now: instant(elapsed()), until: instant(ends), speed: SPEED }),
     areSettled: async () => (await tally()).settled >= count * readers,
-    skip: () => {
-      skipped = SKIP_MS;
+    lengthen: () => {
+      began = performance.now() - elapsed() / SPEED; // from where it stopped
+      ends = LAST_DAY_ENDS_MS;
     },
-    look: async () => {
-      await pause(LOOK_MS);
+    turn: async () => {
       const { settled, deferred, open } = await tally();
-      const over = settled + deferred === count * readers && open === 0 && (deferred === 0 || steps >= STEPS);
-      if (over) {
-        await begin(count + 1);
-        count++;
-        steps = 0;
-      } else if (steps < STEPS) steps++;
+      if (settled + deferred < count * readers || open > 0) return;
+      if (deferred > 0 && elapsed() < ends) return;
+      await begin(count + 1);
+      count++;
+      began = performance.now();
     },
   };
 }
 
-const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total + n, 0);
+const counts = (store: Store): Promise<Readonly<Record<string, number>>> => store.deliveries.counts("digest");
 
 const ORDER = {
   topics: [{ name: "storm", query: "storm" }],
@@ -96,7 +102,7 @@ async function forgetConfirmations(databaseUrl: string): Promise<void> {
 
 /** One paper a day, so that each edition has to hold just that one. Doing it again changes nothing. */
 async function publish(store: Store, day: number, now: Date): Promise<void> {
-  const earlier = new Date(now.getTime() - 3_600_000);
+  const earlier = new Date(now.getTime() - HOUR_MS);
   const draft = {
     externalId: `storm-${day}`,
     title: `Storm of day ${day}`,

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { QueueBackend } from "@paperboy/queue";
+import type { ClockSetting } from "./storm-days.ts";
+import type { WorkerOrder } from "./storm-worker.ts";
 
 /** Mails a worker may have between the mark `dotted` and the record of the answer, for each of its jobs. */
 export const CONNECTIONS = 5;
@@ -47,9 +49,9 @@ export function createFleet(options: FleetOptions) {
   };
   process.on("exit", killAll);
   return {
-    start: (now: Date): StormWorker => {
+    start: (clock: ClockSetting): StormWorker => {
       const { queue, directory: cacheDir } = options;
-      const order = { now: now.toISOString(), queue, templatesDir: TEMPLATES, cacheDir };
+      const order = { clock, queue, templatesDir: TEMPLATES, cacheDir } satisfies WorkerOrder;
       const env = environment(options);
       const child = fork(PROGRAM, [JSON.stringify(order)], {
         env,

@@ -8,7 +8,7 @@ import { type MortalPostgres, startMortalPostgres } from "../harness/postgres-se
 import { findRedis, startRedis, type TestRedis } from "../harness/redis-server.ts";
 import type { RelayBooks } from "./storm-sink.ts";
 
-/** What befalls the servers, and how often it did. */
+/** What can befall the servers. */
 export type Misfortune = "postgres killed" | "Redis killed" | "Redis flushed" | "connections cut";
 
 /** The servers a storm is about: the database, the queue's Redis if there is one, and the relay. */

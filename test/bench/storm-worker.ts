@@ -1,11 +1,11 @@
 import { openStore } from "@paperboy/db";
 import { openQueue, type QueueBackend } from "@paperboy/queue";
 import { createWorkerContext, readWorkerConfig, startWorker } from "@paperboy/worker";
+import type { ClockSetting } from "./storm-days.ts";
 
 /** What a worker of a storm is told, as JSON, beside its environment. */
 export interface WorkerOrder {
-  /** Its clock stands still here. */
-  readonly now: string;
+  readonly clock: ClockSetting;
   readonly queue: QueueBackend;
   readonly templatesDir: string;
   readonly cacheDir: string;
@@ -22,7 +22,7 @@ process.once("disconnect", () => process.exit(1)); // who started us is gone
 const config = readWorkerConfig(process.env);
 const store = openStore({ url: config.databaseUrl, poolSize: 6, onIdleError: log });
 const queue = await openQueue({ backend: order.queue, onError: log });
-const context = await createWorkerContext(config, store, { ...order, now: () => new Date(order.now) });
+const context = await createWorkerContext(config, store, { ...order, now: runningClock(order.clock) });
 const consumer = await startWorker(context, queue, log, PERIODS);
 process.once("SIGTERM", async () => {
   await consumer.close();
@@ -32,3 +32,8 @@ process.once("SIGTERM", async () => {
   process.exit(0);
 });
 process.send?.("ready");
+
+function runningClock({ now, until, speed }: ClockSetting): () => Date {
+  const began = performance.now();
+  return () => new Date(Math.min(Date.parse(until), Date.parse(now) + (performance.now() - began) * speed));
+}

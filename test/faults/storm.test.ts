@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type BookedDelivery, brokenPromises, type StormFacts, settleBooks } from "../bench/storm-books.ts";
+import { noToll } from "../bench/storm-lives.ts";
 import { findRedis } from "../harness/redis-server.ts";
 
 const RUNNER = fileURLToPath(new URL("../bench/run.mjs", import.meta.url));
@@ -45,23 +46,17 @@ async function bench(args: readonly string[]) {
 
 describe("the judge of a storm", () => {
   const facts: StormFacts = {
-    seed: 1,
-    policy: "hold",
-    queue: "redis",
-    readers: 3,
-    days: 1,
-    kills: 1,
-    stuns: 0,
-    drains: 0,
-    badDrains: 0,
-    crashes: 0,
-    postgresKills: 0,
-    redisKills: 0,
-    redisFlushes: 0,
-    cuts: 0,
-    inFlight: 2,
-    workers: 2,
-    inTime: true,
+    ...{ ...noToll(), kills: 1 },
+    ...{
+      seed: 1,
+      policy: "hold",
+      queue: "redis",
+      readers: 3,
+      days: 1,
+      inFlight: 2,
+      workers: 2,
+      inTime: true,
+    },
   };
   const booked = (id: string, more: Partial<BookedDelivery> = {}): BookedDelivery => ({
     ...{ id, status: "submitted", email: `${id}@storm.example`, papers: 1, papersAgain: 0 },

@@ -48,13 +48,16 @@ function postmasterOf(directory: string): number {
   return Number(readFileSync(join(home, "data/postmaster.pid"), "utf8").split("\n")[0]);
 }
 
+const PATIENCE_MS = 60_000;
+
 /** A server that was killed leaves processes behind for a moment, and while they hold its memory no new one starts. */
 async function patiently(start: () => Promise<EmbeddedPostgres>): Promise<EmbeddedPostgres> {
-  for (let attempt = 0; ; attempt++) {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
     try {
       return await start();
     } catch (error) {
-      if (attempt === 100) throw error;
+      if (performance.now() > deadline) throw error;
       await pause(100);
     }
   }
