@@ -18,6 +18,8 @@ export function addReaderCommands(program: Command): void {
     .argument("<email>")
     .option("--topic <[name=]query>", "a topic; may be repeated", collect, [])
     .option("--trending", "the day's trending papers too", false)
+    .option("--replacements", "new versions of papers that match, too", false)
+    .option("--note-when-empty", "a short note on days without anything new", false)
     .option("--cadence <cadence>", "daily, weekdays or weekly", "daily")
     .option("--weekday <1-7>", "for weekly: 1 Monday to 7 Sunday")
     .option("--time <hh:mm>", "local time of day", "07:00")

@@ -1,4 +1,11 @@
-import { parseSigningKeys, type SigningKey, type UnknownPolicy } from "@paperboy/core";
+import {
+  type Paces,
+  parsePaces,
+  parseSigningKeys,
+  type SigningKey,
+  type UnknownPolicy,
+} from "@paperboy/core";
+import type { RetentionDays } from "@paperboy/db";
 import { type DkimSettings, parseSender, type Sender } from "@paperboy/mail";
 import { z } from "zod";
 
@@ -17,6 +24,14 @@ export interface WorkerConfig {
   readonly bounceDomain: string | undefined;
   readonly unknownPolicy: UnknownPolicy;
   readonly leaseSeconds: number;
+  /** How fast the relay and single destinations may be written to. */
+  readonly paces: Paces;
+  /** First day of a warm-up, ISO 8601. */
+  readonly warmUpFrom: string | undefined;
+  /** An edition goes out within this time after its hour, or not at all. */
+  readonly maxLatenessMs: number;
+  /** For how long what is kept. */
+  readonly retention: RetentionDays;
   /** Lets sources be on this machine or its network. */
   readonly allowPrivateSources: boolean;
 }
@@ -25,6 +40,11 @@ export interface WorkerConfig {
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
+
+/** Editions are read back for 60 days, confirmation links work for seven, the health of a source is judged by a month. */
+const days = (least: number, usual: number) => z.coerce.number().int().min(least).max(36_500).default(usual);
+
+const HOUR_MS = 3_600_000;
 
 const shape = z.object({
   DATABASE_URL: z
@@ -50,6 +70,13 @@ const shape = z.object({
     .optional(),
   UNKNOWN_POLICY: z.enum(["hold", "retry"], "must be hold or retry").default("hold"),
   PAPERBOY_ALLOW_PRIVATE_SOURCES: z.enum(["0", "1"], "must be 0 or 1").default("0"),
+  SMTP_PACE: z.string().default(""),
+  SMTP_WARM_UP_FROM: z.iso.date("must be a date such as 2026-11-24").optional(),
+  MAX_LATENESS_HOURS: z.coerce.number().int().min(1).max(720).default(72),
+  RETAIN_DELIVERIES_DAYS: days(60, 400),
+  RETAIN_REQUESTS_DAYS: days(7, 30),
+  RETAIN_UNSUBSCRIBED_DAYS: days(1, 365),
+  RETAIN_RUNS_DAYS: days(31, 90),
   LEASE_SECONDS: z.coerce.number().int().min(2).max(3600).default(30),
 });
 
@@ -81,6 +108,15 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     bounceDomain: settings.BOUNCE_DOMAIN,
     unknownPolicy: settings.UNKNOWN_POLICY,
     leaseSeconds: settings.LEASE_SECONDS,
+    paces: naming("SMTP_PACE", () => parsePaces(settings.SMTP_PACE)),
+    warmUpFrom: settings.SMTP_WARM_UP_FROM,
+    maxLatenessMs: settings.MAX_LATENESS_HOURS * HOUR_MS,
+    retention: {
+      deliveries: settings.RETAIN_DELIVERIES_DAYS,
+      requests: settings.RETAIN_REQUESTS_DAYS,
+      unsubscribed: settings.RETAIN_UNSUBSCRIBED_DAYS,
+      runs: settings.RETAIN_RUNS_DAYS,
+    },
     allowPrivateSources: settings.PAPERBOY_ALLOW_PRIVATE_SOURCES === "1",
   };
 }

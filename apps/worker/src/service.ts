@@ -1,13 +1,16 @@
 import type { Consumer, Queue } from "@paperboy/queue";
 import type { WorkerContext } from "./context.ts";
+import { planDue, sendingRules } from "./run.ts";
 import { readingOf } from "./source-fetcher.ts";
 import { deliver } from "./stages/deliver.ts";
-import { plan } from "./stages/plan.ts";
 import { readNextSource } from "./stages/read-source.ts";
 import { sweep } from "./stages/sweep.ts";
 
 /** Deliveries a job names; small enough that several processes share a morning, large enough to share commits. */
 const DELIVERIES_PER_JOB = 200;
+
+/** Confirmations, which somebody waits for, are hinted without a priority and go first. */
+const BEHIND_OTHERS = 10;
 
 const SECOND = 1_000;
 
@@ -21,17 +24,18 @@ export async function startWorker(
   queue: Queue,
   onError: (error: Error, deliveryId?: string) => void,
 ): Promise<Consumer> {
-  const { store, config, mailer, library, now } = context;
+  const { store, config, mailer, now } = context;
   const hint = (deliveryIds: readonly string[]) => hintDeliveries(queue, deliveryIds);
-  const { leaseSeconds, unknownPolicy } = config;
+  const { unknownPolicy } = config;
   const consumer = await queue.work(
     {
       ingest: async (_payload, signal) => readDueSources(context, signal),
       announce: async () => void (await store.papers.announce(now())),
-      plan: async () => void (await plan(store, library, now(), hint)),
+      plan: async () => void (await planDue(context, now(), hint)),
       deliver: async ({ deliveryIds: ids }, signal) =>
-        void (await deliver(store, mailer, { now, leaseSeconds, unknownPolicy, ids, signal, onError })),
+        void (await deliver(store, mailer, { ...sendingRules(context), now, ids, signal, onError })),
       sweep: async () => hint((await sweep(store, unknownPolicy, now())).claimable),
+      forget: async () => void (await store.retention.forget(config.retention, now())),
     },
     { concurrency: { deliver: 2 } },
   );
@@ -39,6 +43,7 @@ export async function startWorker(
   await queue.every("announce", 60 * SECOND);
   await queue.every("plan", 60 * SECOND);
   await queue.every("sweep", 30 * SECOND);
+  await queue.every("forget", 3_600 * SECOND);
   return consumer;
 }
 
@@ -59,6 +64,7 @@ export async function hintDeliveries(
   deliveryIds: readonly string[],
 ): Promise<void> {
   for (let at = 0; at < deliveryIds.length; at += DELIVERIES_PER_JOB) {
-    await queue.add("deliver", { deliveryIds: deliveryIds.slice(at, at + DELIVERIES_PER_JOB) });
+    const part = deliveryIds.slice(at, at + DELIVERIES_PER_JOB);
+    await queue.add("deliver", { deliveryIds: part }, { priority: BEHIND_OTHERS });
   }
 }

@@ -138,7 +138,9 @@ export function subscriptionStore(connection: Connection) {
     /** Lets no edition come before a local date; null ends the pause. What is new meanwhile comes with the first one. */
     pause: (id: string, until: string | null, now: Date): Promise<void> =>
       transaction(async (query) => {
-        const [row] = await query<SubscriptionOrder & { status: SubscriptionStatus; lastDate: string | null }>(
+        const [row] = await query<
+          SubscriptionOrder & { status: SubscriptionStatus; lastDate: string | null }
+        >(
           `UPDATE subscriptions SET paused_until = $2 WHERE id = $1
            RETURNING status, cadence, weekday, local_minute AS "localMinute", timezone,
              greatest(last_date, paused_until - 1)::text AS "lastDate"`,
@@ -251,7 +253,7 @@ async function alreadyConfirmed(query: Query, requestId: string): Promise<string
 async function applyOrder(query: Query, id: string, order: SubscriptionOrder, now: Date): Promise<void> {
   const [row] = await query<{ status: SubscriptionStatus; last_date: string | null }>(
     `UPDATE subscriptions SET trending = $2, cadence = $3::cadence, weekday = $4, local_minute = $5, timezone = $6,
-       max_papers = $7, replacements = $8 WHERE id = $1
+       max_papers = $7, replacements = $8, note_when_empty = $9 WHERE id = $1
      RETURNING status, greatest(last_date, paused_until - 1)::text AS last_date`,
     [
       id,
@@ -262,6 +264,7 @@ async function applyOrder(query: Query, id: string, order: SubscriptionOrder, no
       order.timezone,
       order.maxPapers,
       order.replacements ?? false,
+      order.noteWhenEmpty ?? false,
     ],
   );
   if (row === undefined) throw new Error(`there is no subscription ${id}`);
@@ -320,13 +323,24 @@ interface SubscriptionRow extends Omit<SubscriptionOrder, "topics"> {
 }
 
 function toView(row: SubscriptionRow): SubscriptionView {
-  const { trending, replacements = false, cadence, weekday, localMinute, timezone, maxPapers } = row;
+  const { trending, cadence, weekday, localMinute, timezone, maxPapers } = row;
+  const { replacements = false, noteWhenEmpty = false } = row;
   const topics = row.topics.map(({ name, query }) => ({ name, query }));
   return {
     id: row.id,
     email: row.subscriber.email,
     status: row.status,
-    order: { topics, trending, replacements, cadence, weekday, localMinute, timezone, maxPapers },
+    order: {
+      topics,
+      trending,
+      replacements,
+      noteWhenEmpty,
+      cadence,
+      weekday,
+      localMinute,
+      timezone,
+      maxPapers,
+    },
     createdAt: row.createdAt,
     confirmedAt: row.confirmedAt,
     nextDueAt: row.nextDueAt,
