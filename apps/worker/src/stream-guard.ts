@@ -47,9 +47,9 @@ export function createStreamGuard(
   const pause = async (trouble: Trouble, response: string, delivery: ClaimedDelivery) => {
     if (++inRow !== PATIENCE) return;
     pausedFor = `${WORDS[trouble]}: ${response}`;
-    const until = await store.streams.pause(RELAY, trouble, pausedFor, options.now());
+    stop.abort(); // first: other lanes go on while the database is asked
     slow.add(RELAY);
-    stop.abort();
+    const until = await store.streams.pause(RELAY, trouble, pausedFor, options.now());
     options.onPause(pausedFor, until, delivery.id);
   };
   const slowDown = async (key: string, response: string) => {

@@ -14,7 +14,7 @@ export const RELAY = "*";
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, min: 60_000, h: 3_600_000 };
 const PACE =
-  /^(?:(\*|[a-z0-9-]+(?:\.[a-z0-9-]+)+)\s+)?(?:(\d+)\/(s|min|h))?(?:(?:^|\s+)(\d+)\s+connections?)?$/i;
+  /^(?:(\*|[a-z0-9-]+(?:\.[a-z0-9-]+)+)\s+)?(?:(\d+)\/(s|min|h)(?=\s|$)\s*)?(?:(\d+)\s+connections?)?$/i;
 const MOST_CONNECTIONS = 1_000;
 
 /**
