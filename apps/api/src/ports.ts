@@ -26,6 +26,7 @@ export interface ApiStore {
   readonly sources: Pick<Store["sources"], "list" | "add" | "remove" | "quarantined">;
   readonly throttles: Pick<Store["throttles"], "count">;
   readonly merges: Pick<Store["merges"], "list" | "undo">;
+  readonly streams: Pick<Store["streams"], "list" | "resume">;
   readonly ingest: Store["ingest"];
 }
 

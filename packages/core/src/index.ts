@@ -14,6 +14,7 @@ export * from "./pace.ts";
 export * from "./paper.ts";
 export * from "./paper-record.ts";
 export * from "./public-pages.ts";
+export * from "./redact.ts";
 export * from "./refusal.ts";
 export * from "./source-health.ts";
 export * from "./stream.ts";

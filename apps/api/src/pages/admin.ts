@@ -1,4 +1,4 @@
-import { judgeHealth, parseAddress } from "@paperboy/core";
+import { judgeHealth, parseAddress, RELAY } from "@paperboy/core";
 import type { Request, RequestHandler, Response } from "express";
 import { z } from "zod";
 import type { ApiContext } from "../context.ts";
@@ -30,6 +30,9 @@ export function adminPageRoutes(context: ApiContext): Route[] {
     form(context, "/admin/suppress", suppress(context)),
     form(context, "/admin/sources", changeSource(context)),
     form(context, "/admin/merges", undoMerge(context)),
+    form(context, "/admin/streams", async (fields) => {
+      await context.store.streams.resume(field(fields, "key"));
+    }),
   ];
 }
 
@@ -125,6 +128,7 @@ async function showOverview(
     suppressions,
     quarantined,
     merges,
+    streams,
   ] = await Promise.all([
     store.papers.count(),
     store.subscriptions.counts(),
@@ -136,6 +140,7 @@ async function showOverview(
     store.suppressions.list(LISTED),
     store.sources.quarantined(LISTED),
     store.merges.list(LISTED),
+    store.streams.list(now()),
   ]);
   const states = Object.entries(counts).map(([status, count]) => ({ status, count }));
   const model = {
@@ -152,6 +157,7 @@ async function showOverview(
     suppressions,
     quarantined,
     merges,
+    streams: streams.map((stream) => ({ ...stream, name: stream.key === RELAY ? "The relay" : stream.key })),
   } as const;
   res.type("html").send(views.render("admin", model));
 }
