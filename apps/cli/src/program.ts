@@ -6,6 +6,7 @@ import { serve } from "./commands/serve.ts";
 import { formatStatus, readStatus } from "./commands/status.ts";
 import { readCliConfig } from "./config.ts";
 import { addDeliveryCommands } from "./delivery-commands.ts";
+import { addDkimCommands } from "./dkim-commands.ts";
 import { createOutput } from "./output.ts";
 import { addPaperCommands } from "./paper-commands.ts";
 import { addReaderCommands } from "./reader-commands.ts";
@@ -26,6 +27,7 @@ export function buildProgram(): Command {
   addSourceCommands(program);
   addReaderCommands(program);
   addDeliveryCommands(program);
+  addDkimCommands(program);
   addBenchCommand(program);
   for (const command of walk(program)) {
     command.exitOverride();

@@ -121,22 +121,36 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
   };
 }
 
-/** An RSA key, and when wanted an Ed25519 key beside it (RFC 8463); half a configuration is wrong. */
+/**
+ * The keys that sign: as many as there are selectors, RSA or Ed25519, so that a new key can stand beside an old one while DNS
+ * learns of it; and an Ed25519 key of its own settings (RFC 8463). Half a configuration is wrong.
+ */
 function readDkim(settings: z.infer<typeof shape>): DkimSettings[] {
   const { DKIM_DOMAIN, DKIM_SELECTOR, DKIM_PRIVATE_KEY } = settings;
   const { DKIM_ED25519_SELECTOR, DKIM_ED25519_PRIVATE_KEY } = settings;
-  const key = (selector: string, pem: string) => ({
-    domain: DKIM_DOMAIN as string,
-    selector,
-    privateKey: pem.replaceAll("\\n", "\n"),
-  });
-  const rsa = allOrNone({ DKIM_DOMAIN, DKIM_SELECTOR, DKIM_PRIVATE_KEY });
-  const ed = allOrNone({ DKIM_ED25519_SELECTOR, DKIM_ED25519_PRIVATE_KEY });
-  if (ed && !rsa) throw new ConfigError("DKIM_DOMAIN is not set, though other DKIM settings are");
-  return [
-    ...(rsa ? [key(DKIM_SELECTOR as string, DKIM_PRIVATE_KEY as string)] : []),
-    ...(ed ? [key(DKIM_ED25519_SELECTOR as string, DKIM_ED25519_PRIVATE_KEY as string)] : []),
-  ];
+  const isSigned = allOrNone({ DKIM_DOMAIN, DKIM_SELECTOR, DKIM_PRIVATE_KEY });
+  const hasEd = allOrNone({ DKIM_ED25519_SELECTOR, DKIM_ED25519_PRIVATE_KEY });
+  if (hasEd && !isSigned) throw new ConfigError("DKIM_DOMAIN is not set, though other DKIM settings are");
+  if (!isSigned) return [];
+  const domain = DKIM_DOMAIN as string;
+  const keys = dkimKeys(domain, DKIM_SELECTOR as string, DKIM_PRIVATE_KEY as string, "DKIM_PRIVATE_KEY");
+  if (!hasEd) return keys;
+  const [selector, pem] = [DKIM_ED25519_SELECTOR as string, DKIM_ED25519_PRIVATE_KEY as string];
+  return [...keys, ...dkimKeys(domain, selector, pem, "DKIM_ED25519_PRIVATE_KEY")];
+}
+
+const PEM = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g;
+
+function dkimKeys(domain: string, selectors: string, text: string, setting: string): DkimSettings[] {
+  const names = selectors.split(",").map((name) => name.trim());
+  // Where an environment holds one line only, line breaks are written as \n.
+  const pems = text.replaceAll("\\n", "\n").match(PEM) ?? [];
+  if (pems.length !== names.length) {
+    throw new ConfigError(
+      `${setting} holds ${pems.length} PEM private keys for ${names.length} selectors: each needs one, in the same order`,
+    );
+  }
+  return names.map((selector, place) => ({ domain, selector, privateKey: pems[place] as string }));
 }
 
 function allOrNone(given: Readonly<Record<string, string | undefined>>): boolean {
