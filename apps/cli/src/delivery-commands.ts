@@ -110,22 +110,29 @@ function addDeliveryListing(program: Command): void {
     );
   deliveries
     .command("settle")
-    .description("say what became of a mail that may have gone out")
-    .argument("<id>")
+    .description("say what became of a mail that may have gone out, or of all of them")
+    .argument("[id]")
+    .option("--all", "every delivery in the state unknown", false)
     .addOption(
       new Option("--as <what>", "submitted: it went out; pending: send it again")
         .choices(["submitted", "pending"])
         .makeOptionMandatory(),
     )
     .action(
-      withRuntime(async ({ store }, output, id: string, { as }: { as: "submitted" | "pending" }) => {
-        const isId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
-        if (!isId || !(await store.deliveries.settle(id, as))) {
+      withRuntime(async ({ store }, output, id: string | undefined, { as, all }: SettleFlags) => {
+        if ((id === undefined) !== all) throw new UsageError("give the id of one delivery, or --all");
+        const settled = await store.deliveries.settle(id ?? "all", as, new Date());
+        if (id !== undefined && settled === 0) {
           throw new UsageError(`there is no delivery ${id} in the state unknown`);
         }
-        output.result({ id, status: as }, `${id} is ${as}`);
+        output.result({ settled, status: as }, `${settled} settled: ${as}`);
       }),
     );
+}
+
+interface SettleFlags {
+  readonly as: "submitted" | "pending";
+  readonly all: boolean;
 }
 
 function addBounceCommands(program: Command): void {

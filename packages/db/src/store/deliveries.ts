@@ -161,14 +161,20 @@ export function deliveryStore({ query }: Connection) {
       return { pending: rows.length - unknown, unknown };
     },
 
-    /** Settles one `unknown` delivery by an operator's word; false when it is not in that state. */
-    settle: async (id: string, as: "submitted" | "pending"): Promise<boolean> => {
+    /**
+     * Settles one `unknown` delivery by an operator's word, or all of them. One that is to be sent again counts as planned now,
+     * so that it does not come too late.
+     *
+     * @returns how many were in that state.
+     */
+    settle: async (id: string | "all", as: "submitted" | "pending", now: Date): Promise<number> => {
       const rows = await query(
-        `UPDATE deliveries SET status = $2::delivery_status, uncertain = true, updated_at = now()
-         WHERE id = $1 AND status = 'unknown' RETURNING id`,
-        [id, as],
+        `UPDATE deliveries SET status = $2::delivery_status, uncertain = true, updated_at = now(),
+           planned_at = CASE WHEN $2 = 'pending' THEN $3 ELSE planned_at END
+         WHERE ($1 = 'all' OR id::text = lower($1)) AND status = 'unknown' RETURNING id`,
+        [id, as, now],
       );
-      return rows.length > 0;
+      return rows.length;
     },
 
     /** Ids of deliveries that could be claimed now, oldest first: work the queue may have lost. */
