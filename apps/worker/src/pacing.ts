@@ -46,7 +46,10 @@ export function createPacing(store: PaceStore, options: PacingOptions) {
     const gapMs = gapOf(key);
     if (gapMs === 0 || want === 0) return Array.from({ length: want }, () => 0);
     const { granted, inMs } = await store.streams.takeSlots({ key, want, gapMs, horizonMs: HORIZON_MS });
-    if (granted < want) waiting.set(key, asked + inMs + granted * gapMs - HORIZON_MS + 1);
+    // The relay's own turn matters only while nothing at all may begin: fewer mails than slots are all there are.
+    if (granted < (key === RELAY ? 1 : want))
+      waiting.set(key, asked + inMs + granted * gapMs - HORIZON_MS + 1);
+    else waiting.delete(key);
     return Array.from({ length: granted }, (_, place) => asked + inMs + place * gapMs);
   };
 

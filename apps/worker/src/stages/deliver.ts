@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { type Paces, type Paper, RELAY, type UnknownPolicy } from "@paperboy/core";
-import type { Claim, ClaimedDelivery, DeliveryResult, Store, StreamView } from "@paperboy/db";
+import { type Paces, RELAY, type UnknownPolicy } from "@paperboy/core";
+import type { Claim, DeliveryResult, Store, StreamView } from "@paperboy/db";
 import { attempt, type Claimed, type Mailer } from "../attempt.ts";
+import { type ClaimStore, createClaims, type TimedMail } from "../claims.ts";
+import type { SendOutcome } from "../delivery-result.ts";
 import { createGroupCommit } from "../group-commit.ts";
 import { runLanes } from "../lanes.ts";
 import { createPacing, type PaceStore, type Pacing } from "../pacing.ts";
@@ -12,10 +14,9 @@ export type { Mailer } from "../attempt.ts";
 export type { SendOutcome } from "../delivery-result.ts";
 
 /** What delivering asks of the store. */
-export interface DeliverStore extends Pick<GuardStore, "suppressions">, Pick<PaceStore, "throttles"> {
-  readonly deliveries: Pick<Store["deliveries"], "claim" | "dot" | "record" | "renew" | "giveBack">;
-  readonly papers: Pick<Store["papers"], "byIds">;
-  readonly suppressions: Pick<Store["suppressions"], "among" | "add">;
+export interface DeliverStore extends Pick<PaceStore, "throttles">, Pick<ClaimStore, "papers"> {
+  readonly deliveries: ClaimStore["deliveries"] & Pick<Store["deliveries"], "dot" | "record">;
+  readonly suppressions: ClaimStore["suppressions"] & GuardStore["suppressions"];
   readonly streams: GuardStore["streams"] & PaceStore["streams"] & Pick<Store["streams"], "list">;
 }
 
@@ -68,21 +69,36 @@ export async function deliver(
   const { leaseSeconds, warmUpFrom, now } = options;
   const paces = options.paces ?? new Map();
   const pacing = createPacing(store, { holder: randomUUID(), paces, warmUpFrom, leaseSeconds, now });
-  const slowed = streams.map(({ key }) => key);
-  const run = createRun(store, mailer, { ...options, slowed }, pacing, counts);
-  const lanes = await pacing.connections(RELAY, mailer.connections);
+  const { ids } = options;
+  const atOnce = mailer.connections * ROUNDS_CLAIMED;
+  const claims = createClaims(store, pacing, { now, leaseSeconds, atOnce, ...(ids && { ids }) });
   const heartbeat = setInterval(
-    () => void Promise.all([run.renew(), pacing.renew()]).catch(() => {}), // the leases then run out, as they should
+    () => void Promise.all([claims.renew(), pacing.renew()]).catch(() => {}), // the leases then run out, as they should
     (leaseSeconds * 1000) / 3,
   );
   try {
-    if (lanes === 0) return { ...counts, heldUp: "other workers hold all connections" };
-    await run.work(lanes);
+    // None, while other workers hold all there are: whoever asks again finds some.
+    const lanes = await pacing.connections(RELAY, mailer.connections);
+    const slowed = streams.map(({ key }) => key);
+    if (lanes > 0) await work({ store, mailer, options, pacing, claims, counts }, lanes, slowed);
     return counts;
   } finally {
     clearInterval(heartbeat);
     await pacing.close();
   }
+}
+
+/** Claims are made for so many rounds of the lanes. */
+const ROUNDS_CLAIMED = 8;
+
+/** What one run works with. */
+interface Run {
+  readonly store: DeliverStore;
+  readonly mailer: Mailer;
+  readonly options: DeliverOptions;
+  readonly pacing: Pacing;
+  readonly claims: ReturnType<typeof createClaims>;
+  readonly counts: DeliverCounts;
 }
 
 const NOTHING: DeliverCounts = {
@@ -105,109 +121,67 @@ const COUNTED = {
   supersede: "skipped",
 } as const satisfies Record<DeliveryResult["event"], Exclude<keyof DeliverCounts, "heldUp">>;
 
-const NO_MORE = { items: [], againAt: null };
-
-/** What another run, or another worker, has paused sending for. */
-const haltOf = (streams: readonly StreamView[]): string | null =>
-  streams.find(({ key, pausedUntil }) => key === RELAY && pausedUntil !== null)?.reason ?? null;
-
-/** Claims are made for so many rounds of the lanes. */
-const ROUNDS_CLAIMED = 8;
-
-/** One run: the claims it holds, the papers it has read, and what it does with a mail. */
-function createRun(
-  store: DeliverStore,
-  mailer: Mailer,
-  options: DeliverOptions & { readonly slowed: readonly string[] },
-  pacing: Pacing,
-  counts: DeliverCounts,
-) {
-  const { leaseSeconds, ids, now } = options;
-  const held = new Map<string, Claim>();
-  const papers = new Map<number, Paper>();
+/** Sends what is claimed, in lanes; the end of each mail is counted and recorded. */
+async function work(
+  { store, mailer, options, pacing, claims, counts }: Run,
+  lanes: number,
+  slowed: readonly string[],
+): Promise<void> {
+  const { leaseSeconds, now } = options;
   const guard = createStreamGuard(store, {
     now,
     signal: options.signal,
-    slowed: options.slowed,
+    slowed,
     onPause: (reason, until, deliveryId) =>
       options.onError?.(new Error(`sending pauses until ${until.toISOString()}: ${reason}`), deliveryId),
   });
-  const dot = createGroupCommit<Claim, boolean>(async (claims) => {
-    const marked = await store.deliveries.dot(claims, leaseSeconds);
-    return claims.map(({ id }) => marked.has(id));
+  const dot = createGroupCommit<Claim, boolean>(async (some) => {
+    const marked = await store.deliveries.dot(some, leaseSeconds);
+    return some.map(({ id }) => marked.has(id));
   });
   const record = createGroupCommit<Claim & DeliveryResult, void>(async (ends) => {
     await persist(() => store.deliveries.record(ends, now()));
     return ends.map(() => undefined);
   });
-
-  const claimBatch = async () => {
-    const slots = await pacing.admit(mailer.connections * ROUNDS_CLAIMED);
-    const exceptDomains = pacing.waitingDomains();
-    const batch = await store.deliveries.claim({
-      now: now(),
-      limit: slots.length,
-      leaseSeconds,
-      ids,
-      exceptDomains,
-    });
-    await pacing.readmit(slots.length - batch.length);
-    const { mails, tooEarly } = await pacing.spread(batch, slots);
-    if (tooEarly.length > 0) {
-      await store.deliveries.giveBack(tooEarly);
-      await pacing.readmit(tooEarly.length);
-    }
-    for (const { mail } of mails) held.set(mail.id, mail);
-    await loadPapers(store, papers, batch);
-    const suppressed = await store.suppressions.among(mails.map(({ mail }) => mail.addressKey));
-    return mails.map(({ mail, at }) => ({
-      at,
-      mail: { ...mail, suppressed: suppressed.has(mail.addressKey) },
-    }));
-  };
-  const refill = async () => {
-    const streams = await store.streams.list(now());
-    counts.heldUp = haltOf(streams);
-    if (counts.heldUp !== null) return NO_MORE;
-    pacing.observe(streams);
-    const items = await claimBatch();
-    if (items.length > 0) return { items, againAt: 0 };
-    if (await pacing.isUsedUp()) counts.heldUp = "the day's mails of the warm-up have gone out";
-    return counts.heldUp === null ? { items, againAt: pacing.nextTurn() } : NO_MORE;
-  };
-  const process = async (delivery: Claimed) => {
-    try {
-      const result = await attempt(delivery, mailer, papers, dot, options, (outcome) =>
-        guard.note(outcome, delivery),
-      );
-      if (result === "fenced") counts.fenced++;
-      else {
-        counts[COUNTED[result.event]]++;
-        await record({ id: delivery.id, fence: delivery.fence, ...result });
-      }
-    } finally {
-      held.delete(delivery.id);
+  const sendOne = async (mail: Claimed) => {
+    const note = (outcome: SendOutcome) => guard.note(outcome, mail);
+    const result = await attempt(mail, mailer, claims.papers, dot, options, note);
+    if (result === "fenced") counts.fenced++;
+    else {
+      counts[COUNTED[result.event]]++;
+      await record({ id: mail.id, fence: mail.fence, ...result });
     }
   };
-
-  return {
-    renew: () => store.deliveries.renew([...held.values()], leaseSeconds),
-    work: async (lanes: number): Promise<void> => {
-      type Item = Awaited<ReturnType<typeof claimBatch>>[number];
-      await runLanes<Item>(
-        lanes,
-        {
-          refill,
-          readyAt: ({ mail, at }) => (pacing.isFree(mail) ? at : Number.POSITIVE_INFINITY),
-          work: ({ mail }) => pacing.during(mail, () => process(mail)),
-          giveBack: (left) => store.deliveries.giveBack(left.map(({ mail }) => mail)),
-        },
-        guard.signal,
-      );
-      counts.heldUp ??= guard.pausedFor();
+  await runLanes<TimedMail>(
+    lanes,
+    {
+      refill: () => refill({ store, options, pacing, claims, counts }),
+      readyAt: ({ mail, at }) => (pacing.isFree(mail) ? at : Number.POSITIVE_INFINITY),
+      work: ({ mail }) => pacing.during(mail, () => sendOne(mail)).finally(() => claims.release(mail.id)),
+      giveBack: claims.giveBack,
     },
-  };
+    guard.signal,
+  );
+  counts.heldUp ??= guard.pausedFor();
 }
+
+const NO_MORE = { items: [], againAt: null };
+
+/** More to send; or when to ask again; or nothing, since nothing is left or something holds sending up. */
+async function refill({ store, options, pacing, claims, counts }: Omit<Run, "mailer">) {
+  const streams = await store.streams.list(options.now());
+  counts.heldUp = haltOf(streams);
+  if (counts.heldUp !== null) return NO_MORE;
+  pacing.observe(streams);
+  const items = await claims.next();
+  if (items.length > 0) return { items, againAt: 0 };
+  if (await pacing.isUsedUp()) counts.heldUp = "the day's mails of the warm-up have gone out";
+  return counts.heldUp === null ? { items, againAt: pacing.nextTurn() } : NO_MORE;
+}
+
+/** What another run, or another worker, has paused sending for. */
+const haltOf = (streams: readonly StreamView[]): string | null =>
+  streams.find(({ key, pausedUntil }) => key === RELAY && pausedUntil !== null)?.reason ?? null;
 
 /** Milliseconds between attempts to write down how mails ended. */
 const PATIENCE = [100, 300, 1_000, 3_000, 5_000];
@@ -223,18 +197,4 @@ async function persist(write: () => Promise<unknown>): Promise<void> {
     }
   }
   await write();
-}
-
-/** A batch shares most of its papers with the one before, so they are read once and kept for the run. */
-async function loadPapers(
-  store: DeliverStore,
-  papers: Map<number, Paper>,
-  batch: readonly ClaimedDelivery[],
-) {
-  const ids = batch.flatMap(({ sections }) =>
-    sections.flatMap((section) => section.papers.map(({ id }) => id)),
-  );
-  const missing = [...new Set(ids)].filter((id) => !papers.has(id));
-  if (missing.length === 0) return;
-  for (const paper of await store.papers.byIds(missing)) papers.set(paper.id, paper);
 }
