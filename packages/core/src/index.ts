@@ -14,6 +14,7 @@ export * from "./paper.ts";
 export * from "./paper-record.ts";
 export * from "./public-pages.ts";
 export * from "./refusal.ts";
+export * from "./same-paper.ts";
 export * from "./source-health.ts";
 export * from "./title-key.ts";
 export { analyze, type Token } from "./topic/analyze.ts";

@@ -3,7 +3,8 @@ import { checkDraft, newRecord, normaliseDraft, type PaperDraft } from "@paperbo
 import type { Connection, Query } from "../connection.ts";
 import { writeMerges } from "../merges.ts";
 import { knownKeys, readCandidates, readParted } from "./candidates.ts";
-import { type Arrival, type Entry, resolve } from "./resolve.ts";
+import type { Entry } from "./entry.ts";
+import { type Arrival, resolve } from "./resolve.ts";
 import { recordRevisions, recordSightings } from "./sightings.ts";
 import { insertPapers, termsNow, updatePapers } from "./write-papers.ts";
 
