@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type PaperDraft, TRENDING_WINDOW_MS } from "@paperboy/core";
 import { openLibrary, openStore } from "@paperboy/db";
 import { progress, rounded } from "./frame.ts";
-import type { BenchResult } from "./main.ts";
+import type { BenchOptions, BenchResult } from "./main.ts";
 import { scratchDatabase } from "./scratch.ts";
 
 const RECORDED = fileURLToPath(new URL("../../../../../../shared/data/hf-growth.jsonl", import.meta.url));
@@ -35,14 +35,13 @@ interface Candidate {
  * Replays recorded days as sightings, each day taken in before the next, and asks the service for the trending papers of
  * each past day. The first ten are compared with the ten that gained most afterwards.
  */
-export async function benchTrending(): Promise<BenchResult> {
-  const file = process.env.TRENDING_FILE ?? RECORDED;
-  if (!existsSync(file)) throw new Error(`${file} is not there: give recorded observations as TRENDING_FILE`);
+export async function benchTrending({ file = RECORDED }: BenchOptions): Promise<BenchResult> {
+  if (!existsSync(file)) throw new Error(`${file} is not there: give recorded observations with --file`);
   const papers = readObservations(file);
   const times = papers.flatMap(({ readings }) => readings.map(({ at }) => at.getTime()));
   const days = [...new Set(times)].sort((a, b) => a - b);
   const ranked = await rankDays(papers, days);
-  const rows = [];
+  const rows: ReturnType<typeof row>[] = [];
   for (const unseen of [true, false]) {
     for (const horizon of [1, 2, 3]) rows.push(row(papers, ranked, horizon, unseen));
   }
