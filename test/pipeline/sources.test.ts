@@ -142,6 +142,24 @@ describe("the arXiv API", () => {
   });
 });
 
+it("a named source that only rests is waited for", async () => {
+  const { claim, ...sources } = store.sources;
+  let asked = 0;
+  const resting = {
+    ...store,
+    sources: {
+      ...sources,
+      claim: (of: Parameters<typeof claim>[0]) =>
+        asked++ < 2 ? Promise.resolve({ restMs: 1_200 }) : claim(of),
+    },
+  };
+  waits.length = 0;
+  answer = (_req, res) => xml(res, rss());
+  await add("rests", "feed", { url: `${base}/rests` });
+  expect(await readNextSource(resting, ports, () => now, { name: "rests" })).toMatchObject({ outcome: "ok" });
+  expect(waits).toEqual([1_201, 1_201]);
+});
+
 describe("arXiv's OAI-PMH", () => {
   const record = (id: string, created: string) =>
     `<record><header><identifier>oai:arXiv.org:${id}</identifier></header><metadata><arXiv><id>${id}</id><created>${created}</created><title>Harvest ${id}</title><abstract>About harvestquarks.</abstract></arXiv></metadata></record>`;

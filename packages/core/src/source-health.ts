@@ -6,6 +6,7 @@ export interface RunFacts {
   /** `repeated`: the batch of the run before, under a new date. */
   readonly outcome: "ok" | "unchanged" | "repeated" | "busy" | "failed" | "refused";
   readonly reason: string | null;
+  /** Papers that this source had not shown before, whichever source was the first to. */
   readonly created: number;
 }
 

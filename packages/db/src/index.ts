@@ -15,7 +15,7 @@ export type {
   PlannedEdition,
   PlannedPage,
 } from "./store/planning.ts";
-export type { SourceView } from "./store/sources.ts";
+export type { ClaimedSource, SourceView } from "./store/sources.ts";
 export * from "./store/store.ts";
 export type { RequestView, SubscriptionStatus, SubscriptionView } from "./store/subscriptions.ts";
 export type { Suppression, SuppressionReason } from "./store/suppressions.ts";
