@@ -17,6 +17,8 @@ export interface BenchOptions {
   readonly kills: number;
   readonly seed: number;
   readonly policy: string;
+  /** Recorded observations, instead of those beside the project. */
+  readonly file: string | undefined;
 }
 
 export interface BenchResult {
@@ -42,7 +44,7 @@ const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
   search [--papers 200000]             queries over a whole archive in Postgres
   ingest [--papers 18000]              papers into Postgres, beside a plain COPY of the same rows
   storm  [--kills 1000] [--seed 1] [--policy hold|retry] [--readers 2000]  days of editions under fire
-  trending                             the formula beside "most upvotes" and "newest", on recorded days
+  trending [--file F]                  the formula beside "most upvotes" and "newest", on recorded days
 `;
 
 /** Runs one benchmark and prints its table, or with `--json` one object. */
@@ -72,6 +74,7 @@ function readArguments(args: readonly string[]) {
         kills: { type: "string", default: "1000" },
         seed: { type: "string", default: "1" },
         policy: { type: "string", default: "hold" },
+        file: { type: "string" },
         papers: { type: "string", default: "200000" },
         topics: { type: "string", default: "10000,100000,1000000" },
       },
@@ -82,6 +85,7 @@ function readArguments(args: readonly string[]) {
       papers: wholeNumber("--papers", values.papers),
       kills: wholeNumber("--kills", values.kills),
       seed: wholeNumber("--seed", values.seed),
+      file: values.file,
       policy: values.policy === "retry" ? "retry" : "hold",
       topics: values.topics.split(",").map((text) => wholeNumber("--topics", text)),
     };

@@ -54,6 +54,7 @@ describe("Hugging Face", () => {
         title: `Daily ${n}`,
         summary: "s",
         upvotes,
+        submittedOnDailyAt: "2026-11-20T02:00:00.000Z",
         authors: [{ name: "A", hidden: true }, { name: "B" }],
       },
       numComments: 1,
@@ -72,8 +73,16 @@ describe("Hugging Face", () => {
     expect(await read("hf")).toMatchObject({ outcome: "ok", read: 130, new: 130 });
     expect(asked).toContain("/api/daily_papers?date=2026-11-20&limit=100&p=1");
     upvotes = 9;
-    now = new Date("2026-11-23T14:00:00Z");
+    now = new Date("2026-11-24T12:00:00Z");
     expect(await read("hf")).toMatchObject({ read: 130, new: 0, updated: 130 });
+    await store.papers.announce(now);
+    const trending = async (date: string) =>
+      (await service.worker.library.trending({ date, limit: 1 }, now)).papers[0];
+    expect(await trending("2026-11-24")).toMatchObject({ reason: "▲ 9, 4 since yesterday" });
+    expect(await trending("2026-11-23")).toMatchObject({ reason: "▲ 5", paper: { upvotes: 5, comments: 1 } });
+    expect((await store.papers.listedByDay([1, 2], new Date("2026-11-19"), now)).byDay).toEqual(
+      new Map([["2026-11-20", 2]]),
+    );
   });
 });
 
@@ -131,6 +140,24 @@ describe("the arXiv API", () => {
     expect(gaps).toEqual([...gaps].sort((a, b) => a - b));
     expect(gaps.at(-1)).toBeGreaterThan(gaps[0] as number);
   });
+});
+
+it("a named source that only rests is waited for", async () => {
+  const { claim, ...sources } = store.sources;
+  let asked = 0;
+  const resting = {
+    ...store,
+    sources: {
+      ...sources,
+      claim: (of: Parameters<typeof claim>[0]) =>
+        asked++ < 2 ? Promise.resolve({ restMs: 1_200 }) : claim(of),
+    },
+  };
+  waits.length = 0;
+  answer = (_req, res) => xml(res, rss());
+  await add("rests", "feed", { url: `${base}/rests` });
+  expect(await readNextSource(resting, ports, () => now, { name: "rests" })).toMatchObject({ outcome: "ok" });
+  expect(waits).toEqual([1_201, 1_201]);
 });
 
 describe("arXiv's OAI-PMH", () => {

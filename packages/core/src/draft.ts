@@ -85,6 +85,7 @@ export function normaliseDraft(draft: PaperDraft): PaperDraft {
     publishedAt: cleanDate(draft.publishedAt),
     announceType: draft.announceType,
     withdrawn: draft.withdrawn === true || undefined,
+    listedAt: cleanDate(draft.listedAt),
     observedAt: cleanDate(draft.observedAt),
   });
 }

@@ -16,6 +16,7 @@ export * from "./paper-record.ts";
 export * from "./public-pages.ts";
 export * from "./redact.ts";
 export * from "./refusal.ts";
+export * from "./same-paper.ts";
 export * from "./source-health.ts";
 export * from "./stream.ts";
 export * from "./title-key.ts";

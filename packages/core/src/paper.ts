@@ -35,7 +35,9 @@ export interface PaperDraft extends Signals {
   readonly announceType?: AnnounceType;
   /** True when the source shows it as withdrawn or retracted. */
   readonly withdrawn?: boolean;
-  /** When the source listed the paper; the time of ingestion when the source does not say. */
+  /** When the source listed the paper, if it tells: the paper was first seen then. */
+  readonly listedAt?: Date;
+  /** When the source showed these signals; the time of ingestion when nobody says. */
   readonly observedAt?: Date;
 }
 

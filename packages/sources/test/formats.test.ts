@@ -366,6 +366,7 @@ describe("hf", () => {
         stars: 1830,
         comments: 1,
         publishedAt: new Date("2026-02-26T06:26:02Z"),
+        listedAt: new Date("2026-03-02T02:03:25.262Z"),
         observedAt: new Date("2026-03-02T02:03:25.262Z"),
       },
     ]);

@@ -19,6 +19,8 @@ export interface IngestReport {
   readonly unchanged: number;
   readonly refused: number;
   readonly refusals: readonly Refusal[];
+  /** Papers that this source had not shown before, new or not. */
+  readonly first: number;
 }
 
 /** Drafts that share a transaction. */
@@ -41,7 +43,15 @@ export async function ingestRecords(
   now: Date,
   stored: (read: number, isNew: number) => void | Promise<void> = () => {},
 ): Promise<IngestReport> {
-  const report = { read: 0, new: 0, updated: 0, unchanged: 0, refused: 0, refusals: [] as Refusal[] };
+  const report = {
+    read: 0,
+    new: 0,
+    updated: 0,
+    unchanged: 0,
+    refused: 0,
+    refusals: [] as Refusal[],
+    first: 0,
+  };
   const underWay = new Set<Promise<void>>();
   let failure: { error: unknown } | undefined;
   let batch: ReadRecord[] = [];
@@ -95,6 +105,7 @@ async function writeBatch(
   }));
   const refusals = [...batch.flatMap(({ refusal }) => (refusal ? [refusal] : [])), ...late];
   report.new += counts.new;
+  report.first += counts.first;
   report.updated += counts.updated;
   report.unchanged += counts.unchanged;
   report.refused += refusals.length;

@@ -156,4 +156,4 @@ function feedDraft(item: FeedItem, now: Date): Loose {
 
 /** Publishers' own pages carry their DOI: `https://dl.acm.org/doi/abs/10.1145/3292500.3330701?af=R`. */
 const doiInPath = (page: string | undefined): string | undefined =>
-  /\/doi\/(?:[a-z]+\/)?(10\.\d{4,9}\/[^?#]+)/i.exec(page ?? "")?.[1];
+  /\/(?:doi|content)\/(?:[a-z]+\/)?(10\.\d{4,9}\/[^?#]+)/i.exec(page ?? "")?.[1];

@@ -71,7 +71,7 @@ function toDraft({ paper, ...entry }: Entry, now: Date): PaperDraft {
     comments: entry.numComments,
     // The outer date is shifted by a time zone, so that it can be a day off.
     publishedAt: readDate(paper.publishedAt ?? entry.publishedAt, now),
-    observedAt: readDate(paper.submittedOnDailyAt, now),
+    listedAt: readDate(paper.submittedOnDailyAt, now),
     // Undefined fields fall out when the draft is normalised.
   } as PaperDraft;
 }
@@ -103,11 +103,17 @@ function parseList(text: string): unknown[] {
 export const parseHfAnswer = (text: string, now: Date, day: string): ReadRecord[] =>
   parseList(text).map((entry, index) => readHfEntry(`${day} index ${index}`, entry, now));
 
+/** Nobody knows when an answer in a file was given; the day it lists is the nearest to that. */
+function kept(record: ReadRecord): ReadRecord {
+  const { at, draft } = record as { at: string; draft?: PaperDraft };
+  return draft?.listedAt === undefined ? record : { at, draft: { ...draft, observedAt: draft.listedAt } };
+}
+
 /**
  * Reads the `hf` format: an answer of `https://huggingface.co/api/daily_papers`, read whole (at most 64 MB).
  * @throws {FormatError} when the content is not a JSON list, with what it is instead.
  */
 export async function* readHf(content: FileContent, now: Date): AsyncGenerator<ReadRecord> {
   const entries = parseList(await readWhole(content, MAX_BYTES));
-  for (const [index, entry] of entries.entries()) yield readHfEntry(`index ${index}`, entry, now);
+  for (const [index, entry] of entries.entries()) yield kept(readHfEntry(`index ${index}`, entry, now));
 }

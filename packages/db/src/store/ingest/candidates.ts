@@ -1,32 +1,59 @@
-import { identityKeys, type PaperDraft, type PaperRecord } from "@paperboy/core";
+import { identityKeys, type PaperDraft, type PaperRecord, titleKeyParts } from "@paperboy/core";
 import type { Query } from "../connection.ts";
-import { type Entry, pairKey } from "./resolve.ts";
+import type { Entry } from "./entry.ts";
+import { pairKey } from "./resolve.ts";
 
 const RECORD_COLUMNS = `arxiv_id AS "arxivId", doi, title_key AS "titleKey", title, abstract, authors, categories,
   keywords, sources, version, url, pdf_url AS "pdfUrl", code_url AS "codeUrl", project_url AS "projectUrl", upvotes,
   stars, comments, to_char(published_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "publishedAt",
   to_char(first_seen_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "firstSeenAt", withdrawn, mailable`;
 
-type CandidateRow = PaperRecord & { id: number; seq: number | null; aliases: string[] };
+/** The newest sighting that shows any signal. */
+const SIGNALS_AT = `(SELECT max(observed_at) FROM sightings s WHERE s.paper_id = papers.id
+  AND (s.upvotes > 0 OR s.stars > 0 OR s.comments > 0)) AS "signalsAt"`;
+
+type CandidateRow = PaperRecord & {
+  id: number;
+  seq: number | null;
+  aliases: string[];
+  signalsAt: Date | null;
+};
 
 /** Stored papers that share a key with any of the drafts, oldest first; one found by the title of a paper merged into it, too. */
 export async function readCandidates(query: Query, drafts: readonly PaperDraft[]): Promise<Entry[]> {
-  const keys = drafts.map(identityKeys);
+  const { arxivIds, dois, titleKeys, bareTitles } = lookedFor(drafts);
+  // A title without author is looked for as the range of keys it begins, which holds whole words where the
+  // database sorts by code point, as ours does; elsewhere it may miss some.
   const rows = await query<CandidateRow>(
     `WITH known AS (
        SELECT coalesce(merged_into, id) AS id FROM papers
        WHERE arxiv_id = ANY($1) OR doi = ANY($2) OR title_key = ANY($3)
+       UNION
+       SELECT coalesce(merged_into, id) FROM unnest($4::text[]) AS bare
+       JOIN papers ON title_key >= bare || '|' AND title_key < bare || '}' AND starts_with(title_key, bare || '|')
      )
-     SELECT id, seq, ${RECORD_COLUMNS},
+     SELECT id, seq, ${RECORD_COLUMNS}, ${SIGNALS_AT},
        ARRAY(SELECT m.title_key FROM papers m WHERE m.merged_into = papers.id) AS aliases
      FROM papers WHERE id IN (SELECT id FROM known) ORDER BY id`,
-    [keys.flatMap((k) => k.arxivId ?? []), keys.flatMap((k) => k.doi ?? []), keys.map((k) => k.titleKey)],
+    [arxivIds, dois, titleKeys, bareTitles],
   );
   return rows.map(toEntry);
 }
 
-function toEntry({ id, seq, aliases, ...record }: CandidateRow): Entry {
-  return { id, seq, before: record, record, origin: undefined, aliases: new Set(aliases) };
+function lookedFor(drafts: readonly PaperDraft[]) {
+  const keys = drafts.map(identityKeys);
+  const titles = keys.map(({ titleKey }) => titleKeyParts(titleKey));
+  return {
+    arxivIds: keys.flatMap(({ arxivId }) => arxivId ?? []),
+    dois: keys.flatMap(({ doi }) => doi ?? []),
+    // A source that named no author may have been first.
+    titleKeys: [...keys.map(({ titleKey }) => titleKey), ...titles.map(({ title }) => `${title}|`)],
+    bareTitles: titles.filter(({ author }) => author === "").map(({ title }) => title),
+  };
+}
+
+function toEntry({ id, seq, aliases, signalsAt, ...record }: CandidateRow): Entry {
+  return { id, seq, before: record, record, origin: undefined, aliases: new Set(aliases), signalsAt };
 }
 
 /** Whether a draft shares a key with a stored paper, or with a draft asked about before it. */
@@ -53,18 +80,25 @@ export async function knownKeys(
 /** Stored papers by id, as entries. */
 export async function readEntries(query: Query, ids: readonly number[]): Promise<Map<number, Entry>> {
   const rows = await query<CandidateRow>(
-    `SELECT id, seq, ${RECORD_COLUMNS}, ARRAY[]::text[] AS aliases FROM papers WHERE id = ANY($1)`,
+    `SELECT id, seq, ${RECORD_COLUMNS}, NULL AS "signalsAt", ARRAY[]::text[] AS aliases FROM papers WHERE id = ANY($1)`,
     [ids],
   );
   return new Map(rows.map((row) => [row.id, toEntry(row)]));
 }
 
-/** Pairs of these papers that an operator has parted. */
+/** Pairs of these papers that an operator has parted, with all that had been joined to either by then. */
 export async function readParted(query: Query, entries: readonly Entry[]): Promise<Set<string>> {
-  const ids = entries.map(({ id }) => id);
   const rows = await query<{ a: number; b: number }>(
-    "SELECT kept_id AS a, merged_id AS b FROM merges WHERE undone_at IS NOT NULL AND (kept_id = ANY($1) OR merged_id = ANY($1))",
-    [ids],
+    `WITH RECURSIVE parted AS (
+       SELECT id AS merge, kept_id, merged_id FROM merges WHERE undone_at IS NOT NULL
+     ), members AS (
+       SELECT merge, merged_id AS member FROM parted
+       UNION SELECT m.merge, e.merged_id FROM members m JOIN merges e ON e.kept_id = m.member AND e.id < m.merge
+     )
+     SELECT DISTINCT coalesce(k.merged_into, k.id) AS a, coalesce(o.merged_into, o.id) AS b
+     FROM parted JOIN members USING (merge) JOIN papers k ON k.id = kept_id JOIN papers o ON o.id = member
+     WHERE coalesce(k.merged_into, k.id) = ANY($1) OR coalesce(o.merged_into, o.id) = ANY($1)`,
+    [entries.map(({ id }) => id)],
   );
   return new Set(rows.map(({ a, b }) => pairKey(a, b)));
 }
