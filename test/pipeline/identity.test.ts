@@ -93,6 +93,9 @@ async function openReader() {
     async nextMorning(): Promise<number> {
       day++;
       await plan(store, library, new Date(start.getTime() + day * DAY_MS + 3_600_000));
+      await sql.query(
+        "UPDATE deliveries SET status = 'submitted' WHERE kind = 'digest' AND status = 'pending'",
+      );
       const { rows } = await sql.query(
         "SELECT paper_ids FROM deliveries WHERE kind = 'digest' ORDER BY edition DESC LIMIT 1",
       );

@@ -64,12 +64,16 @@ const agrees = (a: string | null, b: string | null) => a === null || b === null 
 function isSameByTitle(a: Known, b: Known): boolean {
   const [one, other] = [titleKeyParts(a.titleKey), titleKeyParts(b.titleKey)];
   if (one.title !== other.title) return false;
+  // Where nothing at all differs it is the same record, read again.
+  if (one.author === other.author && a.abstract === b.abstract && !haveDifferentPages(a, b)) return true;
   const bothNamed = one.author !== "" && other.author !== "";
   if (bothNamed && one.author !== other.author) return false;
   if (RECURRING.has(one.title)) return contentAgrees(a, b) === true;
   if (bothNamed) return true;
   return isDistinct(one.title) ? contentAgrees(a, b) !== false : contentAgrees(a, b) === true;
 }
+
+const haveDifferentPages = (a: Known, b: Known) => Boolean(a.url && b.url && a.url !== b.url);
 
 /** Scripts without spaces say in few characters what English says in many. */
 const isDistinct = (title: string): boolean =>

@@ -15,6 +15,7 @@ export type {
   PlannedEdition,
   PlannedPage,
 } from "./store/planning.ts";
+export type { RequestView } from "./store/requests.ts";
 export type { Forgotten, RetentionDays } from "./store/retention.ts";
 export type { ClaimedSource, SourceView } from "./store/sources.ts";
 export * from "./store/store.ts";

@@ -189,3 +189,28 @@ describe("announce", () => {
     await Promise.all([watch(), write(5), write(6), write(7)]);
   });
 });
+
+describe("records of which little is known", () => {
+  it("change nothing when they are read again", async () => {
+    const little: PaperDraft[] = [
+      { externalId: "a", title: "0", abstract: "", authors: [] },
+      {
+        externalId: "b",
+        title: "Editorial",
+        abstract: "",
+        authors: ["Ada Lovelace"],
+        url: "https://x.example/1",
+      },
+      {
+        externalId: "c",
+        title: "Editorial",
+        abstract: "",
+        authors: ["Ada Lovelace"],
+        url: "https://x.example/2",
+      },
+      { externalId: "d", title: "Gates", abstract: "Short.", authors: [] },
+    ];
+    expect(await store.ingest(source, little, now)).toMatchObject({ new: 4 });
+    expect(await store.ingest(source, little, now)).toMatchObject({ new: 0, updated: 0, unchanged: 4 });
+  });
+});

@@ -76,8 +76,8 @@ it("forgets runs of sources, and counts of the form whose time is over", async (
   const source = { name: "lab", kind: "feed", config: {}, everyMinutes: 60 };
   await store.sources.add(source, daysAgo(200));
   for (const at of [daysAgo(91), daysAgo(1)]) {
-    const claimed = await store.sources.claim({ now: at, leaseSeconds: 1, name: "lab" });
-    await store.sources.finish(claimed?.id as number, {
+    const { id } = (await store.sources.claim({ now: at, leaseSeconds: 1, name: "lab" })) as { id: number };
+    await store.sources.finish(id, {
       ...{ startedAt: at, endedAt: at, outcome: "ok" as const, reason: null, nextRunAt: null, batch: null },
       ...{ read: 0, created: 0, updated: 0, unchanged: 0, refused: 0 },
     });
