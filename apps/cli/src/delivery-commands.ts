@@ -1,8 +1,8 @@
 import { DELIVERY_STATUSES, type DeliveryStatus } from "@paperboy/core";
 import { openLibrary } from "@paperboy/db";
-import { deliverDue, plan, readWorkerConfig, runUntilDone } from "@paperboy/worker";
+import { deliverDue, plan, runUntilDone } from "@paperboy/worker";
 import { type Command, Option } from "commander";
-import { importBounces } from "./commands/bounces.ts";
+import { addBounceCommands } from "./bounce-commands.ts";
 import { openWorker } from "./runtime/worker.ts";
 import { UsageError } from "./usage-error.ts";
 import { describeCounts, readInstant, withRuntime } from "./with-runtime.ts";
@@ -81,21 +81,6 @@ function addDeliveryListing(program: Command): void {
           throw new UsageError(`there is no delivery ${id} in the state unknown`);
         }
         output.result({ id, status: as }, `${id} is ${as}`);
-      }),
-    );
-}
-
-function addBounceCommands(program: Command): void {
-  const bounces = program.command("bounces").description("mails that came back, and complaints");
-  bounces
-    .command("import")
-    .description("read mails that came back from files, folders, or - for stdin")
-    .argument("<paths...>")
-    .action(
-      withRuntime(async (runtime, output, paths: string[]) => {
-        const { keys } = readWorkerConfig(runtime.env(0));
-        const report = await importBounces(runtime.store, paths, keys, new Date(), output.progress);
-        output.result(report, describeCounts(report));
       }),
     );
 }

@@ -11,6 +11,8 @@ export interface MailParts {
   readonly deliveryStatus: readonly string[];
   /** Bodies of message/feedback-report parts (RFC 5965). */
   readonly feedback: readonly string[];
+  /** Bodies of JSON parts. */
+  readonly json: readonly string[];
   /** Header of the returned mail; null when none is attached. */
   readonly original: Fields | null;
   /** Media types of everything that is not shown as text, in lower case. */
@@ -35,6 +37,7 @@ export async function readParts(raw: Uint8Array): Promise<MailParts> {
     text: [shown, ...bodies(/^text\/(?:plain|html)$/).map(plainText)].join("\n\n").slice(0, MAX_TEXT),
     deliveryStatus: bodies(/^message\/(?:global-)?delivery-status$/),
     feedback: bodies(/^message\/feedback-report$/),
+    json: bodies(/^application\/(?:[\w.-]+\+)?json$/),
     original: original === undefined ? null : readFields(headerOf(original)),
     types: email.attachments.map(({ mimeType }) => mimeType),
   };
