@@ -204,10 +204,48 @@ const FAILED: Readonly<Record<string, readonly [Buffer, "hard" | "soft", string 
       body: [
         "We're writing to let you know that the group you tried to contact (reader) may not exist, or you may not have",
         "permission to post messages to the group. A few more details on why you weren't able to post:",
+        " * The owner of the group may have removed this group.",
       ],
     }),
     "soft",
     null,
+  ],
+  "google groups, in French": [
+    mail({
+      from: "Mail Delivery Subsystem <mailer-daemon@googlemail.com>",
+      subject: "Delivery Status Notification (Failure)",
+      headers: [
+        "Return-Path: <>",
+        "X-Failed-Recipients: reader@example.net",
+        "Content-Type: text/plain; charset=utf-8",
+      ],
+      body: [
+        "L'adresse du groupe est peut-être inconnue, ou vous n'êtes pas autorisé à y publier des messages.",
+      ],
+    }),
+    "soft",
+    null,
+  ],
+  "courier: full, without fields for machines": [
+    mail({
+      from: "postmaster@mx.example.net",
+      subject: "NOTICE: mail delivery status.",
+      headers: ["Return-Path: <>"],
+      body: [
+        "This is a delivery status notification from mx.example.net, running the Courier mail server.",
+        "",
+        "UNDELIVERABLE MAIL",
+        "",
+        "Your message to the following recipients cannot be delivered:",
+        "",
+        "<reader@example.net>:",
+        "    mx.example.net [192.0.2.1]:",
+        ">>> RCPT TO:<reader@example.net>",
+        "<<< 552 mailbox full",
+      ],
+    }),
+    "soft",
+    "5.2.2",
   ],
   "domino: not in the directory": [
     dsn({

@@ -115,3 +115,12 @@ test("a mail nested beyond reason is not understood", async () => {
     kind: "unrecognised",
   });
 });
+
+test("of a mail with lines without end the beginning is read", async () => {
+  const said = "<reader@example.net>: 550 5.1.1 user unknown";
+  const blank = "\r\n".repeat(30_000);
+  const bounce = (...body: string[]) =>
+    readBounce(mail({ from: "MAILER-DAEMON@example.net", subject: "failure notice", body }));
+  expect(await bounce(said, blank)).toMatchObject({ kind: "hard", recipients: ["reader@example.net"] });
+  expect(await bounce(blank, said)).toMatchObject({ kind: "soft", recipients: [] });
+});

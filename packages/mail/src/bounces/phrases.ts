@@ -8,7 +8,8 @@ export interface Phrase {
   readonly status: string;
 }
 
-const either = (patterns: readonly RegExp[]) => new RegExp(patterns.map(({ source }) => source).join("|"));
+const either = (patterns: readonly RegExp[]) =>
+  new RegExp(patterns.map(({ source }) => source).join("|"), "g");
 const hard = (status: string, ...patterns: RegExp[]): Phrase => ({
   kind: "hard",
   status,
@@ -25,9 +26,7 @@ const WHO =
   "(?:users?|user ?name|user ?id|recipients?|accounts?|mail ?box|in-?box|mail ?drop|(?:e-?mail )?address(?:es|ee)?|alias|local[- ]?part|customer|subscriber|member|person|employee|destinatary|group)";
 const GAP = "[^.;:!?]{0,48}?";
 const BE = "(?:is |are |was |were |been )?";
-/** What only may be so proves nothing. */
-const NOT_EXIST =
-  "(?:does ?n[o']t|does not|do not|did not|no longer|(?<!\\b(?:may|might|possibly|probably) )not) exists?";
+const NOT_EXIST = "(?:does ?n[o']t|does not|do not|did not|no longer|not) exists?";
 const NOT_A = "not (?:known|present|ok\\b|listed|valid|recogni[sz]ed|local|our|registered|on this server)";
 const NOT_ANY = "not an? (?:valid|known|local|active|registered)";
 const NOT_FOUND = "(?:could(?: ?n[o']t| not)?|can't|can ?not) be (?:found|located|verified)";
@@ -187,7 +186,12 @@ export const WEAK_PHRASES: readonly Phrase[] = [
     /(?:could ?n[o']t|could not|unable to|cannot|wasn't able to|failed to) (?:connect|establish)/,
     /unreachable|not reachable|no route|timed? ?-?out|socket error/,
   ),
-  hard("5.1.1", new RegExp(`${WHO}\\b:? ?(?:<?@>? )?(?:is )?(?:unavailable|not available)`)),
+  hard(
+    "5.1.1",
+    new RegExp(
+      `${WHO}\\b:? ?(?:(?!server|system|service|host|domain)\\S{1,40} )?(?:is )?(?:unavailable|not available)`,
+    ),
+  ),
   soft("5.7.1", /denied|refus|rejected|not accept(?!ing connections)/),
   soft(
     "4.3.0",

@@ -143,10 +143,15 @@ function isTransient(status: string, words: string): boolean {
   return said.startsWith("4.") && said !== "4.0.0";
 }
 
+/** "The address may not exist" proves nothing. */
+const DOUBT =
+  /\b(?:may|might|possibly|perhaps)\b|m[öo]glicherweise|eventuell|vielleicht|peut-[êe]tre|quiz[áa]s|posiblemente|talvez|forse|возможно|можливо|かもしれ|可能/;
+
 function matched(phrases: readonly Phrase[], text: string): { phrase: Phrase; words: string } | undefined {
   for (const phrase of phrases) {
-    const [words] = phrase.pattern.exec(text) ?? [];
-    if (words !== undefined) return { phrase, words };
+    for (const [words] of text.matchAll(phrase.pattern)) {
+      if (phrase.kind === "soft" || !DOUBT.test(words)) return { phrase, words };
+    }
   }
   return undefined;
 }
