@@ -2,7 +2,7 @@ import { DELIVERY_STATUSES, type DeliveryStatus, RELAY } from "@paperboy/core";
 import { openLibrary } from "@paperboy/db";
 import { deliverDue, plan, readWorkerConfig, runUntilDone } from "@paperboy/worker";
 import { type Command, Option } from "commander";
-import { importBounces } from "./commands/bounces.ts";
+import { addBounceCommands } from "./bounce-commands.ts";
 import { formatStream } from "./commands/status.ts";
 import type { Output } from "./output.ts";
 import { openWorker } from "./runtime/worker.ts";
@@ -133,19 +133,4 @@ function addDeliveryListing(program: Command): void {
 interface SettleFlags {
   readonly as: "submitted" | "pending";
   readonly all: boolean;
-}
-
-function addBounceCommands(program: Command): void {
-  const bounces = program.command("bounces").description("mails that came back, and complaints");
-  bounces
-    .command("import")
-    .description("read mails that came back from files, folders, or - for stdin")
-    .argument("<paths...>")
-    .action(
-      withRuntime(async (runtime, output, paths: string[]) => {
-        const { keys } = readWorkerConfig(runtime.env(0));
-        const report = await importBounces(runtime.store, paths, keys, new Date(), output.progress);
-        output.result(report, describeCounts(report));
-      }),
-    );
 }

@@ -8,4 +8,4 @@ export { type IngestReport, ingestRecords, type ReadRecord } from "./stages/inge
 export { type PlanOutcome, plan, type TopicMatcher } from "./stages/plan.ts";
 export { claimSource, readNextSource, type SourceRunReport } from "./stages/read-source.ts";
 export { sweep } from "./stages/sweep.ts";
-export { type TakenBounce, takeBounce, takeWebhook } from "./stages/take-bounce.ts";
+export { type TakenBounce, type TakenNotification, takeBounce, takeWebhook } from "./stages/take-bounce.ts";

@@ -32,3 +32,4 @@ export { createQuerySet, type QuerySet } from "./topic/query-set.ts";
 export * from "./topic/syntax-error.ts";
 export * from "./topic/why.ts";
 export * from "./trending.ts";
+export * from "./webhook-token.ts";

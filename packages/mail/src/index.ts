@@ -1,4 +1,4 @@
-export { type BounceListener, listenForBounces } from "./bounces/listener.ts";
+export { type BounceListener, type BounceListenerOptions, listenForBounces } from "./bounces/listener.ts";
 export { readBounce } from "./bounces/read-bounce.ts";
 export type { BounceFormat, BounceKind, BounceReport } from "./bounces/report.ts";
 export { readWebhook, WebhookError, type WebhookProvider } from "./bounces/webhook.ts";
