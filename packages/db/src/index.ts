@@ -15,7 +15,8 @@ export type {
   PlannedEdition,
   PlannedPage,
 } from "./store/planning.ts";
-export type { ClaimedSource, SourceView } from "./store/sources.ts";
+export type { ClaimedSource } from "./store/source-claims.ts";
+export type { SourceRhythm, SourceView } from "./store/sources.ts";
 export * from "./store/store.ts";
 export type { RequestView, SubscriptionStatus, SubscriptionView } from "./store/subscriptions.ts";
 export type { Suppression, SuppressionReason } from "./store/suppressions.ts";

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { cleanLine } from "@paperboy/core";
 import type { ClaimedSource, Store } from "@paperboy/db";
 import {
   type HfSpan,
@@ -40,6 +41,8 @@ const LEASE_SECONDS = 600;
 const MINUTE_MS = 60_000;
 /** A source that fails is asked again after a growing pause, of at most a day. */
 const MAX_BACKOFF_MINUTES = 24 * 60;
+/** Servers may explain themselves at length. */
+const MAX_REASON = 500;
 /** How often a source is waited for that is free again in a moment. */
 const MAX_RESTS = 5;
 
@@ -150,7 +153,7 @@ async function finishRun(
   const batch = total.read > 0 ? digest.digest("hex").slice(0, 32) : null;
   const isRepeated = batch !== null && batch === source.lastBatch && first === 0;
   const outcome: SourceRunReport["outcome"] = end?.kind ?? (isRepeated ? "repeated" : "ok");
-  const reason = end && "reason" in end ? end.reason : null;
+  const reason = end && "reason" in end ? cleanLine(end.reason, MAX_REASON) : null;
   const { new: _new, ...counts } = total;
   const nextRunAt = nextRun(source, end, endedAt);
   const ended = { ...counts, created: first, startedAt, endedAt, outcome, reason, batch, nextRunAt };

@@ -49,7 +49,7 @@ export async function* readArxivApi(
     if (outcome.kind === "failed")
       return yield { kind: "failed", reason: errorIn(outcome.body, ports.now) ?? outcome.reason };
     if (outcome.kind !== "ok") return yield stepOf(outcome);
-    const page = attempt(() => readFeedPage(outcome.body, "arxiv-atom", ports.now));
+    const page = attempt(() => readFeedPage(outcome.body, "arxiv-atom", ports.now, outcome.contentType));
     if (page instanceof FormatError) return yield { kind: "failed", reason: page.message };
     if (page.records.length === 0 && start < (page.total ?? 0)) {
       if (++empty > EMPTY_RETRIES)
@@ -92,7 +92,9 @@ export async function* readFeedSource(
     accept: [...XML_TYPES, "application/feed+json", "application/json", "text/plain"],
   });
   if (outcome.kind !== "ok") return yield stepOf(outcome);
-  const page = attempt(() => readFeedPage(outcome.body, isArxiv ? "arxiv-rss" : "feed", ports.now));
+  const page = attempt(() =>
+    readFeedPage(outcome.body, isArxiv ? "arxiv-rss" : "feed", ports.now, outcome.contentType),
+  );
   if (page instanceof FormatError) return yield { kind: "failed", reason: page.message };
   const next = { etag: outcome.etag, lastModified: outcome.lastModified };
   yield { kind: "page", records: page.records, cursor: next, date: page.feedDate };
@@ -116,7 +118,7 @@ export async function* readArxivOai(
     url.search = new URLSearchParams(asked).toString();
     const outcome = await fetchPatiently(ports, { url: url.href, accept: XML_TYPES });
     if (outcome.kind !== "ok") return yield stepOf(outcome);
-    const page = attempt(() => readOaiPage(outcome.body, ports.now));
+    const page = attempt(() => readOaiPage(outcome.body, ports.now, outcome.contentType));
     if (page instanceof FormatError) {
       // Tokens run out after a day; what was harvested before is known and comes as unchanged.
       if (token !== null && page.message.includes("badResumptionToken")) {

@@ -54,7 +54,7 @@ export async function* readHfSource(
 
 function readAnswer(body: Buffer, now: Date, at: string) {
   try {
-    return parseHfAnswer(body.toString("utf8"), now, at);
+    return parseHfAnswer(body, now, at);
   } catch (error) {
     if (error instanceof FormatError) return error;
     throw error;
