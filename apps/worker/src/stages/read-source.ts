@@ -129,6 +129,8 @@ async function readPages(
   const settings = once?.settings ?? parseSourceSettings({ kind, ...config });
   const from = once?.cursor ?? (cursor as SourceCursor);
   for await (const step of readSource(settings, from, { ...ports, now }, span)) {
+    const isKept = once === undefined && "cursor" in step && step.cursor !== undefined;
+    if (step.kind === "unchanged" && isKept) await store.sources.keepCursor(id, step.cursor, LEASE_SECONDS);
     if (step.kind !== "page") return step;
     const report = await ingestRecords(store, { name, kind }, step.records as ReadRecord[], now);
     for (const count of ["read", "new", "updated", "unchanged", "refused"] as const)
@@ -136,7 +138,7 @@ async function readPages(
     run.first += report.first;
     run.refusals.push(...report.refusals);
     for (const { draft } of step.records) run.digest.update(`${draft?.externalId}v${draft?.version}\n`);
-    if (once === undefined) await store.sources.keepCursor(id, step.cursor, LEASE_SECONDS);
+    if (isKept) await store.sources.keepCursor(id, step.cursor, LEASE_SECONDS);
     if (ports.signal?.aborted) return undefined;
   }
   return undefined;
