@@ -86,6 +86,31 @@ describe("Hugging Face", () => {
   });
 });
 
+describe("Hugging Face and the arXiv API", () => {
+  it("are asked for what has changed only", async () => {
+    const tags: (string | undefined)[] = [];
+    let upvotes = 1;
+    answer = (req, res) => {
+      const day = new URL(req.url ?? "", base).searchParams.get("date");
+      const etag = `"${day}-${day === "2026-11-24" ? upvotes : 0}"`;
+      tags.push(req.headers["if-none-match"]);
+      if (req.headers["if-none-match"] === etag) return void res.writeHead(304).end();
+      const papers = [
+        { paper: { id: `2611.7${day?.slice(5, 7)}${day?.slice(8)}`, title: `Of ${day}`, upvotes } },
+      ];
+      res.setHeader("etag", etag).setHeader("content-type", "application/json").end(JSON.stringify(papers));
+    };
+    await add("tagged", "hf", { url: base });
+    expect(await read("tagged")).toMatchObject({ outcome: "ok", read: 8 });
+    expect(new Set(tags)).toEqual(new Set([undefined]));
+    tags.length = 0;
+    upvotes = 2;
+    expect(await read("tagged")).toMatchObject({ outcome: "ok", read: 1, updated: 1 });
+    expect(tags).toEqual(['"2026-11-21-0"', '"2026-11-22-0"', '"2026-11-23-0"', '"2026-11-24-1"']);
+    expect(await read("tagged")).toMatchObject({ outcome: "unchanged", read: 0 });
+  });
+});
+
 describe("the arXiv API", () => {
   const entry = (n: number, published: string) =>
     `<entry><id>http://arxiv.org/abs/2611.2${1000 + n}v1</id><title>Api ${n}</title><summary>s</summary><published>${published}</published></entry>`;
@@ -107,6 +132,17 @@ describe("the arXiv API", () => {
     expect(await read("api")).toMatchObject({ outcome: "ok", read: 250, new: 250 });
     expect(waits).toEqual([3_000, 3_000]);
     expect(asked.at(-1)).toContain("search_query=cat%3Acs.CL&sortBy=submittedDate");
+  });
+
+  it("is asked for what has changed only", async () => {
+    answer = (req, res) => {
+      if (req.headers["if-none-match"] === '"newest"') return void res.writeHead(304).end();
+      res.setHeader("etag", '"newest"');
+      xml(res, feed(1, entry(9_000, "2026-11-22T00:00:00Z")));
+    };
+    await add("api-tagged", "arxiv-api", { url: `${base}/api/query`, query: "cat:cs.CL" });
+    expect(await read("api-tagged")).toMatchObject({ outcome: "ok", read: 1 });
+    expect(await read("api-tagged")).toMatchObject({ outcome: "unchanged", read: 0 });
   });
 
   it("explains its 400, and fails with that", async () => {

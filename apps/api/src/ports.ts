@@ -23,7 +23,7 @@ export interface ApiStore {
   readonly deliveries: Pick<Store["deliveries"], "findDigest" | "list" | "settle" | "counts">;
   readonly papers: Pick<Store["papers"], "announce" | "byId" | "byIds" | "count">;
   readonly suppressions: Pick<Store["suppressions"], "add" | "remove" | "list">;
-  readonly sources: Pick<Store["sources"], "list" | "add" | "remove" | "quarantined">;
+  readonly sources: Pick<Store["sources"], "list" | "health" | "add" | "remove" | "quarantined">;
   readonly throttles: Pick<Store["throttles"], "count">;
   readonly merges: Pick<Store["merges"], "list" | "undo">;
   readonly streams: Pick<Store["streams"], "list" | "resume">;

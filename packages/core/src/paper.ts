@@ -71,7 +71,7 @@ export interface Paper {
   readonly mailable?: boolean;
 }
 
-/** A record a source could not turn into a draft: where it stood and why it was refused. */
+/** A record a source could not turn into a draft: where it stood and why it was refused; both are one clean line. */
 export interface Refusal {
   /** Line, array index or entry id, as a person would look it up: `line 7`, `index 3`. */
   readonly at: string;

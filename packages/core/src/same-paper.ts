@@ -20,7 +20,11 @@ const DISTINCT_LENGTH = 20;
 const DISTINCT_WORDS = 4;
 /** Two abstracts of one work share most of the long words of the shorter one, also when that is a teaser. */
 const SHARED = 0.5;
+/** As much of an abstract stays when only the title was corrected. */
+const UNCHANGED = 0.8;
 const LONG_WORD = /[\p{L}\p{N}]{5,}/gu;
+/** How an id begins that a reader of files made from a title. */
+export const TITLE_ID = "title:";
 /** Compared up to here: what stands behind tells no more. */
 const COMPARED = 4_000;
 
@@ -36,12 +40,25 @@ interface Known {
  * that carry different ones are different, however alike their titles. Without, title and first author do; where
  * one of them names no author, or the title is one of those that come again in every issue, page and abstract have
  * to agree as well, or the title has to be long.
+ *
+ * @param wasShown whether the draft's source has shown this paper under the draft's own id before.
  */
-export function isSamePaper(record: PaperRecord, draft: PaperDraft): boolean {
+export function isSamePaper(record: PaperRecord, draft: PaperDraft, wasShown = false): boolean {
   const keys = identityKeys(draft);
   if (record.arxivId !== null && keys.arxivId !== null) return record.arxivId === keys.arxivId;
   if (record.doi !== null && keys.doi !== null) return record.doi === keys.doi;
-  return isSameByTitle(record, { ...draft, titleKey: keys.titleKey });
+  const seen = { ...draft, titleKey: keys.titleKey };
+  return wasShown ? isShownAgain(record, seen) : isSameByTitle(record, seen);
+}
+
+/**
+ * An id made from a title alone (see `idFromTitle`) says no more than the title. Under an id of the source's own a title may
+ * be corrected, but some feeds give all they have one id, so the abstracts have to agree then.
+ */
+function isShownAgain(record: Known, seen: Known & Pick<PaperDraft, "externalId">): boolean {
+  const isSameTitle = titleKeyParts(record.titleKey).title === titleKeyParts(seen.titleKey).title;
+  if (seen.externalId.startsWith(TITLE_ID)) return isSameTitle && contentAgrees(record, seen) !== false;
+  return isSameTitle || abstractsAgree(record.abstract, seen.abstract, UNCHANGED) === true;
 }
 
 /** Whether two papers may be one after all: not when they carry different arXiv ids or different DOIs. */
@@ -81,13 +98,16 @@ const isDistinct = (title: string): boolean =>
 
 /** Null when neither page nor abstract can tell. */
 function contentAgrees(a: Known, b: Known): boolean | null {
-  if (a.url && a.url === b.url) return true;
-  if (a.abstract === "" || b.abstract === "") return null;
-  if (a.abstract === b.abstract) return true;
-  const [some, more] = [longWords(a.abstract), longWords(b.abstract)].sort((x, y) => x.size - y.size);
+  return a.url && a.url === b.url ? true : abstractsAgree(a.abstract, b.abstract);
+}
+
+function abstractsAgree(a: string, b: string, share = SHARED): boolean | null {
+  if (a === "" || b === "") return null;
+  if (a === b) return true;
+  const [some, more] = [longWords(a), longWords(b)].sort((x, y) => x.size - y.size);
   if (some === undefined || more === undefined || some.size === 0) return null;
   const shared = [...some].filter((word) => more.has(word)).length;
-  return shared / some.size >= SHARED;
+  return shared / some.size >= share;
 }
 
 const longWords = (text: string): Set<string> =>

@@ -95,6 +95,19 @@ describe("two drafts of one title", () => {
   });
 });
 
+describe("what a source shows again under its own id", () => {
+  const known = newRecord(draft("Gates", { abstract: ABSTRACT }), "a", now);
+  test("is the same paper, however little is known of it", () => {
+    expect(isSamePaper(known, draft("Gates"), true)).toBe(true);
+    expect(isSamePaper(known, draft("Gates", { abstract: OTHER, authors: ["A. B."] }), true)).toBe(true);
+    expect(isSamePaper(known, draft("Gates"), false)).toBe(false);
+  });
+  test("is another one when the id was made from the title, and nothing else agrees", () => {
+    expect(isSamePaper(known, draft("Gates", { externalId: "title:1" }), true)).toBe(true);
+    expect(isSamePaper(known, draft("Gates", { externalId: "title:1", abstract: OTHER }), true)).toBe(false);
+  });
+});
+
 test.each([
   ["10.1101/2024.01.02.573876v2", "10.1101/2024.01.02.573876"],
   ["https://doi.org/10.1101/123456v1.full.pdf", "10.1101/123456"],

@@ -17,7 +17,8 @@ export type {
 } from "./store/planning.ts";
 export type { RequestView } from "./store/requests.ts";
 export type { Forgotten, RetentionDays } from "./store/retention.ts";
-export type { ClaimedSource, SourceView } from "./store/sources.ts";
+export type { ClaimedSource } from "./store/source-claims.ts";
+export type { SourceRhythm, SourceView } from "./store/sources.ts";
 export * from "./store/store.ts";
 export type { Slots, StreamView } from "./store/streams.ts";
 export type { SubscriptionStatus, SubscriptionView } from "./store/subscriptions.ts";

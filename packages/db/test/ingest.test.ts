@@ -80,6 +80,24 @@ describe("ingest", () => {
     ).toMatchObject({ new: 1 });
   });
 
+  it("knows what a feed shows again under its own id, its title corrected, and is not fooled by one id for all", async () => {
+    const lab = { name: "lab", kind: "feed" };
+    const entry = (externalId: string, title: string, abstract: string) => ({
+      ...{ externalId, title, abstract, authors: [] },
+    });
+    const abstract = "Gated layers remember what matters over long contexts, and forget everything else.";
+    await store.ingest(lab, [entry("guid-1", "Gatez", abstract), entry("guid-2", "0", "")], now);
+    expect(
+      await store.ingest(lab, [entry("guid-1", "Gates", abstract), entry("guid-2", "0", "")], now),
+    ).toMatchObject({ new: 0, unchanged: 2 });
+    const others = ["Kites", "Boats", "Trains", "Planes", "Shoes"].map((title) =>
+      entry("guid-1", title, `${title} measure distances between unrelated laboratories.`),
+    );
+    expect(await store.ingest(lab, others, now)).toMatchObject({ new: 5 });
+    expect(await store.ingest(lab, others, now)).toMatchObject({ new: 0 });
+    await store.papers.announce(now);
+  });
+
   it("counts a paper once that stands twice in a batch, and refuses one without a title", async () => {
     const counts = await store.ingest(
       source,

@@ -407,7 +407,7 @@ describe("hf", () => {
       'index 0: expected an object with "paper", found a number',
       "index 1: paper is missing",
       "index 2: paper.id must be text, not a number",
-      "index 3: the title is missing or empty",
+      "index 3 (2602.22661): the title is missing or empty",
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { cleanLine } from "@paperboy/core";
 import type { ClaimedSource, Store } from "@paperboy/db";
 import {
   type HfSpan,
@@ -40,6 +41,8 @@ const LEASE_SECONDS = 600;
 const MINUTE_MS = 60_000;
 /** A source that fails is asked again after a growing pause, of at most a day. */
 const MAX_BACKOFF_MINUTES = 24 * 60;
+/** Servers may explain themselves at length. */
+const MAX_REASON = 500;
 /** How often a source is waited for that is free again in a moment. */
 const MAX_RESTS = 5;
 
@@ -126,6 +129,8 @@ async function readPages(
   const settings = once?.settings ?? parseSourceSettings({ kind, ...config });
   const from = once?.cursor ?? (cursor as SourceCursor);
   for await (const step of readSource(settings, from, { ...ports, now }, span)) {
+    const isKept = once === undefined && "cursor" in step && step.cursor !== undefined;
+    if (step.kind === "unchanged" && isKept) await store.sources.keepCursor(id, step.cursor, LEASE_SECONDS);
     if (step.kind !== "page") return step;
     const report = await ingestRecords(store, { name, kind }, step.records as ReadRecord[], now);
     for (const count of ["read", "new", "updated", "unchanged", "refused"] as const)
@@ -133,7 +138,7 @@ async function readPages(
     run.first += report.first;
     run.refusals.push(...report.refusals);
     for (const { draft } of step.records) run.digest.update(`${draft?.externalId}v${draft?.version}\n`);
-    if (once === undefined) await store.sources.keepCursor(id, step.cursor, LEASE_SECONDS);
+    if (isKept) await store.sources.keepCursor(id, step.cursor, LEASE_SECONDS);
     if (ports.signal?.aborted) return undefined;
   }
   return undefined;
@@ -150,7 +155,7 @@ async function finishRun(
   const batch = total.read > 0 ? digest.digest("hex").slice(0, 32) : null;
   const isRepeated = batch !== null && batch === source.lastBatch && first === 0;
   const outcome: SourceRunReport["outcome"] = end?.kind ?? (isRepeated ? "repeated" : "ok");
-  const reason = end && "reason" in end ? end.reason : null;
+  const reason = end && "reason" in end ? cleanLine(end.reason, MAX_REASON) : null;
   const { new: _new, ...counts } = total;
   const nextRunAt = nextRun(source, end, endedAt);
   const ended = { ...counts, created: first, startedAt, endedAt, outcome, reason, batch, nextRunAt };

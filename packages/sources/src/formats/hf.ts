@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { type PaperDraft, parseArxivId } from "@paperboy/core";
 import { z } from "zod";
 import { readDate } from "./dates.ts";
@@ -76,8 +77,10 @@ function toDraft({ paper, ...entry }: Entry, now: Date): PaperDraft {
   } as PaperDraft;
 }
 
-/** Reads one entry of the daily papers answer of Hugging Face; `at` says where it stood. */
-export function readHfEntry(at: string, value: unknown, now: Date): ReadRecord {
+/** Reads one entry of the daily papers answer of Hugging Face; `place` says where it stood. */
+export function readHfEntry(place: string, value: unknown, now: Date): ReadRecord {
+  const id = (value as { paper?: { id?: unknown } } | null)?.paper?.id;
+  const at = typeof id === "string" && id.trim() !== "" ? `${place} (${id})` : place;
   const parsed = entrySchema.safeParse(value);
   if (parsed.success) return accepted(at, toDraft(parsed.data, now));
   const [issue] = parsed.error.issues;
@@ -98,10 +101,13 @@ function parseList(text: string): unknown[] {
 
 /**
  * Reads an answer that is at hand; `day` says where a record stood.
- * @throws {FormatError} when it is not a JSON list.
+ * @throws {FormatError} when it is not a JSON list in UTF-8, which JSON is in (RFC 8259, section 8.1).
  */
-export const parseHfAnswer = (text: string, now: Date, day: string): ReadRecord[] =>
-  parseList(text).map((entry, index) => readHfEntry(`${day} index ${index}`, entry, now));
+export function parseHfAnswer(body: Uint8Array, now: Date, day: string): ReadRecord[] {
+  if (!isUtf8(body)) throw new FormatError("expected JSON, found text that is not valid UTF-8");
+  const entries = parseList(new TextDecoder().decode(body));
+  return entries.map((entry, index) => readHfEntry(`${day} index ${index}`, entry, now));
+}
 
 /** Nobody knows when an answer in a file was given; the day it lists is the nearest to that. */
 function kept(record: ReadRecord): ReadRecord {

@@ -10,6 +10,8 @@ export interface Entry {
   origin: PaperDraft | undefined;
   /** Title keys of papers that were merged into this one. */
   readonly aliases: Set<string>;
+  /** Ids under which the source of this batch has shown it. */
+  readonly shownAs: Set<string>;
   /** When the newest signals were seen; null while there are none. */
   signalsAt: Date | null;
   /** The entry this one was found to be the same as. */

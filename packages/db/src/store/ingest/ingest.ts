@@ -77,7 +77,7 @@ function write(
   return connection.transaction(async (query, copy) => {
     await query("SELECT pg_advisory_xact_lock($1)", [INGEST_LOCK]);
     const sourceId = await useSource(query, source, now);
-    const stored = await readCandidates(query, drafts);
+    const stored = await readCandidates(query, sourceId, drafts);
     const parted = await readParted(query, stored);
     const { arrivals, entries, mergings } = resolve(stored, drafts, { source: source.name, now, parted });
     await writeMerges(query, mergings, now);

@@ -13,14 +13,22 @@ export function keyBook() {
   return {
     owners,
     remember(entry: Entry): Entry {
-      for (const key of [...keysOf(entry.record), ...[...entry.aliases].map(titleOf)]) {
+      for (const key of [
+        ...keysOf(entry.record),
+        ...[...entry.aliases].map(titleOf),
+        ...[...entry.shownAs].map(shownAs),
+      ]) {
         const list = byKey.get(key);
         if (list === undefined) byKey.set(key, [entry]);
         else if (!list.includes(entry)) list.push(entry);
       }
       return entry;
     },
-    find: (draft: PaperDraft): Entry[] => [...new Set(keysOf(identityKeys(draft)).flatMap(owners))],
+    find(draft: PaperDraft): Entry[] {
+      const shown = owners(shownAs(draft.externalId));
+      const found = keysOf(identityKeys(draft)).flatMap(owners);
+      return [...new Set(shown.length > MAX_NAMESAKES ? found : [...found, ...shown])];
+    },
   };
 }
 
@@ -31,4 +39,7 @@ function keysOf({ arxivId, doi, titleKey }: IdentityKeys): string[] {
   return all;
 }
 
+/** An id that a source gives to more papers than this tells none of them. */
+const MAX_NAMESAKES = 3;
+const shownAs = (externalId: string) => `x:${externalId}`;
 const titleOf = (titleKey: string) => `t:${titleKeyParts(titleKey).title}`;

@@ -54,15 +54,32 @@ export function resolve(
   const book = keyBook();
   const mergings: Merging[] = [];
   for (const entry of stored) book.remember(entry);
-  const placed = drafts.map((draft) => ({ draft, entry: place(draft, book, mergings, context) }));
+  const named = { ...context, namesakes: namesakesOf(drafts) };
+  const placed = drafts.map((draft) => ({ draft, entry: place(draft, book, mergings, named) }));
   const arrivals = placed.map(({ draft, entry }) => ({ draft, entry: living(entry) }));
   const entries = [...new Set(arrivals.map(({ entry }) => entry))];
   const storedOnes = mergings.filter(({ merged }) => merged.id !== undefined);
   return { arrivals, entries, mergings: storedOnes };
 }
 
-function place(draft: PaperDraft, book: KeyBook, mergings: Merging[], context: ResolveContext): Entry {
-  const same = book.find(draft).filter((entry) => isEntryOf(entry, draft));
+/** Ids that a batch gives to several titles: they name none of them. */
+function namesakesOf(drafts: readonly PaperDraft[]): ReadonlySet<string> {
+  const titles = new Map<string, string>();
+  const namesakes = new Set<string>();
+  for (const draft of drafts) {
+    const title = titleOf(draft);
+    if ((titles.get(draft.externalId) ?? title) !== title) namesakes.add(draft.externalId);
+    titles.set(draft.externalId, title);
+  }
+  return namesakes;
+}
+
+const titleOf = (draft: PaperDraft): string => titleKeyParts(identityKeys(draft).titleKey).title;
+
+type BatchContext = ResolveContext & { readonly namesakes: ReadonlySet<string> };
+
+function place(draft: PaperDraft, book: KeyBook, mergings: Merging[], context: BatchContext): Entry {
+  const same = book.find(draft).filter((entry) => isEntryOf(entry, draft, context));
   const kept = firstOf(same, draft, context);
   if (kept === undefined) return book.remember(made(draft, context));
   let isUndecided = false;
@@ -71,6 +88,7 @@ function place(draft: PaperDraft, book: KeyBook, mergings: Merging[], context: R
     if (maySettle(kept, other, draft, context)) mergings.push(join(kept, other, draft, book));
     else isUndecided = true;
   }
+  kept.shownAs.add(draft.externalId);
   const joined = withFreshSignals(kept, draft, context);
   if (joined !== kept.record) kept.origin = undefined;
   // Of several papers by that name the draft may be any, so its ids may be theirs.
@@ -81,21 +99,20 @@ function place(draft: PaperDraft, book: KeyBook, mergings: Merging[], context: R
 
 function made(draft: PaperDraft, { source, now }: ResolveContext): Entry {
   const record = newRecord(draft, source, now);
-  const signalsAt = hasSignals(draft) ? (draft.observedAt ?? now) : null;
   return {
-    id: undefined,
-    seq: null,
-    before: undefined,
-    record,
-    origin: draft,
-    aliases: new Set(),
-    signalsAt,
+    ...{ id: undefined, seq: null, before: undefined, record, origin: draft, aliases: new Set<string>() },
+    shownAs: new Set([draft.externalId]),
+    signalsAt: hasSignals(draft) ? (draft.observedAt ?? now) : null,
   };
 }
 
-const isEntryOf = (entry: Entry, draft: PaperDraft): boolean =>
-  isSamePaper(entry.record, draft) ||
-  [...entry.aliases].some((alias) => isKnownAs(entry.record, alias, draft));
+function isEntryOf(entry: Entry, draft: PaperDraft, { namesakes }: BatchContext): boolean {
+  const isSameTitle = titleKeyParts(entry.record.titleKey).title === titleOf(draft);
+  const isName = isSameTitle || !namesakes.has(draft.externalId);
+  const wasShown = isName && entry.shownAs.has(draft.externalId);
+  if (isSamePaper(entry.record, draft, wasShown)) return true;
+  return [...entry.aliases].some((alias) => isKnownAs(entry.record, alias, draft));
+}
 
 function sharesId({ record }: Entry, draft: PaperDraft): boolean {
   const { arxivId, doi } = identityKeys(draft);
@@ -128,6 +145,7 @@ function join(kept: Entry, merged: Entry, draft: PaperDraft, book: KeyBook): Mer
   const keptBefore = kept.record;
   const mergedBefore = merged.record;
   for (const alias of [merged.record.titleKey, ...merged.aliases]) kept.aliases.add(alias);
+  for (const id of merged.shownAs) kept.shownAs.add(id);
   kept.record = joinRecords(kept.record, merged.record);
   kept.origin = undefined;
   if ((merged.signalsAt ?? 0) > (kept.signalsAt ?? 0)) kept.signalsAt = merged.signalsAt;
