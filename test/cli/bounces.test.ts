@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { signLink, webhookToken } from "@paperboy/core";
+import { createTransport } from "@paperboy/mail";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runCommand } from "../harness/paperboy.ts";
+import { freePort } from "../harness/free-port.ts";
+import { runCommand, startCommand } from "../harness/paperboy.ts";
 import { complaint, keys, report, type SentMail, sendDigests } from "../harness/returned-mail.ts";
 import { SECRET_KEYS, startService, type TestService } from "../harness/service.ts";
 
@@ -106,5 +108,31 @@ describe("bounces webhook-url", () => {
       code: 0,
       value: { ses: `${base}/ses`, postmark: `${base}/postmark` },
     });
+  });
+});
+
+describe("BOUNCE_SMTP_PORT", () => {
+  it("makes the service take mails that come back, and no others", async () => {
+    const settings = {
+      ...env(),
+      PAPERBOY_DATA_DIR: join(directory, "service"),
+      PORT: String(await freePort()),
+      INBOX_SMTP_PORT: String(await freePort()),
+      BOUNCE_SMTP_PORT: String(await freePort()),
+    };
+    const running = startCommand(["start"], settings);
+    await running.says("is ready");
+    const transport = createTransport({ smtpUrl: `smtp://127.0.0.1:${settings.BOUNCE_SMTP_PORT}` });
+    const send = (to: string, raw: Buffer) =>
+      transport.send({ raw, envelope: { from: "", to: [to] } }, { beforeDot: async () => {} });
+    const { returnPath, email } = mails[1] as SentMail;
+    expect(await send(returnPath, report("somebody@example.com", "5.1.1"))).toMatchObject({
+      kind: "submitted",
+    });
+    expect(await send(email, report(returnPath, "5.1.1"))).toMatchObject({ kind: "refused", code: 550 });
+    await transport.close();
+    running.process.kill("SIGTERM");
+    expect(await running.ended).toMatchObject({ code: 0 });
+    expect(await service.store.suppressions.among([email])).toEqual(new Set([email]));
   });
 });
