@@ -211,7 +211,7 @@ describe("announce", () => {
 describe("records of which little is known", () => {
   it("change nothing when they are read again", async () => {
     const little: PaperDraft[] = [
-      { externalId: "a", title: "0", abstract: "", authors: [] },
+      { externalId: "little-a", title: "7", abstract: "", authors: [] },
       {
         externalId: "b",
         title: "Editorial",
@@ -226,7 +226,7 @@ describe("records of which little is known", () => {
         authors: ["Ada Lovelace"],
         url: "https://x.example/2",
       },
-      { externalId: "d", title: "Gates", abstract: "Short.", authors: [] },
+      { externalId: "little-d", title: "Gates", abstract: "Short.", authors: [] },
     ];
     expect(await store.ingest(source, little, now)).toMatchObject({ new: 4 });
     expect(await store.ingest(source, little, now)).toMatchObject({ new: 0, updated: 0, unchanged: 4 });
