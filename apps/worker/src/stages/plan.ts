@@ -3,25 +3,18 @@ import {
   type Edition,
   editionPapers,
   isTooLate,
-  judgeHealth,
+  lateNotes,
   MAX_LATENESS_MS,
   newestDueEdition,
   nextEdition,
   rankTrending,
   replacementSection,
-  sourceTitle,
+  type SourceReader,
   type TopicMatches,
   TRENDING_WINDOW_MS,
   trendingReason,
 } from "@paperboy/core";
-import type {
-  DueSubscription,
-  PaperRevision,
-  PlannedEdition,
-  SourceView,
-  Store,
-  TrendingCandidate,
-} from "@paperboy/db";
+import type { DueSubscription, PaperRevision, PlannedEdition, Store, TrendingCandidate } from "@paperboy/db";
 
 /** What planning asks of the store. */
 export interface PlanStore {
@@ -29,7 +22,7 @@ export interface PlanStore {
   readonly mendSchedules: Store["mendSchedules"];
   readonly markers: Pick<Store["markers"], "move">;
   readonly papers: Pick<Store["papers"], "trendingCandidates" | "seqAt" | "revisionsSince">;
-  readonly sources: Pick<Store["sources"], "list">;
+  readonly sources: Pick<Store["sources"], "health">;
 }
 
 /** What planning asks of the in-memory index of announced papers. */
@@ -85,7 +78,13 @@ export async function plan(
   const seenFromSeq = Math.min(...trending.map(({ seq }) => seq), upTo + 1);
   const carriedFrom = await store.papers.seqAt(new Date(now.getTime() - CARRIED_MS));
   const revisions = await store.papers.revisionsSince(new Date(now.getTime() - REVISIONS_MS));
-  const day = { trending, revisions, notes: lateNotes(await store.sources.list(), now), upTo, carriedFrom };
+  const day = {
+    trending,
+    revisions,
+    notesFor: lateNotes(await store.sources.health(), now),
+    upTo,
+    carriedFrom,
+  };
   const decide = (due: readonly DueSubscription[]) =>
     due.map((subscription) => decideEdition(subscription, index, day, now, maxLatenessMs));
   const deliveryIds: string[] = [];
@@ -129,7 +128,8 @@ function rankCandidates(candidates: readonly TrendingCandidate[], upTo: number, 
 interface Day {
   readonly trending: readonly RankedTrending[];
   readonly revisions: readonly PaperRevision[];
-  readonly notes: readonly string[];
+  /** Lines for the footer of a reader's edition. */
+  readonly notesFor: (reader: SourceReader) => readonly string[];
   /** The newest announced. */
   readonly upTo: number;
   /** Matches up to here have waited long enough. */
@@ -164,7 +164,7 @@ function decideEdition(
     toSeq: day.upTo,
     watermark: watermarkAfter(topics, new Set(paperIds), index, day),
     revisionWatermark: day.revisions.at(-1)?.id ?? 0,
-    notes: day.notes,
+    notes: day.notesFor(due),
     nextDueAt: next.dueAt,
     nextDate: next.date,
   };
@@ -211,13 +211,6 @@ function revisionsFor(
   const ids = fresh.map(({ paperId }) => paperId);
   const wanted = new Set(due.topics.flatMap(({ query }) => index.matchesAmong(query, ids)));
   return fresh.filter(({ paperId }) => wanted.has(paperId));
-}
-
-/** What readers are told when papers that should be here are not; they come with the next edition. */
-function lateNotes(sources: readonly SourceView[], now: Date): string[] {
-  const late = sources.filter((source) => judgeHealth({ ...source, now }).late);
-  const names = [...new Set(late.map(({ kind, name }) => sourceTitle(kind, name)))];
-  return names.map((name) => `${name} was late today; these papers will come tomorrow.`);
 }
 
 /** What is new stands before what earlier editions owe or had no room for; each best first. */
