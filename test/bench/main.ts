@@ -16,7 +16,9 @@ export interface BenchOptions {
   readonly topics: readonly number[];
   readonly kills: number;
   readonly seed: number;
-  readonly policy: string;
+  readonly policy: "hold" | "retry";
+  /** Where a storm keeps its jobs; in Redis when there is one, unless it is said. */
+  readonly queue: "redis" | "postgres" | undefined;
 }
 
 export interface BenchResult {
@@ -34,6 +36,8 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   storm: benchStorm,
 };
 
+const QUEUES = ["redis", "postgres"] as const;
+
 const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
 
   start                                first and second start, and memory at rest
@@ -41,7 +45,8 @@ const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
   match  [--topics 10000,100000,1000000]  papers against topics, beside a loop and Postgres
   search [--papers 200000]             queries over a whole archive in Postgres
   ingest [--papers 18000]              papers into Postgres, beside a plain COPY of the same rows
-  storm  [--kills 1000] [--seed 1] [--policy hold|retry] [--readers 2000]  days of editions under fire
+  storm  [--kills 1000] [--seed N] [--policy hold|retry] [--readers 2000] [--queue redis|postgres]
+                                       days of editions while workers, Postgres, Redis and connections are killed
   trending                             the formula beside "most upvotes" and "newest", on recorded days
 `;
 
@@ -70,8 +75,9 @@ function readArguments(args: readonly string[]) {
         rounds: { type: "string" },
         readers: { type: "string", default: "2000" },
         kills: { type: "string", default: "1000" },
-        seed: { type: "string", default: "1" },
+        seed: { type: "string", default: String(1 + Math.floor(Math.random() * 1e6)) },
         policy: { type: "string", default: "hold" },
+        queue: { type: "string" },
         papers: { type: "string", default: "200000" },
         topics: { type: "string", default: "10000,100000,1000000" },
       },
@@ -82,7 +88,8 @@ function readArguments(args: readonly string[]) {
       papers: wholeNumber("--papers", values.papers),
       kills: wholeNumber("--kills", values.kills),
       seed: wholeNumber("--seed", values.seed),
-      policy: values.policy === "retry" ? "retry" : "hold",
+      policy: oneOf("--policy", ["hold", "retry"], values.policy),
+      queue: values.queue === undefined ? undefined : oneOf("--queue", QUEUES, values.queue),
       topics: values.topics.split(",").map((text) => wholeNumber("--topics", text)),
     };
     return { name: positionals[0] ?? "", json: values.json, options };
@@ -90,6 +97,12 @@ function readArguments(args: readonly string[]) {
     process.stderr.write(`bench: ${(error as Error).message}\n\n`);
     return null;
   }
+}
+
+function oneOf<Word extends string>(option: string, words: readonly Word[], text: string): Word {
+  const word = words.find((each) => each === text);
+  if (word === undefined) throw new Error(`${option} takes ${words.join(" or ")}, not '${text}'`);
+  return word;
 }
 
 function wholeNumber(option: string, text: string): number {

@@ -1,14 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { freePort } from "./free-port.ts";
-import { describeWith } from "./requirement.ts";
 
-/** A Redis server that belongs to the calling test. */
+/** A Redis server of our own; it does not outlive our process, however that ends. */
 export interface TestRedis {
   readonly url: string;
   readonly pid: number;
+  /** Sends one command, such as `FLUSHALL`; resolves with the first line of the answer. */
+  command(line: string): Promise<string>;
   /** Ends it and removes its files. Idempotent. */
   stop(): Promise<void>;
   /** Ends it at once (SIGKILL), as a crash would; what was not saved is gone. */
@@ -26,12 +28,6 @@ export function findRedis(): string | null {
   }
   return null;
 }
-
-/** `describe` for suites that need Redis; left out, or failed when it is required, where there is none. */
-export const redisSuite = describeWith({
-  name: "redis",
-  missing: findRedis() ? null : "redis-server is not on the PATH",
-});
 
 /** Starts a Redis that keeps nothing on disk, on a loopback port; `port` brings one back at its old address. */
 export async function startRedis(
@@ -54,8 +50,10 @@ export async function startRedis(
     "no",
   ];
   const child = spawn(binary, [...fixed, ...(options.args ?? [])], { stdio: ["ignore", "pipe", "pipe"] });
+  const release = killWithUs(child);
   const end = async (signal: NodeJS.Signals) => {
     await ended(child, signal);
+    release();
     rmSync(directory, { recursive: true, force: true });
   };
   try {
@@ -64,8 +62,39 @@ export async function startRedis(
     await end("SIGKILL");
     throw error;
   }
-  const stop = () => end("SIGTERM");
-  return { url: `redis://127.0.0.1:${port}`, pid: child.pid ?? 0, stop, kill: () => end("SIGKILL") };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    pid: child.pid ?? 0,
+    command: (line) => ask(port, line),
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
+  };
+}
+
+/** A shell that waits for the end of its input, which comes even when our process is killed, and then kills the server. */
+function killWithUs({ pid }: ChildProcess): () => void {
+  const watchdog = spawn("/bin/sh", ["-c", 'cat > /dev/null; kill -9 "$1" 2> /dev/null', "sh", String(pid)], {
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  watchdog.unref();
+  (watchdog.stdin as unknown as { unref(): void }).unref();
+  return () => {
+    watchdog.kill(); // before its input ends, so that it never kills whoever has the number next
+    watchdog.stdin?.destroy();
+  };
+}
+
+function ask(port: number, line: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1", () => socket.write(`${line}\r\n`));
+    socket.setEncoding("utf8").once("error", reject);
+    socket.once("data", (answer) => {
+      socket.destroy();
+      resolve(String(answer).split("\r\n")[0] as string);
+    });
+    socket.once("close", () => reject(new Error("Redis hung up")));
+  });
 }
 
 function accepting(child: ChildProcess): Promise<void> {
