@@ -16,7 +16,9 @@ export interface BenchOptions {
   readonly topics: readonly number[];
   readonly kills: number;
   readonly seed: number;
-  readonly policy: string;
+  readonly policy: "hold" | "retry";
+  /** Where a storm keeps its jobs; in Redis when there is one, unless it is said. */
+  readonly queue: "redis" | "postgres" | undefined;
   /** Recorded observations, instead of those beside the project. */
   readonly file: string | undefined;
 }
@@ -36,6 +38,8 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   storm: benchStorm,
 };
 
+const QUEUES = ["redis", "postgres"] as const;
+
 const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
 
   start                                first and second start, and memory at rest
@@ -43,7 +47,8 @@ const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
   match  [--topics 10000,100000,1000000]  papers against topics, beside a loop and Postgres
   search [--papers 200000]             queries over a whole archive in Postgres
   ingest [--papers 18000]              papers into Postgres, beside a plain COPY of the same rows
-  storm  [--kills 1000] [--seed 1] [--policy hold|retry] [--readers 2000]  days of editions under fire
+  storm  [--kills 1000] [--seed N] [--policy hold|retry] [--readers 2000] [--queue redis|postgres]
+                                       days of editions while workers, Postgres, Redis and connections are killed
   trending [--file F]                  the formula beside "most upvotes" and "newest", on recorded days
 `;
 
@@ -72,8 +77,9 @@ function readArguments(args: readonly string[]) {
         rounds: { type: "string" },
         readers: { type: "string", default: "2000" },
         kills: { type: "string", default: "1000" },
-        seed: { type: "string", default: "1" },
+        seed: { type: "string", default: String(1 + Math.floor(Math.random() * 1e6)) },
         policy: { type: "string", default: "hold" },
+        queue: { type: "string" },
         file: { type: "string" },
         papers: { type: "string", default: "200000" },
         topics: { type: "string", default: "10000,100000,1000000" },
@@ -85,8 +91,9 @@ function readArguments(args: readonly string[]) {
       papers: wholeNumber("--papers", values.papers),
       kills: wholeNumber("--kills", values.kills),
       seed: wholeNumber("--seed", values.seed),
+      policy: oneOf("--policy", ["hold", "retry"], values.policy),
+      queue: values.queue === undefined ? undefined : oneOf("--queue", QUEUES, values.queue),
       file: values.file,
-      policy: values.policy === "retry" ? "retry" : "hold",
       topics: values.topics.split(",").map((text) => wholeNumber("--topics", text)),
     };
     return { name: positionals[0] ?? "", json: values.json, options };
@@ -94,6 +101,12 @@ function readArguments(args: readonly string[]) {
     process.stderr.write(`bench: ${(error as Error).message}\n\n`);
     return null;
   }
+}
+
+function oneOf<Word extends string>(option: string, words: readonly Word[], text: string): Word {
+  const word = words.find((each) => each === text);
+  if (word === undefined) throw new Error(`${option} takes ${words.join(" or ")}, not '${text}'`);
+  return word;
 }
 
 function wholeNumber(option: string, text: string): number {

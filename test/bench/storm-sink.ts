@@ -1,55 +1,46 @@
-import { createServer, type Socket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { type Misdeed, type Point, startRelay, type TakenMail } from "../harness/relay.ts";
 import { randomStream } from "./corpus.ts";
 
-/**
- * A relay in a process of its own that remembers the Message-ID of every mail whose final dot it got, and now and then
- * drops a connection: before the dot, after it, or instead of the answer.
- */
-const random = randomStream(Number(process.argv[2] ?? 1));
-const DROP = 0.004;
-const accepted = new Map<string, number>();
-
-const server = createServer((socket) => converse(socket));
-server.listen(0, "127.0.0.1", () => process.send?.({ port: (server.address() as { port: number }).port }));
-process.on("message", () => process.send?.({ accepted: [...accepted] }));
-process.on("disconnect", () => process.exit(0));
-
-function converse(socket: Socket): void {
-  let pending = "";
-  let inData = false;
-  const takeMail = () => {
-    const end = pending.indexOf("\r\n.\r\n");
-    if (end < 0) return false;
-    const id = /^Message-ID:\s*(\S+)/im.exec(pending)?.[1] ?? "";
-    accepted.set(id, (accepted.get(id) ?? 0) + 1);
-    pending = pending.slice(end + 5);
-    inData = false;
-    if (random() < DROP) socket.destroy();
-    else socket.write("250 2.0.0 taken\r\n");
-    return true;
-  };
-  const obey = () => {
-    const end = pending.indexOf("\r\n");
-    if (end < 0) return false;
-    const command = pending.slice(0, 4).toUpperCase();
-    pending = pending.slice(end + 2);
-    inData = command === "DATA";
-    if (random() < DROP) socket.destroy();
-    else
-      socket.write(
-        command === "EHLO"
-          ? "250-sink\r\n250 8BITMIME\r\n"
-          : command === "DATA"
-            ? "354 go on\r\n"
-            : "250 2.0.0 fine\r\n",
-      );
-    return true;
-  };
-  socket.setNoDelay(true).setEncoding("latin1");
-  socket.on("error", () => {}); // killed clients are what this is about
-  socket.write("220 sink ESMTP\r\n");
-  socket.on("data", (chunk) => {
-    pending += chunk;
-    while (!socket.destroyed && (inData ? takeMail() : obey()));
-  });
+/** What the relay of a storm tells when it is asked. */
+export interface RelayBooks {
+  /** Every mail whose final dot came, in order, as often as it came. */
+  readonly taken: readonly TakenMail[];
+  /** Connections it broke, by the point of the conversation. */
+  readonly drops: Readonly<Partial<Record<Point, number>>>;
 }
+
+/** How often, of what it sees, the relay does what relays do on a bad day. */
+const DROP: Readonly<Partial<Record<Point, number>>> = {
+  EHLO: 0.005,
+  MAIL: 0.005,
+  RCPT: 0.005,
+  body: 0.005,
+  dot: 0.003,
+  answer: 0.003,
+};
+const BUSY: Readonly<Partial<Record<Point, readonly [chance: number, answer: Misdeed]>>> = {
+  greeting: [0.01, "421 4.3.2 too busy"],
+  RCPT: [0.003, "451 4.7.1 come again"],
+};
+const SLOW = 0.05;
+const SLOW_MS = 300;
+
+const random = randomStream(Number(process.argv[2] ?? 1));
+const drops: Partial<Record<Point, number>> = {};
+const relay = await startRelay(async (point) => {
+  if (random() < (DROP[point] ?? 0)) {
+    drops[point] = (drops[point] ?? 0) + 1;
+    return "drop";
+  }
+  const [chance, answer] = BUSY[point] ?? [0, undefined];
+  if (random() < chance) return answer;
+  if (point === "answer" && random() < SLOW) await pause(random() * SLOW_MS);
+  return undefined;
+});
+process.on("message", (what) => {
+  if (what === "calm") relay.mood = () => undefined;
+  process.send?.({ taken: relay.taken, drops } satisfies RelayBooks);
+});
+process.on("disconnect", () => process.exit(0));
+process.send?.({ url: relay.url });

@@ -1,23 +1,34 @@
-import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { openStore } from "@paperboy/db";
-import { createWorkerContext, deliver, plan, readWorkerConfig, sweep } from "@paperboy/worker";
+import { openQueue, type QueueBackend } from "@paperboy/queue";
+import { createWorkerContext, readWorkerConfig, startWorker } from "@paperboy/worker";
 
-/** A worker that plans, sweeps and delivers without end, by the day it is told, until it is killed. */
-const [now = "", cacheDir = "", templatesDir = ""] = process.argv.slice(2);
-const at = new Date(now);
-const config = readWorkerConfig(process.env);
-const store = openStore({ url: config.databaseUrl, poolSize: 4, onIdleError: () => {} });
-const context = await createWorkerContext(config, store, { templatesDir, cacheDir: join(cacheDir) });
-const { leaseSeconds, unknownPolicy } = config;
-process.send?.("ready");
-for (;;) {
-  try {
-    await sweep(store, unknownPolicy, at);
-    await plan(store, context.library, at);
-    await deliver(store, context.mailer, { now: () => at, leaseSeconds, unknownPolicy });
-  } catch {
-    // Postgres was killed under us: what was under way is found again by its lease.
-  }
-  await pause(100);
+/** What a worker of a storm is told, as JSON, beside its environment. */
+export interface WorkerOrder {
+  /** Its clock stands still here. */
+  readonly now: string;
+  readonly queue: QueueBackend;
+  readonly templatesDir: string;
+  readonly cacheDir: string;
 }
+
+/** The service's periods would outlast most lives in a storm. */
+const PERIODS = { ingest: 60_000, announce: 60_000, plan: 250, sweep: 250, forget: 3_600_000 };
+
+/** A worker as the service runs it, on the service's queue; works until it is killed, and drains on SIGTERM. */
+const order = JSON.parse(process.argv[2] ?? "") as WorkerOrder;
+const log = (error: Error) =>
+  void process.stderr.write(`${process.pid} ${new Date().toISOString()} ${error.message}\n`);
+process.once("disconnect", () => process.exit(1)); // who started us is gone
+const config = readWorkerConfig(process.env);
+const store = openStore({ url: config.databaseUrl, poolSize: 6, onIdleError: log });
+const queue = await openQueue({ backend: order.queue, onError: log });
+const context = await createWorkerContext(config, store, { ...order, now: () => new Date(order.now) });
+const consumer = await startWorker(context, queue, log, PERIODS);
+process.once("SIGTERM", async () => {
+  await consumer.close();
+  await context.close();
+  await queue.close();
+  await store.close();
+  process.exit(0);
+});
+process.send?.("ready");

@@ -1,215 +1,161 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { migrate, openStore, type Store, useEmbeddedPostgres } from "@paperboy/db";
-import pg from "pg";
+import { openStore } from "@paperboy/db";
+import { DELIVER_JOBS } from "@paperboy/worker";
 import { randomStream } from "./corpus.ts";
 import { progress } from "./frame.ts";
 import type { BenchOptions, BenchResult } from "./main.ts";
 import { scratchDirectory } from "./scratch.ts";
+import { brokenPromises, readDeliveries, reportStorm, type StormFacts, settleBooks } from "./storm-books.ts";
+import { type Days, startDays } from "./storm-days.ts";
+import { CONNECTIONS, createFleet, type Fleet, type StormWorker } from "./storm-fleet.ts";
+import { type Misfortune, type Servers, startServers } from "./storm-servers.ts";
 
-const DAY_MS = 86_400_000;
-const FIRST_DAY = Date.parse("2026-03-02T08:00:00Z");
 const WORKERS = 2;
-const CONNECTIONS = 5;
-const LEASE_SECONDS = 2;
-const TEMPLATES = fileURLToPath(new URL("../../../../../templates", import.meta.url));
+/** Milliseconds a worker lives at most, from when it is ready; some live long enough to see a server come back. */
+const LIFE_MS = 1_500;
+const LONG_LIFE_MS = 6_000;
+const LONG_LIVED = 0.08;
+const STUNNED = 0.03;
+const DRAINED = 0.03;
+/** Workers that begin from one misfortune of the servers to the next, on average. */
+const LIVES_BETWEEN = 4;
+const MS_FOR_A_KILL = 4_000;
+const MS_FOR_THE_END = 120_000;
 
 /**
- * Days of editions for many readers while workers are killed or stopped past their lease, Postgres is killed, and the
- * relay drops connections, all at random from a seed. At the end every delivery is compared with what the relay got.
+ * Days of editions for many readers through the service's own workers and queue, while workers are killed or stopped
+ * past their lease, Postgres and Redis are killed, Redis is emptied, and connections break; all at random from a seed.
+ * At the end every delivery is compared with what the relay got.
  */
-export async function benchStorm({ kills, seed, readers, policy }: BenchOptions): Promise<BenchResult> {
-  const random = randomStream(seed);
-  const directory = scratchDirectory();
-  let postgres = await useEmbeddedPostgres({ directory: join(directory, "postgres") });
-  await migrate(postgres.url);
-  const sink = fork(fileURLToPath(new URL("./storm-sink.js", import.meta.url)), [String(seed)], {
-    serialization: "advanced",
-  });
-  const [{ port }] = (await once(sink, "message")) as [{ port: number }];
-  const env = {
-    ...process.env,
-    SMTP_URL: `smtp://127.0.0.1:${port}`,
-    SMTP_CONNECTIONS: String(CONNECTIONS),
-    PUBLIC_URL: "http://papers.test",
-    MAIL_FROM: "Paperboy <digest@papers.test>",
-    SECRET_KEYS: "storm:0123456789abcdef0123456789abcdef",
-    UNKNOWN_POLICY: policy,
-    LEASE_SECONDS: String(LEASE_SECONDS),
-  };
-  const done = { kills: 0, stops: 0, postgres: 0, days: 0 };
-  let store = openStore({ url: postgres.url, onIdleError: () => {} });
-  await addReaders(store, readers);
-  const startWorker = (now: Date) =>
-    fork(
-      fileURLToPath(new URL("./storm-worker.js", import.meta.url)),
-      [now.toISOString(), directory, TEMPLATES],
-      {
-        env: { ...env, DATABASE_URL: postgres.url },
-        stdio: ["ignore", "ignore", "ignore", "ipc"],
-      },
-    );
-  const killPostgres = async () => {
-    const pid = await postmasterOf(postgres.url);
-    await store.close().catch(() => {});
-    process.kill(pid, "SIGKILL");
-    done.postgres++;
-    for (;;) {
-      try {
-        postgres = await useEmbeddedPostgres({ directory: join(directory, "postgres") });
-        store = openStore({ url: postgres.url, onIdleError: () => {} });
-        await store.ping();
-        return;
-      } catch {
-        await pause(200); // the old server's processes are still leaving
-      }
-    }
-  };
-  const harm = async (worker: ChildProcess) => {
-    if (random() < 0.03) {
-      worker.kill("SIGSTOP");
-      await pause((LEASE_SECONDS + 1) * 1_000);
-      worker.kill("SIGCONT");
-      done.stops++;
-      await pause(random() * 300);
-    }
-    worker.kill("SIGKILL");
-    done.kills++;
-  };
-  let workers: ChildProcess[] = [];
+export async function benchStorm(options: BenchOptions): Promise<BenchResult> {
+  const { seed, readers, policy, kills } = options;
+  const servers = await startServers(seed, options.queue);
+  const { databaseUrl, smtpUrl, queue } = servers;
+  process.stderr.write(`storm: seed ${seed}, ${kills} kills, policy ${policy}, queue on ${queue.kind}\n`);
+  const fleet = createFleet({ databaseUrl, smtpUrl, queue, policy, directory: scratchDirectory() });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+  const store = openStore({ url: databaseUrl, onIdleError: () => {} });
   try {
-    while (done.kills < kills) {
-      const now = new Date(FIRST_DAY + done.days * DAY_MS);
-      await publish(store, done.days, now);
-      done.days++;
-      for (let calm = false; !calm && done.kills < kills; ) {
-        workers = Array.from({ length: WORKERS }, () => startWorker(now));
-        await Promise.all(
-          workers.map(async (worker) => {
-            await Promise.race([once(worker, "message"), once(worker, "exit")]);
-            await pause(random() * 700);
-            await harm(worker);
-          }),
-        );
-        if (random() < 0.02) await killPostgres();
-        calm = (await store.deliveries.open(now)).length === 0 && (await planned(store, done.days, readers));
-        progress(`${done.kills} kills, ${done.days} days`);
-      }
-    }
-    await calmDown(startWorker, () => store, done.days, readers);
-    sink.send({});
-    const [{ accepted }] = (await once(sink, "message")) as [{ accepted: [string, number][] }];
-    return await report(postgres.url, new Map(accepted), { ...done, readers, policy, seed });
+    const days = await startDays(databaseUrl, store, readers);
+    const storm = createStorm(options, servers, fleet, days);
+    await storm.rage();
+    const inTime = await calmDown(servers, fleet, days);
+    const facts: StormFacts = {
+      ...{ seed, policy, readers, queue: queue.kind, days: days.count, inTime },
+      ...{ inFlight: DELIVER_JOBS * CONNECTIONS, workers: WORKERS },
+      ...storm.tally(),
+    };
+    return await conclude(servers, fleet, facts);
   } finally {
-    for (const worker of workers) worker.kill("SIGKILL");
-    sink.kill();
+    fleet.killAll();
     await store.close().catch(() => {});
-    await postgres.release();
+    await servers.close();
   }
 }
 
-/** The first line of `postmaster.pid` (PostgreSQL manual, "Database File Layout"). */
-async function postmasterOf(url: string): Promise<number> {
-  const sql = new pg.Client({ connectionString: url });
-  await sql.connect();
-  const { rows } = await sql.query("SHOW data_directory");
-  await sql.end();
-  return Number(readFileSync(join(rows[0].data_directory, "postmaster.pid"), "utf8").split("\n")[0]);
-}
-
-async function planned(store: Store, days: number, readers: number): Promise<boolean> {
-  const counts = await store.deliveries.counts("digest");
-  return Object.values(counts).reduce((sum, n) => sum + n, 0) >= days * readers;
-}
-
-/** Lets everything that can still be sent go out, undisturbed; deferred mails by moving the clock. */
-async function calmDown(
-  start: (now: Date) => ChildProcess,
-  store: () => Store,
-  days: number,
-  readers: number,
-): Promise<void> {
-  const now = new Date(FIRST_DAY + (days - 1) * DAY_MS + 6 * 3_600_000);
-  const worker = start(now);
-  await once(worker, "message");
-  for (;;) {
-    await pause(500);
-    if ((await store().deliveries.open(now)).length === 0 && (await planned(store(), days, readers))) break;
-  }
-  worker.kill("SIGTERM");
-  await once(worker, "exit");
-}
-
-async function report(
-  url: string,
-  accepted: ReadonlyMap<string, number>,
-  facts: Record<string, string | number>,
-): Promise<BenchResult> {
-  const sql = new pg.Client({ connectionString: url });
-  await sql.connect();
-  const { rows } = await sql.query<{ id: string; status: string }>(
-    "SELECT id, status FROM deliveries WHERE kind = 'digest'",
-  );
-  await sql.end();
-  const copies = (id: string) => accepted.get(`<${id}@papers.test>`) ?? 0;
-  const inState = (status: string) => rows.filter((row) => row.status === status);
-  const total = Number(facts.days) * Number(facts.readers);
-  const result = {
-    ...facts,
-    deliveries: rows.length,
-    submitted: inState("submitted").length,
-    unknown: inState("unknown").length,
-    other: rows.length - inState("submitted").length - inState("unknown").length,
-    duplicates: rows.filter(({ id }) => copies(id) > 1).length,
-    "falsely submitted": inState("submitted").filter(({ id }) => copies(id) === 0).length,
-    lost: rows.filter(({ id, status }) => copies(id) === 0 && status !== "unknown").length,
-    "unknown that had gone out": inState("unknown").filter(({ id }) => copies(id) > 0).length,
+function createStorm({ seed, kills }: BenchOptions, servers: Servers, fleet: Fleet, days: Days) {
+  const counts = { kills: 0, stuns: 0, drains: 0, badDrains: 0, crashes: 0 };
+  const struck: Record<Misfortune, number> = {
+    "postgres killed": 0,
+    "Redis killed": 0,
+    "Redis flushed": 0,
+    "connections cut": 0,
   };
-  const holds = facts.policy === "hold";
-  const fine =
-    result["falsely submitted"] === 0 && result.lost === 0 && rows.length === total && result.other === 0;
-  if (!fine || (holds && result.duplicates > 0) || (!holds && result.unknown > 0)) process.exitCode = 1;
+  const deadline = performance.now() + kills * MS_FOR_A_KILL + MS_FOR_THE_END;
+  let dealt = 0;
+  let lives = 0;
+  const isOver = () =>
+    performance.now() > deadline || (counts.kills >= kills && dealt >= servers.misfortunes.length);
+
+  const worker = async (random: () => number) => {
+    while (!isOver()) {
+      const one = fleet.start(days.now());
+      if (await one.ready) await live(one, random);
+      await one.kill();
+    }
+  };
+  const live = async (one: StormWorker, random: () => number) => {
+    lives++;
+    const fate = random();
+    const isStunned = fate < STUNNED;
+    await pause(random() * (fate > 1 - LONG_LIVED ? LONG_LIFE_MS : LIFE_MS));
+    if (isStunned) {
+      await one.stun();
+      counts.stuns++;
+      await pause(random() * LIFE_MS);
+    }
+    if (one.hasEnded()) counts.crashes++;
+    else if (!isStunned && random() < DRAINED) {
+      counts.drains++;
+      if (!(await one.drain())) counts.badDrains++;
+    } else counts.kills++;
+  };
+  const weather = async (random: () => number) => {
+    const gap = Math.min(LIVES_BETWEEN, kills / servers.misfortunes.length);
+    let due = 1;
+    for (let deck: Misfortune[] = []; !isOver(); due = lives + random() * 2 * gap) {
+      while (lives < due && !isOver()) await pause(50);
+      await pause(random() * LIFE_MS);
+      if (deck.length === 0) deck = shuffled(servers.misfortunes, random);
+      const misfortune = deck.pop() as Misfortune;
+      await servers.strike(misfortune, random);
+      struck[misfortune]++;
+      dealt++;
+    }
+  };
+  const calendar = async () => {
+    while (!isOver()) {
+      await days.look().catch(() => {}); // Postgres is away
+      progress(`${counts.kills} kills, ${dealt} misfortunes, day ${days.count}`);
+    }
+  };
   return {
-    rows: Object.entries(result).map(([what, value]) => ({ what, value })),
-    notes: [
-      process.exitCode
-        ? "NOT as promised."
-        : "As promised: nothing lost, nothing false, every delivery accounted for.",
-    ],
+    rage: async () => {
+      const streams = Array.from({ length: WORKERS }, (_, n) => randomStream(seed * 1_000 + n + 1));
+      await Promise.all([...streams.map(worker), weather(randomStream(seed * 1_000)), calendar()]);
+    },
+    tally: () => ({
+      ...counts,
+      postgresKills: struck["postgres killed"],
+      redisKills: struck["Redis killed"],
+      redisFlushes: struck["Redis flushed"],
+      cuts: struck["connections cut"],
+    }),
   };
 }
 
-async function addReaders(store: Store, count: number): Promise<void> {
-  const before = new Date(FIRST_DAY - 2 * DAY_MS);
-  const order = {
-    topics: [{ name: "storm", query: "storm" }],
-    trending: false,
-    cadence: "daily",
-    weekday: 1,
-    localMinute: 420,
-    timezone: "UTC",
-    maxPapers: 5,
-  } as const;
-  for (let n = 0; n < count; n++) {
-    const address = `reader${n}@storm.example`;
-    const { requestId } = await store.subscriptions.request({ address, key: address }, order, before);
-    await store.subscriptions.confirm(requestId, before);
+function shuffled<Item>(items: readonly Item[], random: () => number): Item[] {
+  return items
+    .map((item) => ({ item, key: random() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ item }) => item);
+}
+
+/** Lets everything that can still be sent go out, undisturbed; whether it did in the time there is. */
+async function calmDown(servers: Servers, fleet: Fleet, days: Days): Promise<boolean> {
+  const deadline = performance.now() + MS_FOR_THE_END;
+  await servers.calmRelay();
+  days.skip();
+  while (performance.now() < deadline) {
+    const worker = fleet.start(days.now());
+    await worker.ready;
+    while (!worker.hasEnded() && performance.now() < deadline && !(await days.areSettled())) await pause(100);
+    await worker.drain();
+    if (await days.areSettled()) return true;
   }
+  return false;
 }
 
-async function publish(store: Store, day: number, now: Date): Promise<void> {
-  const earlier = new Date(now.getTime() - 3_600_000);
-  const draft = {
-    externalId: `storm-${day}`,
-    title: `Storm of day ${day}`,
-    abstract: "A storm.",
-    authors: ["A"],
-    observedAt: earlier,
-  };
-  await store.ingest({ name: "storm", kind: "file" }, [draft], earlier);
-  await store.papers.announce(earlier);
+async function conclude(servers: Servers, fleet: Fleet, facts: StormFacts): Promise<BenchResult> {
+  const deliveries = await readDeliveries(servers.databaseUrl);
+  const books = settleBooks(deliveries, await servers.relayBooks(), facts);
+  if (brokenPromises(books, facts).length > 0) {
+    process.exitCode = 1;
+    const open = deliveries.filter(
+      ({ status }) => status !== "submitted" && status !== "unknown" && status !== "skipped",
+    );
+    const lines = open.slice(0, 10).map(({ id, status, story }) => `${id} ${status}: ${story}`);
+    process.stderr.write(`\n${[...lines, "the workers' last words:", ...fleet.lastWords()].join("\n")}\n`);
+  }
+  return reportStorm(books, facts);
 }

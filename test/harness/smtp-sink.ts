@@ -17,6 +17,8 @@ export interface SinkScript {
   readonly onDot?: (to: string) => void | Promise<void>;
   /** When 250 has been given to the connection. */
   readonly onAccepted?: (to: string) => void;
+  /** When a mail broke off before its dot. */
+  readonly onBrokenOff?: (to: string) => void;
 }
 
 export interface SmtpSink {
@@ -46,6 +48,7 @@ export async function startSmtpSink(script: SinkScript = {}): Promise<SmtpSink> 
       const chunks: Buffer[] = [];
       const to = session.envelope.rcptTo[0]?.address ?? "";
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+      stream.on("error", () => sink.script.onBrokenOff?.(to));
       stream.on("end", async () => {
         try {
           await sink.script.onDot?.(to);

@@ -1,7 +1,7 @@
 export { ConfigError, readWorkerConfig, type WorkerConfig } from "./config.ts";
 export { createWorkerContext, type WorkerContext, type WorkerContextOptions } from "./context.ts";
 export { deliverDue, type RunOutcome, runUntilDone } from "./run.ts";
-export { hintDeliveries, startWorker } from "./service.ts";
+export { DELIVER_JOBS, hintDeliveries, startWorker } from "./service.ts";
 export { createSourceFetcher, readingOf } from "./source-fetcher.ts";
 export { type DeliverCounts, deliver, type Mailer, type SendOutcome } from "./stages/deliver.ts";
 export { type IngestReport, ingestRecords, type ReadRecord } from "./stages/ingest.ts";

@@ -1,4 +1,4 @@
-import type { Consumer, Queue } from "@paperboy/queue";
+import type { Consumer, Queue, RecurringJob } from "@paperboy/queue";
 import type { WorkerContext } from "./context.ts";
 import { planDue, sendingRules } from "./run.ts";
 import { readingOf } from "./source-fetcher.ts";
@@ -12,17 +12,30 @@ const DELIVERIES_PER_JOB = 200;
 /** Confirmations, which somebody waits for, are hinted without a priority and go first. */
 const BEHIND_OTHERS = 10;
 
-const SECOND = 1_000;
+/** Jobs of deliveries one process works on at once, each with as many mails under way as there are connections. */
+export const DELIVER_JOBS = 2;
+
+/** Milliseconds from one run of a stage to the next, for all processes together. */
+const PERIODS: Readonly<Record<RecurringJob, number>> = {
+  ingest: 60_000,
+  announce: 60_000,
+  plan: 60_000,
+  sweep: 30_000,
+  forget: 3_600_000,
+};
 
 /**
  * Works on the queue's jobs until closed, and keeps the schedule going. Jobs are hints: each stage asks the
  * database what is really to be done, so a lost job is made up for by the next sweep and a doubled one finds
  * nothing.
+ *
+ * @param periods milliseconds from one run of a stage to the next.
  */
 export async function startWorker(
   context: WorkerContext,
   queue: Queue,
   onError: (error: Error, deliveryId?: string) => void,
+  periods: Readonly<Record<RecurringJob, number>> = PERIODS,
 ): Promise<Consumer> {
   const { store, config, mailer, now } = context;
   const hint = (deliveryIds: readonly string[]) => hintDeliveries(queue, deliveryIds);
@@ -37,13 +50,9 @@ export async function startWorker(
       sweep: async () => hint((await sweep(store, unknownPolicy, now())).claimable),
       forget: async () => void (await store.retention.forget(config.retention, now())),
     },
-    { concurrency: { deliver: 2 } },
+    { concurrency: { deliver: DELIVER_JOBS } },
   );
-  await queue.every("ingest", 60 * SECOND);
-  await queue.every("announce", 60 * SECOND);
-  await queue.every("plan", 60 * SECOND);
-  await queue.every("sweep", 30 * SECOND);
-  await queue.every("forget", 3_600 * SECOND);
+  for (const [name, everyMs] of Object.entries(periods)) await queue.every(name as RecurringJob, everyMs);
   return consumer;
 }
 

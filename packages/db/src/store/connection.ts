@@ -66,17 +66,21 @@ async function inTransaction<Result>(
 ): Promise<Result> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  const onBreak = (error: Error) => {
+    broken = error; // the connection is gone: the server has rolled back by itself
+  };
+  // The pool listens to idle connections only, and a break between two statements would end the process.
+  client.on("error", onBreak);
   try {
     await client.query("BEGIN");
     const result = await work(client);
     await client.query("COMMIT");
     return result;
   } catch (error) {
-    await client.query("ROLLBACK").catch((failure: Error) => {
-      broken = failure; // the connection is gone: the server has rolled back by itself
-    });
+    await client.query("ROLLBACK").catch(onBreak);
     throw error;
   } finally {
+    client.off("error", onBreak);
     client.release(broken);
   }
 }

@@ -1,0 +1,163 @@
+import pg from "pg";
+import type { BenchResult } from "./main.ts";
+import type { RelayBooks } from "./storm-sink.ts";
+
+/** A digest's delivery as the database has it at the end. */
+export interface BookedDelivery {
+  readonly id: string;
+  readonly status: string;
+  readonly email: string;
+  /** Papers it brings that another edition of the same reader, which did not give way, brings as well. */
+  readonly papersAgain: number;
+  readonly papers: number;
+  /** What else the row says, for whoever looks for the cause. */
+  readonly story?: string;
+}
+
+/** What happened in a storm. */
+export interface StormFacts {
+  readonly seed: number;
+  readonly policy: "hold" | "retry";
+  readonly queue: string;
+  readonly readers: number;
+  readonly days: number;
+  readonly kills: number;
+  /** Workers stopped past their lease. */
+  readonly stuns: number;
+  /** Workers told to end, and how many of them did not end well. */
+  readonly drains: number;
+  readonly badDrains: number;
+  /** Workers that ended by themselves. */
+  readonly crashes: number;
+  readonly postgresKills: number;
+  readonly redisKills: number;
+  readonly redisFlushes: number;
+  readonly cuts: number;
+  /** The most mails one worker can have sent, or be about to send, without having recorded the answer. */
+  readonly inFlight: number;
+  readonly workers: number;
+  /** Whether everything was settled in the time there was. */
+  readonly inTime: boolean;
+}
+
+/** Reads the deliveries of a storm. */
+export async function readDeliveries(databaseUrl: string): Promise<BookedDelivery[]> {
+  const sql = new pg.Client({ connectionString: databaseUrl });
+  await sql.connect();
+  const { rows } = await sql
+    .query(
+      `SELECT d.id, d.status, r.email, cardinality(d.paper_ids) AS papers,
+         concat_ws(', ', d.edition, 'attempt ' || d.fence, 'lease ' || d.lease_expires_at, 'next ' || d.next_attempt_at, d.response) AS story,
+         (SELECT count(*)::int FROM deliveries e WHERE e.subscription_id = d.subscription_id AND e.kind = 'digest'
+            AND e.id <> d.id AND e.status <> 'skipped' AND e.paper_ids && d.paper_ids) AS "papersAgain"
+       FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id JOIN subscribers r ON r.id = s.subscriber_id
+       WHERE d.kind = 'digest'`,
+    )
+    .finally(() => sql.end());
+  return rows;
+}
+
+/** Compares every delivery with what the relay got. */
+export function settleBooks(
+  deliveries: readonly BookedDelivery[],
+  { taken, drops }: RelayBooks,
+  facts: StormFacts,
+) {
+  const copies = new Map(deliveries.map((delivery) => [mailOf(delivery), 0]));
+  let strangers = 0;
+  for (const { messageId, to } of taken) {
+    const seen = copies.get(`${messageId} ${to}`);
+    if (seen === undefined) strangers++;
+    else copies.set(`${messageId} ${to}`, seen + 1);
+  }
+  const got = (delivery: BookedDelivery) => copies.get(mailOf(delivery)) as number;
+  const inState = (...states: string[]) => deliveries.filter(({ status }) => states.includes(status));
+  const sent = deliveries.filter(({ status }) => status !== "skipped");
+  const gaveWay = inState("skipped");
+  const { inFlight, kills, postgresKills, workers, cuts } = facts;
+  return {
+    deliveries: deliveries.length,
+    expected: facts.days * facts.readers,
+    submitted: inState("submitted").length,
+    unknown: inState("unknown").length,
+    unknownAtMost:
+      inFlight * (kills + (postgresKills + cuts) * workers) + (drops.dot ?? 0) + (drops.answer ?? 0),
+    unknownThatWentOut: inState("unknown").filter((each) => got(each) > 0).length,
+    gaveWay: gaveWay.length,
+    unsettled: deliveries.length - inState("submitted", "unknown", "skipped").length,
+    duplicates: deliveries.filter((each) => got(each) > 1).length,
+    falselySubmitted: inState("submitted").filter((each) => got(each) === 0).length,
+    lost: sent.filter((each) => each.status !== "unknown" && got(each) === 0).length,
+    strangers,
+    // What an edition that gave way was to bring, another one has to bring, once.
+    papersWrong:
+      sent.filter(({ papers, papersAgain }) => papers === 0 || papersAgain > 0).length +
+      gaveWay.filter((each) => each.papersAgain === 0 || got(each) > 0).length,
+    drops,
+  };
+}
+
+/** The one name a delivery's mail may go by, and the one reader it may go to. */
+const mailOf = ({ id, email }: BookedDelivery) => `<${id}@papers.test> ${email}`;
+
+export type StormBooks = ReturnType<typeof settleBooks>;
+
+/** The promises that were broken, in words; none when all held. */
+export function brokenPromises(books: StormBooks, facts: StormFacts): string[] {
+  const holds = facts.policy === "hold";
+  const promises: readonly [boolean, string][] = [
+    [facts.inTime, "it came to an end in time"],
+    [books.deliveries === books.expected, "one delivery for each reader and day"],
+    [books.unsettled === 0, "every delivery is submitted or unknown, or gave way"],
+    [books.falselySubmitted === 0, "what is submitted was sent"],
+    [!holds || books.duplicates === 0, "nothing is sent twice"],
+    [!holds || books.unknown <= books.unknownAtMost, "unknown is only what was in flight"],
+    [holds || books.unknown === 0, "nothing is unknown"],
+    [holds || books.lost === 0, "nothing is lost"],
+    [books.strangers === 0, "every copy has the Message-ID of its delivery"],
+    [books.papersWrong === 0, "each edition brings its paper, and none twice"],
+    [facts.crashes === 0, "no worker ends by itself"],
+    [facts.badDrains === 0, "a worker that is told to end drains"],
+  ];
+  return promises.filter(([kept]) => !kept).map(([, promise]) => promise);
+}
+
+/** The table, and below it the verdict. */
+export function reportStorm(books: StormBooks, facts: StormFacts): BenchResult {
+  const { dot = 0, answer = 0, ...earlier } = books.drops;
+  const before = Object.values(earlier).reduce((sum, n) => sum + n, 0);
+  const lines: Record<string, string | number> = {
+    "seed, policy, queue": `${facts.seed}, ${facts.policy}, ${facts.queue}`,
+    "workers killed": facts.kills,
+    "workers stopped past their lease": facts.stuns,
+    "workers told to end": facts.drains,
+    "Postgres killed": facts.postgresKills,
+    "Redis killed / flushed": `${facts.redisKills} / ${facts.redisFlushes}`,
+    "all connections cut": facts.cuts,
+    "dropped by the relay before the dot": before,
+    "dropped by the relay after it, mail not taken / taken": `${dot} / ${answer}`,
+    "days, readers": `${facts.days}, ${facts.readers}`,
+    deliveries: `${books.deliveries} of ${books.expected}`,
+    submitted: books.submitted,
+    "unknown (at most)": `${books.unknown} (${books.unknownAtMost})`,
+    "unknown that had gone out": books.unknownThatWentOut,
+    "gave way to the next edition": books.gaveWay,
+    "in any other state": books.unsettled,
+    "sent more than once": books.duplicates,
+    "submitted that the relay never got": books.falselySubmitted,
+    "lost: not unknown, and the relay never got it": books.lost,
+    "mails of no delivery, or to another reader": books.strangers,
+    "editions without their paper, or with one again": books.papersWrong,
+    "workers that ended by themselves / did not drain": `${facts.crashes} / ${facts.badDrains}`,
+  };
+  const broken = brokenPromises(books, facts);
+  const copies = "Each copy carries the Message-ID of its delivery.";
+  return {
+    rows: Object.entries(lines).map(([what, value]) => ({ what, value })),
+    notes: [
+      ...(books.duplicates > 0 && books.strangers === 0 ? [copies] : []),
+      ...broken.map((promise) => `BROKEN: ${promise}.`),
+      ...(broken.length === 0 ? ["As promised."] : []),
+    ],
+  };
+}

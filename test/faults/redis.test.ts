@@ -1,0 +1,105 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
+import { MORNING, type Morning, openMorning, workerSettings } from "../harness/morning.ts";
+import { redisSuite, startRedis, type TestRedis } from "../harness/redis.ts";
+import { type Relay, startRelay } from "../harness/relay.ts";
+import { startTestWorker, type TestWorker } from "../harness/worker.ts";
+
+/** Enough for three jobs, of which a worker takes two at once: the hint of the third can be lost. */
+const READERS = 420;
+const ALL_ONCE = { submitted: READERS, readers: READERS, twice: 0 };
+const PATIENCE = { timeout: 25_000, interval: 50 };
+
+redisSuite("Redis, in the middle of a morning", () => {
+  let database: TestDatabase;
+  let morning: Morning;
+  let relay: Relay;
+  let redis: TestRedis;
+  let worker: TestWorker;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    morning = openMorning(database.url);
+  });
+  afterAll(async () => {
+    await morning.close();
+    await database.close();
+  });
+  beforeEach(async () => {
+    await morning.begin(READERS);
+    redis = await startRedis();
+    relay = await startRelay();
+  });
+  afterEach(async () => {
+    await worker.close();
+    await redis.stop();
+    await relay.close();
+  });
+
+  const startOn = async ({ url }: TestRedis) => {
+    worker = await startTestWorker(
+      workerSettings(database.url, relay.url),
+      { kind: "redis", url },
+      () => MORNING,
+    );
+  };
+  const killAndBringBack = async () => {
+    await redis.kill();
+    redis = await startRedis({ port: Number(new URL(redis.url).port) });
+  };
+  const everyMailGoesOutOnce = () =>
+    vi.waitFor(async () => expect(await morning.books(relay.taken)).toEqual(ALL_ONCE), PATIENCE);
+
+  /** Lets no mail pass its dot until what is to happen has happened, while a job is still waiting. */
+  async function meanwhile(happen: () => Promise<void>): Promise<void> {
+    let happened: Promise<void> | undefined;
+    const whileAJobWaits = async () => {
+      await vi.waitFor(async () => expect((await worker.queue.counts()).deliver.waiting).toBeGreaterThan(0));
+      await happen();
+    };
+    await new Promise<void>((resolve, reject) => {
+      relay.mood = async (point) => {
+        if (point !== "dot") return undefined;
+        happened ??= whileAJobWaits();
+        await happened.then(resolve, reject);
+        return undefined;
+      };
+    });
+  }
+
+  it("emptied (FLUSHALL): hints and schedules are gone, and every mail goes out once", async () => {
+    await startOn(redis);
+    await meanwhile(async () => {
+      expect(await redis.command("FLUSHALL")).toBe("+OK");
+      expect(await redis.command("DBSIZE")).toBe(":0");
+    });
+    await everyMailGoesOutOnce();
+  });
+
+  it("killed and back, empty: every mail goes out once", async () => {
+    await startOn(redis);
+    await meanwhile(killAndBringBack);
+    await everyMailGoesOutOnce();
+  });
+
+  it("away when editions are planned: they are planned, and go out when it is back", async () => {
+    const blocker = await morning.sql.connect();
+    await blocker.query("BEGIN; LOCK TABLE topics IN ACCESS EXCLUSIVE MODE");
+    await startOn(redis);
+    await vi.waitFor(async () => {
+      const { rows } = await morning.sql.query(
+        "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+      );
+      expect(rows).toHaveLength(1);
+    }, PATIENCE);
+    await redis.kill();
+    await blocker.query("ROLLBACK");
+    blocker.release();
+    await vi.waitFor(
+      async () => expect(await morning.books([])).toEqual({ pending: READERS, readers: 0, twice: 0 }),
+      PATIENCE,
+    );
+    redis = await startRedis({ port: Number(new URL(redis.url).port) });
+    await everyMailGoesOutOnce();
+  });
+});

@@ -1,0 +1,41 @@
+import { openStore } from "@paperboy/db";
+import { openQueue, type Queue, type QueueBackend } from "@paperboy/queue";
+import { createWorkerContext, readWorkerConfig, startWorker } from "@paperboy/worker";
+import { TEMPLATES } from "./templates.ts";
+
+/** The service's worker in this process, on a queue of its own. */
+export interface TestWorker {
+  readonly queue: Queue;
+  /** Whatever it complained of, and went on. */
+  readonly complaints: readonly Error[];
+  /** Drains and closes everything it opened. */
+  close(): Promise<void>;
+}
+
+/** Tests do not wait for a minute to pass. */
+const PERIODS = { ingest: 60_000, announce: 60_000, plan: 500, sweep: 500 };
+
+/** Starts it with the environment of a worker; `now` is its clock. */
+export async function startTestWorker(
+  settings: Readonly<Record<string, string>>,
+  backend: QueueBackend,
+  now: () => Date,
+): Promise<TestWorker> {
+  const complaints: Error[] = [];
+  const onError = (error: Error) => void complaints.push(error);
+  const config = readWorkerConfig(settings);
+  const store = openStore({ url: config.databaseUrl, onIdleError: onError });
+  const queue = await openQueue({ backend, onError });
+  const context = await createWorkerContext(config, store, { ...TEMPLATES, now });
+  const consumer = await startWorker(context, queue, onError, PERIODS);
+  return {
+    queue,
+    complaints,
+    close: async () => {
+      await consumer.close();
+      await context.close();
+      await queue.close();
+      await store.close();
+    },
+  };
+}
