@@ -20,7 +20,9 @@ export interface StreamGuard {
 /** After so much trouble in a row sending pauses: one fault of ours must not be tried on every reader. */
 const PATIENCE = 5;
 /** Mails that go out before a stream that was slowed down becomes faster again. */
-const RUN = 20;
+const RUN = 10;
+/** Answers to mails that were under way together are one answer. */
+const ONE_ANSWER_MS = 1_000;
 
 /**
  * A circuit breaker (M. Nygard, "Release It!"). An address where nobody is, is suppressed; a relay that refuses us, asks
@@ -41,6 +43,7 @@ export function createStreamGuard(
   const stop = new AbortController();
   const slow = new Set(options.slowed);
   const runs = new Map<string, number>();
+  const slowedAt = new Map<string, number>();
   let inRow = 0;
   let pausedFor: string | null = null;
 
@@ -55,6 +58,8 @@ export function createStreamGuard(
   const slowDown = async (key: string, response: string) => {
     slow.add(key);
     runs.set(key, 0);
+    if (performance.now() - (slowedAt.get(key) ?? -ONE_ANSWER_MS) < ONE_ANSWER_MS) return;
+    slowedAt.set(key, performance.now());
     await store.streams.slowDown(key, response, options.now());
   };
   const wentOut = async (key: string) => {
