@@ -19,6 +19,8 @@ export interface BenchOptions {
   readonly policy: "hold" | "retry";
   /** Where a storm keeps its jobs; in Redis when there is one, unless it is said. */
   readonly queue: "redis" | "postgres" | undefined;
+  /** Recorded observations, instead of those beside the project. */
+  readonly file: string | undefined;
 }
 
 export interface BenchResult {
@@ -47,7 +49,7 @@ const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
   ingest [--papers 18000]              papers into Postgres, beside a plain COPY of the same rows
   storm  [--kills 1000] [--seed N] [--policy hold|retry] [--readers 2000] [--queue redis|postgres]
                                        days of editions while workers, Postgres, Redis and connections are killed
-  trending                             the formula beside "most upvotes" and "newest", on recorded days
+  trending [--file F]                  the formula beside "most upvotes" and "newest", on recorded days
 `;
 
 /** Runs one benchmark and prints its table, or with `--json` one object. */
@@ -78,6 +80,7 @@ function readArguments(args: readonly string[]) {
         seed: { type: "string", default: String(1 + Math.floor(Math.random() * 1e6)) },
         policy: { type: "string", default: "hold" },
         queue: { type: "string" },
+        file: { type: "string" },
         papers: { type: "string", default: "200000" },
         topics: { type: "string", default: "10000,100000,1000000" },
       },
@@ -90,6 +93,7 @@ function readArguments(args: readonly string[]) {
       seed: wholeNumber("--seed", values.seed),
       policy: oneOf("--policy", ["hold", "retry"], values.policy),
       queue: values.queue === undefined ? undefined : oneOf("--queue", QUEUES, values.queue),
+      file: values.file,
       topics: values.topics.split(",").map((text) => wholeNumber("--topics", text)),
     };
     return { name: positionals[0] ?? "", json: values.json, options };

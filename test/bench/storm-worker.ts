@@ -12,7 +12,7 @@ export interface WorkerOrder {
 }
 
 /** The service's periods would outlast most lives in a storm. */
-const PERIODS = { ingest: 60_000, announce: 60_000, plan: 250, sweep: 250 };
+const PERIODS = { ingest: 60_000, announce: 60_000, plan: 250, sweep: 250, forget: 3_600_000 };
 
 /** A worker as the service runs it, on the service's queue; works until it is killed, and drains on SIGTERM. */
 const order = JSON.parse(process.argv[2] ?? "") as WorkerOrder;

@@ -88,7 +88,9 @@ async function conclude(servers: Servers, fleet: Fleet, facts: StormFacts): Prom
   const books = settleBooks(deliveries, await servers.relayBooks(), facts);
   if (brokenPromises(books, facts).length > 0) {
     process.exitCode = 1;
-    const open = deliveries.filter(({ status }) => status !== "submitted" && status !== "unknown");
+    const open = deliveries.filter(
+      ({ status }) => status !== "submitted" && status !== "unknown" && status !== "skipped",
+    );
     const lines = open.slice(0, 10).map(({ id, status, story }) => `${id} ${status}: ${story}`);
     process.stderr.write(`\n${[...lines, "the workers' last words:", ...fleet.lastWords()].join("\n")}\n`);
   }

@@ -82,6 +82,11 @@ describe("the judge of a storm", () => {
     );
   });
 
+  it("is content with an edition that gave way when another one brings its paper", () => {
+    const gone = { status: "skipped", papersAgain: 1 };
+    expect(judge([booked("a"), booked("b"), booked("c", gone)], [mail("a"), mail("b")])).toEqual([]);
+  });
+
   it("allows copies under one Message-ID when the policy is to retry", () => {
     const twice = [...THREE, mail("b")];
     const all = [booked("a"), booked("b"), booked("c")];
@@ -92,7 +97,7 @@ describe("the judge of a storm", () => {
   it.each<[string, readonly BookedDelivery[], ReturnType<typeof mail>[], Partial<StormFacts>]>([
     ["what is submitted was sent", [booked("a"), booked("b"), booked("c")], [mail("a"), mail("b")], {}],
     [
-      "every delivery is submitted or unknown",
+      "every delivery is submitted or unknown, or gave way",
       [booked("a"), booked("b", { status: "pending" }), booked("c")],
       THREE,
       {},
@@ -128,6 +133,12 @@ describe("the judge of a storm", () => {
       "each edition brings its paper, and none twice",
       [booked("a"), booked("b"), booked("c", { papers: 0 })],
       THREE,
+      {},
+    ],
+    [
+      "each edition brings its paper, and none twice",
+      [booked("a"), booked("b"), booked("c", { status: "skipped" })],
+      [mail("a"), mail("b")],
       {},
     ],
     ["no worker ends by itself", [booked("a"), booked("b"), booked("c")], THREE, { crashes: 1 }],

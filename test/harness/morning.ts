@@ -58,7 +58,9 @@ export function openMorning(databaseUrl: string): Morning {
     sql,
     begin: async (readers, due = MORNING) => {
       const dayBefore = new Date(due.getTime() - DAY_MS);
-      await sql.query("TRUNCATE subscribers, papers, suppressions, throttles CASCADE");
+      await sql.query(
+        "TRUNCATE subscribers, papers, suppressions, throttles, streams, stream_shares, markers CASCADE",
+      );
       await publish(store, gatePapers(5), dayBefore);
       await addReaders(store, readers, dayBefore);
       await sql.query("DELETE FROM deliveries"); // the confirmations nobody waits for

@@ -13,7 +13,7 @@ export interface TestWorker {
 }
 
 /** Tests do not wait for a minute to pass. */
-const PERIODS = { ingest: 60_000, announce: 60_000, plan: 500, sweep: 500 };
+const PERIODS = { ingest: 60_000, announce: 60_000, plan: 500, sweep: 500, forget: 3_600_000 };
 
 /** Starts it with the environment of a worker; `now` is its clock. */
 export async function startTestWorker(

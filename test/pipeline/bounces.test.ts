@@ -2,7 +2,7 @@ import { bounceAddress, parseSigningKeys } from "@paperboy/core";
 import { takeBounce } from "@paperboy/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addReaders, gatePapers, publish } from "../harness/readers.ts";
-import { ADMIN_TOKEN, SECRET_KEYS, startService, type TestService } from "../harness/service.ts";
+import { SECRET_KEYS, startService, type TestService } from "../harness/service.ts";
 
 let service: TestService;
 const keys = parseSigningKeys(SECRET_KEYS);
@@ -58,10 +58,11 @@ describe("a mail that came back", () => {
     expect(await suppressed()).toBe(before);
   });
 
-  it("softly is forgiven, until it happens too often", async () => {
+  it("softly is forgiven, and a warning counts nothing", async () => {
     const [, , delivery] = await deliveries();
     const to = bounceAddress(delivery?.id ?? "", "papers.example.org", keys);
-    expect(await take(dsn(to, "4.2.2", "delayed"))).toEqual({ kind: "soft", applied: true });
+    expect(await take(dsn(to, "4.2.2", "delayed"))).toEqual({ kind: "soft", applied: false });
+    expect(await take(dsn(to, "4.2.2"))).toEqual({ kind: "soft", applied: true });
     expect(await service.store.suppressions.among([delivery?.email ?? ""])).toEqual(new Set());
   });
 
@@ -76,33 +77,6 @@ describe("a mail that came back", () => {
     expect(await service.store.suppressions.among([delivery?.email ?? ""])).toEqual(
       new Set([delivery?.email]),
     );
-  });
-});
-
-describe("a mail service's notification", () => {
-  const notify = (provider: string, body: object) =>
-    fetch(`${service.url}/api/v1/admin/bounces/${provider}`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-
-  it("acts when it names a mail of ours, and is refused when it is none", async () => {
-    const delivery = (await deliveries())[5];
-    const mail = {
-      messageId: "ses-1",
-      commonHeaders: { messageId: `<${delivery?.id}@papers.example.org>` },
-      headers: [{ name: "Message-ID", value: `<${delivery?.id}@papers.example.org>` }],
-    };
-    const bounce = {
-      bounceType: "Permanent",
-      bounceSubType: "General",
-      bouncedRecipients: [{ emailAddress: delivery?.email, status: "5.1.1" }],
-    };
-    const taken = await notify("ses", { notificationType: "Bounce", bounce, mail });
-    expect([taken.status, await taken.json()]).toEqual([200, { applied: 1 }]);
-    expect((await notify("ses", { hello: 1 })).status).toBe(422);
-    expect((await notify("other", {})).status).toBe(400);
   });
 });
 

@@ -54,6 +54,7 @@ describe("Hugging Face", () => {
         title: `Daily ${n}`,
         summary: "s",
         upvotes,
+        submittedOnDailyAt: "2026-11-20T02:00:00.000Z",
         authors: [{ name: "A", hidden: true }, { name: "B" }],
       },
       numComments: 1,
@@ -72,8 +73,41 @@ describe("Hugging Face", () => {
     expect(await read("hf")).toMatchObject({ outcome: "ok", read: 130, new: 130 });
     expect(asked).toContain("/api/daily_papers?date=2026-11-20&limit=100&p=1");
     upvotes = 9;
-    now = new Date("2026-11-23T14:00:00Z");
+    now = new Date("2026-11-24T12:00:00Z");
     expect(await read("hf")).toMatchObject({ read: 130, new: 0, updated: 130 });
+    await store.papers.announce(now);
+    const trending = async (date: string) =>
+      (await service.worker.library.trending({ date, limit: 1 }, now)).papers[0];
+    expect(await trending("2026-11-24")).toMatchObject({ reason: "▲ 9, 4 since yesterday" });
+    expect(await trending("2026-11-23")).toMatchObject({ reason: "▲ 5", paper: { upvotes: 5, comments: 1 } });
+    expect((await store.papers.listedByDay([1, 2], new Date("2026-11-19"), now)).byDay).toEqual(
+      new Map([["2026-11-20", 2]]),
+    );
+  });
+});
+
+describe("Hugging Face and the arXiv API", () => {
+  it("are asked for what has changed only", async () => {
+    const tags: (string | undefined)[] = [];
+    let upvotes = 1;
+    answer = (req, res) => {
+      const day = new URL(req.url ?? "", base).searchParams.get("date");
+      const etag = `"${day}-${day === "2026-11-24" ? upvotes : 0}"`;
+      tags.push(req.headers["if-none-match"]);
+      if (req.headers["if-none-match"] === etag) return void res.writeHead(304).end();
+      const papers = [
+        { paper: { id: `2611.7${day?.slice(5, 7)}${day?.slice(8)}`, title: `Of ${day}`, upvotes } },
+      ];
+      res.setHeader("etag", etag).setHeader("content-type", "application/json").end(JSON.stringify(papers));
+    };
+    await add("tagged", "hf", { url: base });
+    expect(await read("tagged")).toMatchObject({ outcome: "ok", read: 8 });
+    expect(new Set(tags)).toEqual(new Set([undefined]));
+    tags.length = 0;
+    upvotes = 2;
+    expect(await read("tagged")).toMatchObject({ outcome: "ok", read: 1, updated: 1 });
+    expect(tags).toEqual(['"2026-11-21-0"', '"2026-11-22-0"', '"2026-11-23-0"', '"2026-11-24-1"']);
+    expect(await read("tagged")).toMatchObject({ outcome: "unchanged", read: 0 });
   });
 });
 
@@ -98,6 +132,17 @@ describe("the arXiv API", () => {
     expect(await read("api")).toMatchObject({ outcome: "ok", read: 250, new: 250 });
     expect(waits).toEqual([3_000, 3_000]);
     expect(asked.at(-1)).toContain("search_query=cat%3Acs.CL&sortBy=submittedDate");
+  });
+
+  it("is asked for what has changed only", async () => {
+    answer = (req, res) => {
+      if (req.headers["if-none-match"] === '"newest"') return void res.writeHead(304).end();
+      res.setHeader("etag", '"newest"');
+      xml(res, feed(1, entry(9_000, "2026-11-22T00:00:00Z")));
+    };
+    await add("api-tagged", "arxiv-api", { url: `${base}/api/query`, query: "cat:cs.CL" });
+    expect(await read("api-tagged")).toMatchObject({ outcome: "ok", read: 1 });
+    expect(await read("api-tagged")).toMatchObject({ outcome: "unchanged", read: 0 });
   });
 
   it("explains its 400, and fails with that", async () => {
@@ -131,6 +176,24 @@ describe("the arXiv API", () => {
     expect(gaps).toEqual([...gaps].sort((a, b) => a - b));
     expect(gaps.at(-1)).toBeGreaterThan(gaps[0] as number);
   });
+});
+
+it("a named source that only rests is waited for", async () => {
+  const { claim, ...sources } = store.sources;
+  let asked = 0;
+  const resting = {
+    ...store,
+    sources: {
+      ...sources,
+      claim: (of: Parameters<typeof claim>[0]) =>
+        asked++ < 2 ? Promise.resolve({ restMs: 1_200 }) : claim(of),
+    },
+  };
+  waits.length = 0;
+  answer = (_req, res) => xml(res, rss());
+  await add("rests", "feed", { url: `${base}/rests` });
+  expect(await readNextSource(resting, ports, () => now, { name: "rests" })).toMatchObject({ outcome: "ok" });
+  expect(waits).toEqual([1_201, 1_201]);
 });
 
 describe("arXiv's OAI-PMH", () => {

@@ -14,12 +14,14 @@ import { homeRoutes } from "./pages/home.ts";
 import { inboxRoutes } from "./pages/inbox.ts";
 import { manageRoutes } from "./pages/manage.ts";
 import { paperPageRoutes } from "./pages/papers.ts";
+import { privacyRoutes } from "./pages/privacy.ts";
 import { unsubscribeRoutes } from "./pages/unsubscribe.ts";
 import type { ApiPorts } from "./ports.ts";
 import { adminRoutes } from "./rest/admin.ts";
 import { adminBounceRoutes } from "./rest/admin-bounces.ts";
 import { adminPaperRoutes } from "./rest/admin-papers.ts";
 import { adminSourceRoutes } from "./rest/admin-sources.ts";
+import { adminStreamRoutes } from "./rest/admin-streams.ts";
 import { healthRoutes } from "./rest/health.ts";
 import { openapiRoute } from "./rest/openapi.ts";
 import { paperRoutes } from "./rest/papers.ts";
@@ -55,12 +57,14 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...adminRoutes(context),
     ...adminSourceRoutes(context),
     ...adminBounceRoutes(context),
+    ...adminStreamRoutes(context),
     ...feedRoutes(context),
     ...healthRoutes(context),
     ...homeRoutes(context),
     ...paperPageRoutes(context),
     ...confirmRoutes(context),
     ...manageRoutes(context),
+    ...privacyRoutes(context),
     ...unsubscribeRoutes(context),
     ...digestRoutes(context),
     ...adminPageRoutes(context),

@@ -1,4 +1,4 @@
-import { HEALTH_STATES, judgeHealth } from "@paperboy/core";
+import { HEALTH_STATES, judgeHealth, RELAY } from "@paperboy/core";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { ApiStore, Metrics } from "./ports.ts";
 
@@ -10,7 +10,7 @@ export interface IndexSize {
 
 /** Metrics of this process and, asked when scraped, of the rows and of the index. */
 export function storeMetrics(
-  store: Pick<ApiStore, "papers" | "subscriptions" | "deliveries" | "sources">,
+  store: Pick<ApiStore, "papers" | "subscriptions" | "deliveries" | "sources" | "streams">,
   index: IndexSize,
 ): Metrics {
   const registry = new Registry();
@@ -70,10 +70,33 @@ export function storeMetrics(
     async collect() {
       this.reset();
       const now = new Date();
-      for (const source of await store.sources.list()) {
+      for (const source of await store.sources.health()) {
         const { state: is } = judgeHealth({ ...source, now });
         for (const state of HEALTH_STATES) this.set({ source: source.name, state }, state === is ? 1 : 0);
       }
+    },
+  });
+  new Gauge({
+    name: "paperboy_stream_paused",
+    help: "1 while sending to the relay (*) or a destination is paused.",
+    labelNames: ["stream"],
+    registers,
+    async collect() {
+      this.reset();
+      this.set({ stream: RELAY }, 0);
+      for (const { key, pausedUntil } of await store.streams.list(new Date()))
+        this.set({ stream: key }, pausedUntil === null ? 0 : 1);
+    },
+  });
+  new Gauge({
+    name: "paperboy_stream_gap_seconds",
+    help: "Seconds left between two mails to the relay (*) or a destination that asked for patience.",
+    labelNames: ["stream"],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { key, gapMs } of await store.streams.list(new Date()))
+        this.set({ stream: key }, gapMs / 1000);
     },
   });
   return { contentType: registry.contentType, text: () => registry.metrics() };

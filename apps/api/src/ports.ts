@@ -23,9 +23,10 @@ export interface ApiStore {
   readonly deliveries: Pick<Store["deliveries"], "findDigest" | "list" | "settle" | "counts">;
   readonly papers: Pick<Store["papers"], "announce" | "byId" | "byIds" | "count">;
   readonly suppressions: Pick<Store["suppressions"], "add" | "remove" | "list">;
-  readonly sources: Pick<Store["sources"], "list" | "add" | "remove" | "quarantined">;
+  readonly sources: Pick<Store["sources"], "list" | "health" | "add" | "remove" | "quarantined">;
   readonly throttles: Pick<Store["throttles"], "count">;
   readonly merges: Pick<Store["merges"], "list" | "undo">;
+  readonly streams: Pick<Store["streams"], "list" | "resume">;
   readonly ingest: Store["ingest"];
 }
 
@@ -130,10 +131,15 @@ export type ParseSource = (value: unknown) =>
   | { readonly reason: string };
 
 /**
- * Takes a notification of a mail service about mails that came back; gives how many changed something. A body that is no
- * notification of it throws an error named `WebhookError`.
+ * Takes a notification of a mail service about mails that came back; gives how many changed something, and what a
+ * person has to do, if anything, before the service tells more. A body that is no notification of it throws an error
+ * named `WebhookError`.
  */
-export type TakeWebhook = (provider: "ses" | "postmark", body: unknown, now: Date) => Promise<number>;
+export type TakeWebhook = (
+  provider: "ses" | "postmark",
+  body: unknown,
+  now: Date,
+) => Promise<{ readonly applied: number; readonly notice: string | null }>;
 
 /** Prometheus text. */
 export interface Metrics {

@@ -1,4 +1,4 @@
-import { localDate, type SubscriptionOrder } from "@paperboy/core";
+import { domainOf, localDate, type SubscriptionOrder } from "@paperboy/core";
 import type { SubscriptionView } from "@paperboy/db";
 import type { ApiContext } from "./context.ts";
 import { Problem } from "./http/problem.ts";
@@ -7,6 +7,13 @@ export const noSubscription = () => new Problem(404, "There is no such subscript
 
 const HOUR_MS = 60 * 60 * 1000;
 const PER_VISITOR = { name: "visitor", most: 30, windowMs: HOUR_MS };
+const PER_DOMAIN = { name: "domain", most: 200, windowMs: HOUR_MS };
+/** Where half of all readers are; only the limit on all orders holds there. */
+const LARGE_DOMAINS = new Set(
+  "gmail.com googlemail.com outlook.com hotmail.com live.com yahoo.com icloud.com proton.me qq.com 163.com 126.com gmx.de web.de".split(
+    " ",
+  ),
+);
 const OVERALL = { name: "orders", most: 20_000, windowMs: HOUR_MS };
 
 /** Commands, tests and a proxy that was not declared: limiting them would limit everybody. */
@@ -21,6 +28,13 @@ export async function subscribe(
 ): Promise<void> {
   if (from !== null && !isThisMachine(from) && !(await store.throttles.count(PER_VISITOR, from, now()))) {
     throw new Problem(429, "Too many orders came from your network within an hour. Please try again later.");
+  }
+  const domain = domainOf(address.key);
+  if (!LARGE_DOMAINS.has(domain) && !(await store.throttles.count(PER_DOMAIN, domain, now()))) {
+    throw new Problem(
+      429,
+      "Too many orders came for addresses of this domain within an hour. Please try again later.",
+    );
   }
   if (!(await store.throttles.count(OVERALL, "all", now()))) {
     throw new Problem(429, "Too many orders come in at the moment. Please try again in an hour.");

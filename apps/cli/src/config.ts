@@ -1,4 +1,6 @@
+import { isIPv4 } from "node:net";
 import { resolve } from "node:path";
+import { parseSender, type SendingFault, type SendingSettings, sendingFaults } from "@paperboy/mail";
 import { z } from "zod";
 
 /** What the command line itself reads; the API and the worker read their own settings. */
@@ -10,6 +12,8 @@ export interface CliConfig {
   readonly bounceSmtpPort: number | undefined;
   /** Least severe lines the service logs, on stderr. */
   readonly logLevel: string;
+  /** Faults with which mail may leave this machine all the same. */
+  readonly allow: Readonly<Record<SendingFault["name"], boolean>>;
   /** The environment the apps read, before embedded parts fill in what is not configured. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -21,11 +25,16 @@ export class SettingError extends Error {
 
 const port = z.coerce.number({ error: "must be a port number" }).int().min(0).max(65_535);
 
+const yesOrNo = z.enum(["0", "1"], "must be 0 or 1").default("0");
+
 const shape = z.object({
   PAPERBOY_DATA_DIR: z.string().default(".paperboy"),
   PORT: port.default(3000),
   INBOX_SMTP_PORT: port.default(1025),
   BOUNCE_SMTP_PORT: port.optional(),
+  PAPERBOY_ALLOW_HTTP: yesOrNo,
+  PAPERBOY_ALLOW_UNSIGNED: yesOrNo,
+  PAPERBOY_ALLOW_UNALIGNED: yesOrNo,
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("warn"),
 });
 
@@ -44,12 +53,18 @@ export function readCliConfig(env: Readonly<Record<string, string | undefined>> 
     throw new SettingError(`${String(issue?.path[0])}: ${issue?.message}`);
   }
   requireCompanions(given);
+  const { PAPERBOY_ALLOW_HTTP, PAPERBOY_ALLOW_UNSIGNED, PAPERBOY_ALLOW_UNALIGNED } = parsed.data;
   return {
     dataDir: resolve(parsed.data.PAPERBOY_DATA_DIR),
     port: parsed.data.PORT,
     inboxSmtpPort: parsed.data.INBOX_SMTP_PORT,
     bounceSmtpPort: parsed.data.BOUNCE_SMTP_PORT,
     logLevel: parsed.data.LOG_LEVEL,
+    allow: {
+      https: PAPERBOY_ALLOW_HTTP === "1",
+      dkim: PAPERBOY_ALLOW_UNSIGNED === "1",
+      alignment: PAPERBOY_ALLOW_UNALIGNED === "1",
+    },
     env: given,
   };
 }
@@ -71,8 +86,50 @@ function requireCompanions(env: Readonly<Record<string, string | undefined>>): v
   }
 }
 
+/** Whether mail goes to a relay on another machine, and so to the world. */
+export const leavesThisMachine = ({ env }: Pick<CliConfig, "env">): boolean => isRemote(env.SMTP_URL);
+
+/**
+ * What every command that sends asks first. A relay on this machine is asked nothing.
+ *
+ * @throws SettingError naming the setting with which mail must not leave, unless the operator has allowed it.
+ */
+export async function requireFitToSend(config: CliConfig): Promise<void> {
+  if (!leavesThisMachine(config)) return;
+  const faults = await sendingFaults(sendingSettings(config));
+  const fault = faults.find(({ allowed }) => !allowed);
+  if (fault === undefined) return;
+  throw new SettingError(
+    `${fault.says} (no mail goes to the relay of SMTP_URL until then; \`paperboy doctor\` shows everything)`,
+  );
+}
+
+function sendingSettings({ env, allow }: CliConfig): SendingSettings {
+  const from = senderAddress(env.MAIL_FROM ?? "");
+  return {
+    from,
+    envelopeDomain: env.BOUNCE_DOMAIN ?? from.slice(from.lastIndexOf("@") + 1),
+    publicUrl: env.PUBLIC_URL ?? "",
+    dkim: env.DKIM_DOMAIN === undefined ? [] : [{ domain: env.DKIM_DOMAIN }],
+    allow,
+  };
+}
+
+function senderAddress(mailFrom: string): string {
+  try {
+    return parseSender(mailFrom).address;
+  } catch (error) {
+    throw new SettingError(`MAIL_FROM: ${(error as Error).message}`);
+  }
+}
+
 function isRemote(url: string | undefined): boolean {
   if (url === undefined || !URL.canParse(url)) return false;
-  const host = new URL(url).hostname;
-  return !(host === "" || host === "localhost" || host === "[::1]" || host.startsWith("127."));
+  const host = new URL(url).hostname.toLowerCase().replace(/^\[(.*)\]$/, "$1");
+  return !(
+    host === "" ||
+    host === "localhost" ||
+    host === "::1" ||
+    (isIPv4(host) && host.startsWith("127."))
+  );
 }

@@ -1,8 +1,10 @@
-import { DELIVERY_STATUSES, type DeliveryStatus } from "@paperboy/core";
+import { DELIVERY_STATUSES, type DeliveryStatus, RELAY } from "@paperboy/core";
 import { openLibrary } from "@paperboy/db";
 import { deliverDue, plan, readWorkerConfig, runUntilDone } from "@paperboy/worker";
 import { type Command, Option } from "commander";
-import { importBounces } from "./commands/bounces.ts";
+import { addBounceCommands } from "./bounce-commands.ts";
+import { formatStream } from "./commands/status.ts";
+import type { Output } from "./output.ts";
 import { openWorker } from "./runtime/worker.ts";
 import { UsageError } from "./usage-error.ts";
 import { describeCounts, readInstant, withRuntime } from "./with-runtime.ts";
@@ -15,8 +17,11 @@ export function addDeliveryCommands(program: Command): void {
     .description("plan the editions that are due")
     .addOption(now())
     .action(
-      withRuntime(async ({ store }, output, options: { now?: string }) => {
-        const { planned, skipped } = await plan(store, openLibrary(store), readInstant(options.now));
+      withRuntime(async (runtime, output, options: { now?: string }) => {
+        const { store } = runtime;
+        const { maxLatenessMs } = readWorkerConfig(runtime.env(0));
+        const at = readInstant(options.now);
+        const { planned, skipped } = await plan(store, openLibrary(store), at, { maxLatenessMs });
         output.result({ planned, skipped }, `${planned} planned, ${skipped} skipped`);
       }),
     );
@@ -29,6 +34,7 @@ export function addDeliveryCommands(program: Command): void {
         const worker = await openWorker(runtime);
         const counts = await deliverDue(worker, readInstant(options.now)).finally(() => worker.close());
         output.result(counts, describeCounts(counts));
+        sayWhatHoldsUp(counts, output);
       }),
     );
   program
@@ -40,10 +46,47 @@ export function addDeliveryCommands(program: Command): void {
         const worker = await openWorker(runtime);
         const outcome = await runUntilDone(worker, readInstant(options.now)).finally(() => worker.close());
         output.result(outcome, describeCounts(outcome));
+        sayWhatHoldsUp(outcome, output);
       }),
     );
+  addSendingCommands(program);
   addDeliveryListing(program);
   addBounceCommands(program);
+}
+
+/** Mails that wait for something an operator can mend end the command with 1. */
+function sayWhatHoldsUp({ heldUp }: { readonly heldUp: string | null }, output: Output): void {
+  if (heldUp === null) return;
+  output.note(`sending is held up: ${heldUp}`);
+  process.exitCode = 1;
+}
+
+function addSendingCommands(program: Command): void {
+  const sending = program.command("sending").description("what holds mails up, or slows them down");
+  sending
+    .command("list")
+    .description("the relay and destinations that are paused or slowed down, and why")
+    .action(
+      withRuntime(async ({ store }, output) => {
+        const streams = await store.streams.list(new Date());
+        output.result({ streams }, streams.map(formatStream).join("\n") || "nothing holds mails up");
+      }),
+    );
+  sending
+    .command("resume")
+    .description("go on at once, at full speed, when what was wrong has been mended")
+    .argument("[domain]", "a destination; the relay when absent")
+    .action(
+      withRuntime(async ({ store }, output, domain: string | undefined) => {
+        const key = domain?.toLowerCase() ?? RELAY;
+        const held = await store.streams.resume(key);
+        const name = key === RELAY ? "the relay" : key;
+        output.result(
+          { key, resumed: held },
+          held ? `mails go out to ${name} again` : `nothing held ${name} up`,
+        );
+      }),
+    );
 }
 
 function addDeliveryListing(program: Command): void {
@@ -67,35 +110,27 @@ function addDeliveryListing(program: Command): void {
     );
   deliveries
     .command("settle")
-    .description("say what became of a mail that may have gone out")
-    .argument("<id>")
+    .description("say what became of a mail that may have gone out, or of all of them")
+    .argument("[id]")
+    .option("--all", "every delivery in the state unknown", false)
     .addOption(
       new Option("--as <what>", "submitted: it went out; pending: send it again")
         .choices(["submitted", "pending"])
         .makeOptionMandatory(),
     )
     .action(
-      withRuntime(async ({ store }, output, id: string, { as }: { as: "submitted" | "pending" }) => {
-        const isId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
-        if (!isId || !(await store.deliveries.settle(id, as))) {
+      withRuntime(async ({ store }, output, id: string | undefined, { as, all }: SettleFlags) => {
+        if ((id === undefined) !== all) throw new UsageError("give the id of one delivery, or --all");
+        const settled = await store.deliveries.settle(id ?? "all", as, new Date());
+        if (id !== undefined && settled === 0) {
           throw new UsageError(`there is no delivery ${id} in the state unknown`);
         }
-        output.result({ id, status: as }, `${id} is ${as}`);
+        output.result({ settled, status: as }, `${settled} settled: ${as}`);
       }),
     );
 }
 
-function addBounceCommands(program: Command): void {
-  const bounces = program.command("bounces").description("mails that came back, and complaints");
-  bounces
-    .command("import")
-    .description("read mails that came back from files, folders, or - for stdin")
-    .argument("<paths...>")
-    .action(
-      withRuntime(async (runtime, output, paths: string[]) => {
-        const { keys } = readWorkerConfig(runtime.env(0));
-        const report = await importBounces(runtime.store, paths, keys, new Date(), output.progress);
-        output.result(report, describeCounts(report));
-      }),
-    );
+interface SettleFlags {
+  readonly as: "submitted" | "pending";
+  readonly all: boolean;
 }

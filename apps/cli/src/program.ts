@@ -1,3 +1,4 @@
+import { parseAddress } from "@paperboy/core";
 import { Command } from "commander";
 import { runBench } from "./commands/bench.ts";
 import { demo, formatDemo } from "./commands/demo.ts";
@@ -6,11 +7,13 @@ import { serve } from "./commands/serve.ts";
 import { formatStatus, readStatus } from "./commands/status.ts";
 import { readCliConfig } from "./config.ts";
 import { addDeliveryCommands } from "./delivery-commands.ts";
+import { addDkimCommands } from "./dkim-commands.ts";
 import { createOutput } from "./output.ts";
 import { addPaperCommands } from "./paper-commands.ts";
 import { addReaderCommands } from "./reader-commands.ts";
 import { projectVersion } from "./runtime/project-files.ts";
 import { addSourceCommands } from "./source-commands.ts";
+import { UsageError } from "./usage-error.ts";
 import { withRuntime } from "./with-runtime.ts";
 
 /** The command line; each command parses, calls one function and prints what it gives. */
@@ -26,6 +29,7 @@ export function buildProgram(): Command {
   addSourceCommands(program);
   addReaderCommands(program);
   addDeliveryCommands(program);
+  addDkimCommands(program);
   addBenchCommand(program);
   for (const command of walk(program)) {
     command.exitOverride();
@@ -58,10 +62,11 @@ function addServiceCommands(program: Command): void {
     );
   program
     .command("doctor")
-    .description("check the configuration and everything it names")
+    .description("check the configuration and everything it names, and what mailbox providers look at")
+    .option("--send-to <address>", "also send one test mail there")
     .action(
-      withRuntime(async (runtime, output) => {
-        const health = await checkHealth(runtime);
+      withRuntime(async (runtime, output, { sendTo }: { sendTo?: string }) => {
+        const health = await checkHealth(runtime, readRecipient(sendTo));
         output.result(health, formatHealth(health));
         if (!health.ok) process.exitCode = 1;
       }),
@@ -75,6 +80,13 @@ function addServiceCommands(program: Command): void {
       const shown = await demo(options.out, output);
       output.result(shown, formatDemo(shown));
     });
+}
+
+function readRecipient(address: string | undefined): string | undefined {
+  if (address === undefined) return undefined;
+  const parsed = parseAddress(address);
+  if (!parsed.ok) throw new UsageError(`--send-to: '${address}' is not an address: ${parsed.reason}`);
+  return parsed.address;
 }
 
 function addBenchCommand(program: Command): void {

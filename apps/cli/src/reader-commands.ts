@@ -4,6 +4,7 @@ import { deliverDue } from "@paperboy/worker";
 import { Command } from "commander";
 import { type SubscribeOptions, subscribe } from "./commands/subscribe.ts";
 import { exportSubscribers, importSubscribers } from "./commands/subscribers.ts";
+import { requireFitToSend } from "./config.ts";
 import type { Runtime } from "./context.ts";
 import { openWorker } from "./runtime/worker.ts";
 import { UsageError } from "./usage-error.ts";
@@ -18,6 +19,8 @@ export function addReaderCommands(program: Command): void {
     .argument("<email>")
     .option("--topic <[name=]query>", "a topic; may be repeated", collect, [])
     .option("--trending", "the day's trending papers too", false)
+    .option("--replacements", "new versions of papers that match, too", false)
+    .option("--note-when-empty", "a short note on days without anything new", false)
     .option("--cadence <cadence>", "daily, weekdays or weekly", "daily")
     .option("--weekday <1-7>", "for weekly: 1 Monday to 7 Sunday")
     .option("--time <hh:mm>", "local time of day", "07:00")
@@ -26,6 +29,7 @@ export function addReaderCommands(program: Command): void {
     .option("--confirmed", "you vouch that the reader has agreed: nothing asks him again", false)
     .action(
       withRuntime(async (runtime, output, email: string, options: SubscribeOptions) => {
+        if (!options.confirmed) await requireFitToSend(runtime.config); // or the row would stay, and nobody asked
         const report = await subscribe(runtime.store, email, options, new Date());
         if (!options.confirmed && report.deliveryId) await sendConfirmation(runtime, report.deliveryId);
         const told = options.confirmed ? "is subscribed" : "has been asked to confirm";

@@ -5,7 +5,7 @@ import {
   type SourceKind,
   type SourceSettings,
 } from "@paperboy/sources";
-import type { SourceRunReport } from "@paperboy/worker";
+import { claimSource, type SourceRunReport } from "@paperboy/worker";
 import { type Command, Option } from "commander";
 import { formatIngest } from "./commands/ingest.ts";
 import {
@@ -220,6 +220,17 @@ async function tryOut({ store }: Runtime, reading: Reading, name: string): Promi
   const source = (await store.sources.list()).find((each) => each.name === name);
   if (source === undefined) throw new UsageError(`there is no source '${name}'`);
   const settings = parseSourceSettings({ kind: source.kind, ...source.config });
+  const held = await claimSource(store, reading, () => new Date(), { name });
+  if (held === null)
+    throw new UsageError(`'${name}', or the server it asks, is being read by another process`);
+  try {
+    return await firstPage(name, settings, reading);
+  } finally {
+    await store.sources.release(held.id);
+  }
+}
+
+async function firstPage(name: string, settings: SourceSettings, reading: Reading): Promise<SourceTrial> {
   for await (const step of readSource(settings, {}, { ...reading, now: new Date() })) {
     if (step.kind !== "page") {
       const reason = "reason" in step ? step.reason : null;

@@ -12,7 +12,7 @@ import {
   takeWebhook,
 } from "@paperboy/worker";
 import type { Logger } from "pino";
-import { type CliConfig, SettingError } from "./config.ts";
+import { type CliConfig, requireFitToSend, SettingError } from "./config.ts";
 import { openRuntime, type Runtime } from "./context.ts";
 import { openDataDirectory } from "./runtime/data-directory.ts";
 import { requirePorts } from "./runtime/ports.ts";
@@ -46,6 +46,7 @@ export async function startPaperboy(
   });
   try {
     refuseSecondService(config);
+    await requireFitToSend(config);
     await requirePorts(config);
     const runtime = await openRuntime(config, say);
     closers.push(() => runtime.close());

@@ -29,8 +29,9 @@ export function readInstant(text: string | undefined): Date {
   return instant;
 }
 
-/** `3 planned, 2 submitted` */
+/** `3 planned, 2 submitted`; what is no number is left out. */
 export const describeCounts = (counts: object) =>
   Object.entries(counts)
+    .filter(([, n]) => typeof n === "number")
     .map(([name, n]) => `${n} ${name}`)
     .join(", ");

@@ -1,4 +1,11 @@
-import { parseSigningKeys, type SigningKey, type UnknownPolicy } from "@paperboy/core";
+import {
+  type Paces,
+  parsePaces,
+  parseSigningKeys,
+  type SigningKey,
+  type UnknownPolicy,
+} from "@paperboy/core";
+import type { RetentionDays } from "@paperboy/db";
 import { type DkimSettings, parseSender, type Sender } from "@paperboy/mail";
 import { z } from "zod";
 
@@ -17,6 +24,14 @@ export interface WorkerConfig {
   readonly bounceDomain: string | undefined;
   readonly unknownPolicy: UnknownPolicy;
   readonly leaseSeconds: number;
+  /** How fast the relay and single destinations may be written to. */
+  readonly paces: Paces;
+  /** First day of a warm-up, ISO 8601. */
+  readonly warmUpFrom: string | undefined;
+  /** An edition goes out within this time after its hour, or not at all. */
+  readonly maxLatenessMs: number;
+  /** For how long what is kept. */
+  readonly retention: RetentionDays;
   /** Lets sources be on this machine or its network. */
   readonly allowPrivateSources: boolean;
 }
@@ -25,6 +40,11 @@ export interface WorkerConfig {
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
+
+/** Editions are read back for 60 days, confirmation links work for seven, the health of a source is judged by a month. */
+const days = (least: number, usual: number) => z.coerce.number().int().min(least).max(36_500).default(usual);
+
+const HOUR_MS = 3_600_000;
 
 const shape = z.object({
   DATABASE_URL: z
@@ -50,6 +70,13 @@ const shape = z.object({
     .optional(),
   UNKNOWN_POLICY: z.enum(["hold", "retry"], "must be hold or retry").default("hold"),
   PAPERBOY_ALLOW_PRIVATE_SOURCES: z.enum(["0", "1"], "must be 0 or 1").default("0"),
+  SMTP_PACE: z.string().default(""),
+  SMTP_WARM_UP_FROM: z.iso.date("must be a date such as 2026-11-24").optional(),
+  MAX_LATENESS_HOURS: z.coerce.number().int().min(1).max(720).default(72),
+  RETAIN_DELIVERIES_DAYS: days(60, 400),
+  RETAIN_REQUESTS_DAYS: days(7, 30),
+  RETAIN_UNSUBSCRIBED_DAYS: days(1, 365),
+  RETAIN_RUNS_DAYS: days(31, 90),
   LEASE_SECONDS: z.coerce.number().int().min(2).max(3600).default(30),
 });
 
@@ -81,26 +108,49 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     bounceDomain: settings.BOUNCE_DOMAIN,
     unknownPolicy: settings.UNKNOWN_POLICY,
     leaseSeconds: settings.LEASE_SECONDS,
+    paces: naming("SMTP_PACE", () => parsePaces(settings.SMTP_PACE)),
+    warmUpFrom: settings.SMTP_WARM_UP_FROM,
+    maxLatenessMs: settings.MAX_LATENESS_HOURS * HOUR_MS,
+    retention: {
+      deliveries: settings.RETAIN_DELIVERIES_DAYS,
+      requests: settings.RETAIN_REQUESTS_DAYS,
+      unsubscribed: settings.RETAIN_UNSUBSCRIBED_DAYS,
+      runs: settings.RETAIN_RUNS_DAYS,
+    },
     allowPrivateSources: settings.PAPERBOY_ALLOW_PRIVATE_SOURCES === "1",
   };
 }
 
-/** An RSA key, and when wanted an Ed25519 key beside it (RFC 8463); half a configuration is wrong. */
+/**
+ * The keys that sign: as many as there are selectors, RSA or Ed25519, so that a new key can stand beside an old one while DNS
+ * learns of it; and an Ed25519 key of its own settings (RFC 8463). Half a configuration is wrong.
+ */
 function readDkim(settings: z.infer<typeof shape>): DkimSettings[] {
   const { DKIM_DOMAIN, DKIM_SELECTOR, DKIM_PRIVATE_KEY } = settings;
   const { DKIM_ED25519_SELECTOR, DKIM_ED25519_PRIVATE_KEY } = settings;
-  const key = (selector: string, pem: string) => ({
-    domain: DKIM_DOMAIN as string,
-    selector,
-    privateKey: pem.replaceAll("\\n", "\n"),
-  });
-  const rsa = allOrNone({ DKIM_DOMAIN, DKIM_SELECTOR, DKIM_PRIVATE_KEY });
-  const ed = allOrNone({ DKIM_ED25519_SELECTOR, DKIM_ED25519_PRIVATE_KEY });
-  if (ed && !rsa) throw new ConfigError("DKIM_DOMAIN is not set, though other DKIM settings are");
-  return [
-    ...(rsa ? [key(DKIM_SELECTOR as string, DKIM_PRIVATE_KEY as string)] : []),
-    ...(ed ? [key(DKIM_ED25519_SELECTOR as string, DKIM_ED25519_PRIVATE_KEY as string)] : []),
-  ];
+  const isSigned = allOrNone({ DKIM_DOMAIN, DKIM_SELECTOR, DKIM_PRIVATE_KEY });
+  const hasEd = allOrNone({ DKIM_ED25519_SELECTOR, DKIM_ED25519_PRIVATE_KEY });
+  if (hasEd && !isSigned) throw new ConfigError("DKIM_DOMAIN is not set, though other DKIM settings are");
+  if (!isSigned) return [];
+  const domain = DKIM_DOMAIN as string;
+  const keys = dkimKeys(domain, DKIM_SELECTOR as string, DKIM_PRIVATE_KEY as string, "DKIM_PRIVATE_KEY");
+  if (!hasEd) return keys;
+  const [selector, pem] = [DKIM_ED25519_SELECTOR as string, DKIM_ED25519_PRIVATE_KEY as string];
+  return [...keys, ...dkimKeys(domain, selector, pem, "DKIM_ED25519_PRIVATE_KEY")];
+}
+
+const PEM = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g;
+
+function dkimKeys(domain: string, selectors: string, text: string, setting: string): DkimSettings[] {
+  const names = selectors.split(",").map((name) => name.trim());
+  // Where an environment holds one line only, line breaks are written as \n.
+  const pems = text.replaceAll("\\n", "\n").match(PEM) ?? [];
+  if (pems.length !== names.length) {
+    throw new ConfigError(
+      `${setting} holds ${pems.length} PEM private keys for ${names.length} selectors: each needs one, in the same order`,
+    );
+  }
+  return names.map((selector, place) => ({ domain, selector, privateKey: pems[place] as string }));
 }
 
 function allOrNone(given: Readonly<Record<string, string | undefined>>): boolean {

@@ -6,6 +6,6 @@ export { createSourceFetcher, readingOf } from "./source-fetcher.ts";
 export { type DeliverCounts, deliver, type Mailer, type SendOutcome } from "./stages/deliver.ts";
 export { type IngestReport, ingestRecords, type ReadRecord } from "./stages/ingest.ts";
 export { type PlanOutcome, plan, type TopicMatcher } from "./stages/plan.ts";
-export { readNextSource, type SourceRunReport } from "./stages/read-source.ts";
+export { claimSource, readNextSource, type SourceRunReport } from "./stages/read-source.ts";
 export { sweep } from "./stages/sweep.ts";
-export { type TakenBounce, takeBounce, takeWebhook } from "./stages/take-bounce.ts";
+export { type TakenBounce, type TakenNotification, takeBounce, takeWebhook } from "./stages/take-bounce.ts";

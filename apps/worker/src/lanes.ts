@@ -1,31 +1,88 @@
-/** Lanes draw from one buffer that is refilled while they work, so that no lane waits for the slowest mail. */
+/** What lanes work on, and how it comes. */
+export interface LaneWork<Item> {
+  /** Gives more to do; nothing for now, and until when, or that nothing is left (`againAt` is null). */
+  readonly refill: () => Promise<{ readonly items: readonly Item[]; readonly againAt: number | null }>;
+  /** When an item may begin, in milliseconds of `performance.now()`; Infinity while something else has to end first. */
+  readonly readyAt: (item: Item) => number;
+  readonly work: (item: Item) => Promise<void>;
+  /** Takes what was not begun when the lanes were told to stop, or one of them failed. */
+  readonly giveBack: (left: readonly Item[]) => Promise<void>;
+}
+
+/** Items that wait their turn are held in memory up to so many times the lanes. */
+const HELD_PER_LANE = 16;
+
+/**
+ * Lanes draw from one buffer that is refilled while they work, so that no lane waits for the slowest mail. An item whose
+ * turn has not come lets those behind it pass.
+ */
 export async function runLanes<Item>(
   lanes: number,
-  refill: () => Promise<Item[]>,
-  work: (item: Item) => Promise<void>,
+  { refill, readyAt, work, giveBack }: LaneWork<Item>,
   signal: AbortSignal | undefined,
-  giveBack: (left: Item[]) => Promise<void>,
 ): Promise<void> {
   const buffer: Item[] = [];
-  let refilling: Promise<boolean> | undefined;
-  const more = () => {
-    refilling ??= refill().then((items) => {
-      buffer.push(...items);
-      refilling = undefined;
-      return items.length > 0;
-    });
+  const alarm = createAlarm(signal);
+  let refilling: Promise<number> | undefined;
+  let againAt: number | null = 0;
+  const more = (): Promise<number> => {
+    refilling ??= refill()
+      .then((found) => {
+        buffer.push(...found.items);
+        againAt = found.items.length > 0 ? 0 : found.againAt;
+        return found.items.length;
+      })
+      .finally(() => {
+        refilling = undefined;
+        alarm.ring();
+      });
     return refilling;
   };
+  const takeReady = (): Item | undefined => {
+    const now = performance.now();
+    const place = buffer.findIndex((item) => readyAt(item) <= now);
+    return place < 0 ? undefined : buffer.splice(place, 1)[0];
+  };
+  const mayRefill = () =>
+    againAt !== null && againAt <= performance.now() && buffer.length < lanes * HELD_PER_LANE;
   const lane = async () => {
-    for (;;) {
-      if (signal?.aborted) return;
-      const item = buffer.shift();
-      if (item !== undefined) await work(item);
-      else if (!(await more())) return;
+    while (!signal?.aborted) {
+      const item = takeReady();
+      if (item !== undefined) {
+        await work(item);
+        alarm.ring();
+      } else if (mayRefill()) await more();
+      else if (buffer.length === 0 && againAt === null) return;
+      else await alarm.wait(Math.min(...buffer.map(readyAt), againAt ?? Number.POSITIVE_INFINITY));
     }
   };
   const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
   if (buffer.length > 0) await giveBack(buffer);
   const failed = ends.find((end) => end.status === "rejected");
   if (failed !== undefined) throw failed.reason;
+}
+
+/** Wakes everybody who waits: at his time, when something has changed, or when all is to stop. */
+function createAlarm(signal: AbortSignal | undefined) {
+  let waiting = new Set<() => void>();
+  const ring = () => {
+    const woken = waiting;
+    waiting = new Set();
+    for (const wake of woken) wake();
+  };
+  signal?.addEventListener("abort", ring);
+  return {
+    ring,
+    wait: (until: number): Promise<void> =>
+      new Promise((resolve) => {
+        const milliseconds = Math.max(1, until - performance.now());
+        const timer = Number.isFinite(until) ? setTimeout(() => done(), milliseconds) : undefined;
+        const done = () => {
+          clearTimeout(timer);
+          waiting.delete(done);
+          resolve();
+        };
+        waiting.add(done);
+      }),
+  };
 }

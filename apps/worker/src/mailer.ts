@@ -1,4 +1,10 @@
-import { CONFIRM_VALID_DAYS, composeDigest, type Paper, type PublicPages } from "@paperboy/core";
+import {
+  CONFIRM_VALID_DAYS,
+  composeDigest,
+  type Paper,
+  type PublicPages,
+  unsubscribeAddress,
+} from "@paperboy/core";
 import type { ClaimedDelivery } from "@paperboy/db";
 import { buildMessage, type RenderedMail, type Renderer, type Sender, type Transport } from "@paperboy/mail";
 import type { Mailer } from "./stages/deliver.ts";
@@ -19,8 +25,8 @@ export function createMailer(options: MailerOptions): Mailer {
   return {
     connections: options.connections,
     send: async (delivery, papers, beforeDot) => {
-      const { mail, list } = renderDelivery(delivery, papers, options, domain);
       const returnPath = options.returnPath?.(delivery.id);
+      const { mail, list } = renderDelivery(delivery, papers, options, domain, returnPath);
       const message = buildMessage({
         deliveryId: delivery.id,
         domain,
@@ -42,6 +48,7 @@ function renderDelivery(
   papers: ReadonlyMap<number, Paper>,
   { renderer, pages, from }: MailerOptions,
   domain: string,
+  returnPath: string | undefined,
 ): { mail: RenderedMail; list?: { id: string; unsubscribeUrl: string; unsubscribeMailto: string } } {
   if (delivery.kind === "confirmation") {
     return {
@@ -56,6 +63,7 @@ function renderDelivery(
     composeDigest(delivery.edition, delivery.sections, papers, links, delivery.notes),
   );
   const token = new URL(links.unsubscribe).searchParams.get("token");
-  const unsubscribeMailto = `mailto:${from.address}?subject=unsubscribe%20${token}`;
+  const leave = returnPath === undefined ? from.address : unsubscribeAddress(returnPath);
+  const unsubscribeMailto = `mailto:${leave}?subject=unsubscribe%20${token}`;
   return { mail, list: { id: `digest.${domain}`, unsubscribeUrl: links.unsubscribe, unsubscribeMailto } };
 }

@@ -1,7 +1,7 @@
 import type { DeliveryStatus } from "@paperboy/core";
 import type { WorkerContext } from "./context.ts";
 import { type DeliverCounts, deliver } from "./stages/deliver.ts";
-import { plan } from "./stages/plan.ts";
+import { type PlanOutcome, plan } from "./stages/plan.ts";
 import { sweep } from "./stages/sweep.ts";
 
 /** What one run of the day did, by the state its digests are in at the end. */
@@ -13,8 +13,10 @@ export interface RunOutcome {
   readonly failed: number;
   readonly suppressed: number;
   readonly unknown: number;
-  /** Digests another worker still holds; 0 unless the run was told to stop. */
+  /** Digests that are not sent yet; 0 unless the run was told to stop, or sending is held up. */
   readonly open: number;
+  /** What holds sending up; null when nothing does. */
+  readonly heldUp: string | null;
 }
 
 /**
@@ -30,17 +32,28 @@ export async function runUntilDone(
   const { store, config } = context;
   await sweep(store, config.unknownPolicy, now);
   const open = await store.deliveries.open(now);
-  const { planned, skipped, deliveryIds } = await plan(store, context.library, now);
+  const { planned, skipped, deliveryIds } = await planDue(context, now);
   const ids = [...new Set([...open, ...deliveryIds])];
+  let heldUp: string | null = null;
   while (!signal?.aborted) {
-    const counts = await deliverDue(context, now, signal);
+    const { heldUp: reason, ...counts } = await deliverDue(context, now, signal);
     const left = await countOpen(context, ids, now);
-    if (left === 0) break;
+    heldUp = left === 0 ? null : reason;
+    if (left === 0 || heldUp !== null) break;
     if (sum(counts) === 0) await pause(POLL_MS);
     await sweep(store, config.unknownPolicy, now);
   }
   const states = await store.deliveries.counts("digest", ids);
-  return { planned, skipped, ...tally(states) };
+  return { planned, skipped, ...tally(states), heldUp };
+}
+
+/** Plans what is due at `now`, by the settings of the service. */
+export function planDue(
+  { store, library, config }: WorkerContext,
+  now: Date,
+  planned?: (deliveryIds: readonly string[]) => Promise<void>,
+): Promise<PlanOutcome> {
+  return plan(store, library, now, { maxLatenessMs: config.maxLatenessMs, ...(planned && { planned }) });
 }
 
 /** Sends what is due at `now`, or those of `ids`, until nothing is left to claim. */
@@ -51,13 +64,21 @@ export function deliverDue(
   ids?: readonly string[],
 ): Promise<DeliverCounts> {
   return deliver(context.store, context.mailer, {
+    ...sendingRules(context),
     now: () => now,
-    leaseSeconds: context.config.leaseSeconds,
-    unknownPolicy: context.config.unknownPolicy,
     ...(signal && { signal }),
     ...(ids && { ids }),
   });
 }
+
+/** What the settings say of sending. */
+export const sendingRules = ({ config }: WorkerContext) => ({
+  leaseSeconds: config.leaseSeconds,
+  unknownPolicy: config.unknownPolicy,
+  paces: config.paces,
+  warmUpFrom: config.warmUpFrom,
+  maxLatenessMs: config.maxLatenessMs,
+});
 
 /** Another worker's progress is seen in the rows; nothing announces it. */
 const POLL_MS = 100;
@@ -73,6 +94,7 @@ function tally(states: Partial<Record<DeliveryStatus, number>>) {
   return { submitted, deferred, failed, suppressed, unknown, open };
 }
 
-const sum = (counts: DeliverCounts) => Object.values(counts).reduce((total, count) => total + count, 0);
+const sum = (counts: Omit<DeliverCounts, "heldUp">) =>
+  Object.values(counts).reduce((total, count) => total + count, 0);
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

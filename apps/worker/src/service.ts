@@ -1,13 +1,16 @@
 import type { Consumer, Queue, RecurringJob } from "@paperboy/queue";
 import type { WorkerContext } from "./context.ts";
+import { planDue, sendingRules } from "./run.ts";
 import { readingOf } from "./source-fetcher.ts";
 import { deliver } from "./stages/deliver.ts";
-import { plan } from "./stages/plan.ts";
 import { readNextSource } from "./stages/read-source.ts";
 import { sweep } from "./stages/sweep.ts";
 
 /** Deliveries a job names; small enough that several processes share a morning, large enough to share commits. */
 const DELIVERIES_PER_JOB = 200;
+
+/** Confirmations, which somebody waits for, are hinted without a priority and go first. */
+const BEHIND_OTHERS = 10;
 
 /** Jobs of deliveries one process works on at once, each with as many mails under way as there are connections. */
 export const DELIVER_JOBS = 2;
@@ -18,6 +21,7 @@ const PERIODS: Readonly<Record<RecurringJob, number>> = {
   announce: 60_000,
   plan: 60_000,
   sweep: 30_000,
+  forget: 3_600_000,
 };
 
 /**
@@ -33,17 +37,18 @@ export async function startWorker(
   onError: (error: Error, deliveryId?: string) => void,
   periods: Readonly<Record<RecurringJob, number>> = PERIODS,
 ): Promise<Consumer> {
-  const { store, config, mailer, library, now } = context;
+  const { store, config, mailer, now } = context;
   const hint = (deliveryIds: readonly string[]) => hintDeliveries(queue, deliveryIds);
-  const { leaseSeconds, unknownPolicy } = config;
+  const { unknownPolicy } = config;
   const consumer = await queue.work(
     {
       ingest: async (_payload, signal) => readDueSources(context, signal),
       announce: async () => void (await store.papers.announce(now())),
-      plan: async () => void (await plan(store, library, now(), hint)),
+      plan: async () => void (await planDue(context, now(), hint)),
       deliver: async ({ deliveryIds: ids }, signal) =>
-        void (await deliver(store, mailer, { now, leaseSeconds, unknownPolicy, ids, signal, onError })),
+        void (await deliver(store, mailer, { ...sendingRules(context), now, ids, signal, onError })),
       sweep: async () => hint((await sweep(store, unknownPolicy, now())).claimable),
+      forget: async () => void (await store.retention.forget(config.retention, now())),
     },
     { concurrency: { deliver: DELIVER_JOBS } },
   );
@@ -68,6 +73,7 @@ export async function hintDeliveries(
   deliveryIds: readonly string[],
 ): Promise<void> {
   for (let at = 0; at < deliveryIds.length; at += DELIVERIES_PER_JOB) {
-    await queue.add("deliver", { deliveryIds: deliveryIds.slice(at, at + DELIVERIES_PER_JOB) });
+    const part = deliveryIds.slice(at, at + DELIVERIES_PER_JOB);
+    await queue.add("deliver", { deliveryIds: part }, { priority: BEHIND_OTHERS });
   }
 }

@@ -17,6 +17,11 @@ export function bounceAddress(deliveryId: string, domain: string, keys: readonly
   return `bounces+${id}.${mac(id, key)}@${domain}`;
 }
 
+/** Where a reader's mail program asks to unsubscribe: beside a return path, so that one listener takes both. */
+export function unsubscribeAddress(returnPath: string): string {
+  return `unsubscribe${returnPath.slice(returnPath.lastIndexOf("@"))}`;
+}
+
 /** The delivery that a return path was made for; null when it is not one of ours, or forged. */
 export function deliveryOfBounceAddress(address: string, keys: readonly SigningKey[]): string | null {
   const local = address.slice(0, Math.max(0, address.lastIndexOf("@"))).toLowerCase();

@@ -25,6 +25,7 @@ export type DeliveryEvent =
   | "refuse" // a permanent refusal
   | "defer" // a transient refusal or a fault before the dot
   | "suppress" // the reader no longer wants it, or nothing may be mailed to the address
+  | "supersede" // too late, or the next edition takes its papers over
   | "expire" // the lease ran out
   | "lose" // the connection broke after the dot
   | "settle-sent" // an operator says it went out
@@ -32,21 +33,30 @@ export type DeliveryEvent =
 
 /** Where each event leads from each state; what is not here cannot happen and changes nothing. */
 const TRANSITIONS: Record<DeliveryStatus, Partial<Record<DeliveryEvent, DeliveryStatus>>> = {
-  pending: { claim: "sending", suppress: "suppressed" },
-  deferred: { claim: "sending", suppress: "suppressed" },
+  pending: { claim: "sending", suppress: "suppressed", supersede: "skipped" },
+  deferred: { claim: "sending", suppress: "suppressed", supersede: "skipped" },
   sending: {
     dot: "dotted",
     refuse: "failed",
     defer: "deferred",
     suppress: "suppressed",
+    supersede: "skipped",
     expire: "pending",
   },
-  dotted: { accept: "submitted", refuse: "failed", defer: "deferred", lose: "unknown", expire: "unknown" },
+  dotted: {
+    accept: "submitted",
+    refuse: "failed",
+    defer: "deferred",
+    supersede: "skipped",
+    lose: "unknown",
+    expire: "unknown",
+  },
   // The worker that sent the dot may learn the answer after its lease was taken from it: the answer is the truth.
   unknown: {
     accept: "submitted",
     refuse: "failed",
     defer: "deferred",
+    supersede: "skipped",
     "settle-sent": "submitted",
     "settle-retry": "pending",
   },
@@ -76,15 +86,27 @@ export type UnknownPolicy = "hold" | "retry";
 
 /** Minutes before each further attempt after a transient failure; RFC 5321, section 4.5.4.1 asks for growing gaps. */
 const RETRY_MINUTES = [5, 15, 30, 60, 120, 240];
-const GIVE_UP_AFTER_MS = 3 * 24 * 60 * 60 * 1000;
+
+/** Three days: how long a mail is tried, and how late after its hour an edition may still come, unless told otherwise. */
+export const MAX_LATENESS_MS = 3 * 24 * 60 * 60 * 1000;
 
 /**
  * When to try again after the `attempt`-th transient failure (1-based), or null to give up.
  *
  * @param spread a number in [0, 1) that scatters the retries of a burst over a tenth of the gap.
  */
-export function retryAt(attempt: number, plannedAt: Date, now: Date, spread: number): Date | null {
+export function retryAt(
+  attempt: number,
+  plannedAt: Date,
+  now: Date,
+  spread: number,
+  maxLatenessMs = MAX_LATENESS_MS,
+): Date | null {
   const minutes = RETRY_MINUTES[Math.min(attempt, RETRY_MINUTES.length) - 1] ?? RETRY_MINUTES[0];
-  if (now.getTime() - plannedAt.getTime() >= GIVE_UP_AFTER_MS) return null;
+  if (isTooLate(plannedAt, now, maxLatenessMs)) return null;
   return new Date(now.getTime() + (minutes as number) * 60_000 * (1 + spread / 10));
 }
+
+/** Whether what was due at an instant comes too late now: a restored backup must not mail last week. */
+export const isTooLate = (dueAt: Date, now: Date, maxLatenessMs = MAX_LATENESS_MS): boolean =>
+  now.getTime() - dueAt.getTime() >= maxLatenessMs;

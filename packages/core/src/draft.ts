@@ -1,6 +1,6 @@
 import { cleanLine, cleanUrl } from "./clean-text.ts";
 import { arxivRef, journalDoi } from "./identity.ts";
-import type { PaperDraft } from "./paper.ts";
+import type { PaperDraft, Refusal } from "./paper.ts";
 import { titleKey } from "./title-key.ts";
 
 /** Bounds of a normalised draft, in UTF-16 units and counts; past them text is cut at a word, lists at the end. */
@@ -85,6 +85,7 @@ export function normaliseDraft(draft: PaperDraft): PaperDraft {
     publishedAt: cleanDate(draft.publishedAt),
     announceType: draft.announceType,
     withdrawn: draft.withdrawn === true || undefined,
+    listedAt: cleanDate(draft.listedAt),
     observedAt: cleanDate(draft.observedAt),
   });
 }
@@ -96,3 +97,9 @@ export function normaliseDraft(draft: PaperDraft): PaperDraft {
 export function checkDraft(draft: PaperDraft): string | null {
   return draft.title === "" ? "the title is missing or empty" : null;
 }
+
+/** A refusal that can be kept and shown: what a bad record calls itself may hold anything. */
+export const cleanRefusal = ({ at, reason }: Refusal): Refusal => ({
+  at: cleanLine(at, 300) || "a record without a name",
+  reason: cleanLine(reason, 500),
+});

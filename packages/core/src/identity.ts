@@ -66,13 +66,30 @@ export function journalDoi(draft: PaperDraft): string | null {
   return draft.doi && !isArxivDoi(draft.doi) ? parseDoi(draft.doi) : null;
 }
 
+/**
+ * Preprint servers that number versions inside the DOI: bioRxiv and medRxiv, ChemRxiv, Research Square, Preprints.org,
+ * OSF, TechRxiv.
+ */
+const VERSIONED_DOI =
+  /^(10\.(?:1101\/[\d.]*\d|26434\/chemrxiv[-.][\w.-]*?\w|21203\/rs\.[\w.-]*\w|20944\/preprints[\d.]*\d|31219\/osf\.io\/\w+?|36227\/techrxiv\.[\d.]*\d))[-./_]?v\d{1,3}(?:\.full(?:\.pdf|-text)?)?$/;
+
+/** A DOI without the version some preprint servers end it with. */
+const doiOfAnyVersion = (doi: string): string => VERSIONED_DOI.exec(doi)?.[1] ?? doi;
+
+const known = new WeakMap<PaperDraft, IdentityKeys>();
+
 /** Keys of a draft, whatever version, case, spacing, accents or TeX it came in; normalised first or not. */
 export function identityKeys(draft: PaperDraft): IdentityKeys {
-  return {
+  const before = known.get(draft);
+  if (before !== undefined) return before;
+  const doi = journalDoi(draft);
+  const keys = {
     arxivId: arxivRef(draft)?.id ?? null,
-    doi: journalDoi(draft),
+    doi: doi && doiOfAnyVersion(doi),
     titleKey: titleKey(draft.title, draft.authors),
   };
+  known.set(draft, keys);
+  return keys;
 }
 
 const isArxivLink = (url: string) =>
@@ -85,8 +102,9 @@ const isArxivLink = (url: string) =>
  */
 export function paperUrl(draft: PaperDraft): string | null {
   if (draft.url && !isArxivLink(draft.url)) return draft.url;
-  const { arxivId, doi } = identityKeys(draft);
+  const { arxivId } = identityKeys(draft);
   if (arxivId) return `https://arxiv.org/abs/${arxivId}`;
+  const doi = journalDoi(draft);
   return doi && `https://doi.org/${encodeURIComponent(doi).replaceAll("%2F", "/")}`;
 }
 

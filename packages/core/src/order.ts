@@ -15,6 +15,8 @@ export interface SubscriptionOrder {
   readonly trending: boolean;
   /** Whether new versions of papers that match come too; absent is false. */
   readonly replacements?: boolean;
+  /** Whether a day without anything new brings a short note instead of no mail; absent is false. */
+  readonly noteWhenEmpty?: boolean;
   readonly cadence: Cadence;
   /** ISO 8601 day of the week, 1 Monday to 7 Sunday; read when the cadence is weekly. */
   readonly weekday: number;
@@ -32,6 +34,7 @@ export const ORDER_LIMITS = { topics: 20, topicName: 80, maxPapers: 50 } as cons
 export const ORDER_DEFAULTS = {
   trending: false,
   replacements: false,
+  noteWhenEmpty: false,
   cadence: "daily",
   weekday: 1,
   localMinute: 7 * 60,

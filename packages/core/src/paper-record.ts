@@ -1,5 +1,6 @@
 import { identityKeys, paperUrl, pdfUrl } from "./identity.ts";
 import type { PaperDraft } from "./paper.ts";
+import { titleKeyParts } from "./title-key.ts";
 
 /** What is kept of a paper from all its sightings together; dates are ISO 8601, so that records compare and travel as JSON. */
 export interface PaperRecord {
@@ -47,7 +48,7 @@ export function newRecord(draft: PaperDraft, source: string, now: Date): PaperRe
     stars: draft.stars ?? null,
     comments: draft.comments ?? null,
     publishedAt: draft.publishedAt?.toISOString() ?? null,
-    firstSeenAt: (draft.observedAt ?? now).toISOString(),
+    firstSeenAt: (draft.listedAt ?? draft.observedAt ?? now).toISOString(),
     withdrawn: draft.withdrawn === true,
     mailable: draft.withdrawn !== true && !isReplacement(draft),
   };
@@ -59,7 +60,7 @@ const isReplacement = ({ announceType }: PaperDraft) =>
 /**
  * A record after one more sighting. A later source enriches and never erases: what was unknown is filled in,
  * a longer abstract or author list replaces a shorter one, a newer version brings its title, signals are the
- * newest. Gives back the same object when the sighting says nothing new.
+ * newest, and the first sighting is the earliest, in whatever order they come. Gives back the same object when the sighting says nothing new.
  */
 export const enrich = (record: PaperRecord, draft: PaperDraft, source: string, now: Date): PaperRecord =>
   joinRecords(record, newRecord(draft, source, now));
@@ -70,7 +71,7 @@ export function joinRecords(record: PaperRecord, seen: PaperRecord): PaperRecord
   const merged: PaperRecord = {
     arxivId: record.arxivId ?? seen.arxivId,
     doi: record.doi ?? seen.doi,
-    titleKey: newer ? seen.titleKey : record.titleKey,
+    titleKey: newer ? joinKeys(seen.titleKey, record.titleKey) : joinKeys(record.titleKey, seen.titleKey),
     title: newer ? seen.title : record.title,
     abstract: newer && seen.abstract !== "" ? seen.abstract : longer(record.abstract, seen.abstract),
     authors: seen.authors.length > record.authors.length ? seen.authors : record.authors,
@@ -82,15 +83,25 @@ export function joinRecords(record: PaperRecord, seen: PaperRecord): PaperRecord
     pdfUrl: record.pdfUrl ?? seen.pdfUrl,
     codeUrl: record.codeUrl ?? seen.codeUrl,
     projectUrl: record.projectUrl ?? seen.projectUrl,
-    upvotes: seen.upvotes ?? record.upvotes,
-    stars: seen.stars ?? record.stars,
-    comments: seen.comments ?? record.comments,
+    upvotes: signal(record.upvotes, seen.upvotes),
+    stars: signal(record.stars, seen.stars),
+    comments: signal(record.comments, seen.comments),
     publishedAt: record.publishedAt ?? seen.publishedAt,
-    firstSeenAt: record.firstSeenAt,
+    firstSeenAt: [record.firstSeenAt, seen.firstSeenAt].sort()[0] as string,
     withdrawn: record.withdrawn || seen.withdrawn,
     mailable: record.mailable && !seen.withdrawn,
   };
   return JSON.stringify(merged) === JSON.stringify(record) ? record : merged;
+}
+
+/** 0 can mean "not read", and takes nothing back. */
+const signal = (known: number | null, seen: number | null): number | null =>
+  seen === 0 ? (known ?? 0) : (seen ?? known);
+
+/** A source may not have told who wrote it. */
+function joinKeys(key: string, other: string): string {
+  const { title, author } = titleKeyParts(key);
+  return author === "" ? `${title}|${titleKeyParts(other).author}` : key;
 }
 
 const longer = (a: string, b: string) => (b.length > a.length ? b : a);
@@ -98,21 +109,4 @@ const longer = (a: string, b: string) => (b.length > a.length ? b : a);
 function union(a: readonly string[], b: readonly string[]): readonly string[] {
   const added = b.filter((item) => !a.includes(item));
   return added.length === 0 ? a : [...a, ...added];
-}
-
-/**
- * Whether a draft is a sighting of this paper, given that they share a key. An arXiv id or DOI decides; two
- * papers that carry different ones are different, however alike their titles.
- */
-export function isSamePaper(record: PaperRecord, draft: PaperDraft): boolean {
-  const keys = identityKeys(draft);
-  if (record.arxivId !== null && keys.arxivId !== null) return record.arxivId === keys.arxivId;
-  if (record.doi !== null && keys.doi !== null) return record.doi === keys.doi;
-  return record.titleKey === keys.titleKey || keys.arxivId === record.arxivId || keys.doi === record.doi;
-}
-
-/** Whether two papers may be one after all: not when they carry different arXiv ids or different DOIs. */
-export function mayBeOne(a: PaperRecord, b: PaperRecord): boolean {
-  const agree = (x: string | null, y: string | null) => x === null || y === null || x === y;
-  return agree(a.arxivId, b.arxivId) && agree(a.doi, b.doi);
 }

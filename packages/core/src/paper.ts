@@ -35,7 +35,9 @@ export interface PaperDraft extends Signals {
   readonly announceType?: AnnounceType;
   /** True when the source shows it as withdrawn or retracted. */
   readonly withdrawn?: boolean;
-  /** When the source listed the paper; the time of ingestion when the source does not say. */
+  /** When the source listed the paper, if it tells: the paper was first seen then. */
+  readonly listedAt?: Date;
+  /** When the source showed these signals; the time of ingestion when nobody says. */
   readonly observedAt?: Date;
 }
 
@@ -69,7 +71,7 @@ export interface Paper {
   readonly mailable?: boolean;
 }
 
-/** A record a source could not turn into a draft: where it stood and why it was refused. */
+/** A record a source could not turn into a draft: where it stood and why it was refused; both are one clean line. */
 export interface Refusal {
   /** Line, array index or entry id, as a person would look it up: `line 7`, `index 3`. */
   readonly at: string;

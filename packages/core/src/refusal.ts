@@ -21,11 +21,16 @@ export type RefusalClass = "recipient" | "message" | "soft" | "sender" | "busy";
 export function classifyRefusal({ code, enhanced, phase }: Refusal5321): RefusalClass {
   if (code === 421 || code === 454) return "busy";
   if (code === 530 || code === 535 || code === 538 || phase === "auth") return "sender";
-  if (code < 500) return code === 452 && phase !== "message" ? "busy" : "soft";
+  // 452 with 4.2.x is about the reader's mailbox, whatever its code says of "system storage".
+  if (code < 500)
+    return code === 452 && phase !== "message" && !enhanced?.startsWith("4.2.") ? "busy" : "soft";
   if (code === 503) return "soft";
   const [, subject, detail] = /^5\.(\d{1,3})\.(\d{1,3})$/.exec(enhanced ?? "") ?? [];
   if (subject === "7") return "sender";
-  if (subject === "1") return detail === "7" || detail === "8" ? "sender" : "recipient";
+  if (subject === "1") {
+    const isOurs = detail === "7" || detail === "8" || phase === "mail" || phase === "connect";
+    return isOurs ? "sender" : "recipient";
+  }
   if (subject === "2") return detail === "1" ? "recipient" : "soft";
   if (phase === "connect" || phase === "mail") return "sender";
   if (subject === undefined && phase === "rcpt" && (code === 550 || code === 551 || code === 553))

@@ -6,6 +6,7 @@ export interface RunFacts {
   /** `repeated`: the batch of the run before, under a new date. */
   readonly outcome: "ok" | "unchanged" | "repeated" | "busy" | "failed" | "refused";
   readonly reason: string | null;
+  /** Papers that this source had not shown before, whichever source was the first to. */
   readonly created: number;
 }
 
@@ -39,54 +40,91 @@ export interface HealthFacts {
 }
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** Between an announcement and its papers at the source there may be this much. */
 const GRACE_MS = 6 * HOUR_MS;
-/** Fewer than this share of what is usual is too few. */
+/** Announcements of the past that are looked at. */
+const HISTORY = 10;
+/** A source that brought papers after so large a share of them is expected to do it again. */
+const RELIABLE = 0.8;
+/** A search may be so narrow that it finds something now and then only: it has to show its rhythm first. */
+const LEAST_TO_EXPECT: Readonly<Record<string, number>> = { "arxiv-api": 3 };
+/** Fewer than this share of what is usual is too few, where enough are usual to tell. */
 const FEW = 0.3;
+const LEAST_USUAL = 10;
 const LEAST_HISTORY = 5;
 
 /**
  * Tells "nothing today" from trouble: a source that fails, that repeats yesterday's batch under today's date, that has
- * missed its rhythm, or brings far fewer papers than usual. Weekends and holidays of arXiv are not trouble.
+ * missed its rhythm, or brings far fewer papers than usual. Weekends and holidays of arXiv are not trouble, nor is a
+ * source that often has nothing.
  */
 export function judgeHealth({ kind, everyMinutes, runs, now }: HealthFacts): SourceHealth {
   const [last] = runs;
   if (everyMinutes === null) return { state: "off", says: "read by hand", late: false };
   if (last === undefined) return { state: "new", says: "not read yet", late: false };
   const due = lastAnnouncement(kind, new Date(now.getTime() - GRACE_MS));
+  const isFailing = last.outcome === "failed" || last.outcome === "refused";
+  const failing = { state: "failing", says: last.reason ?? "the last run failed" } as const;
+  if (due === null) return isFailing ? { ...failing, late: false } : judgeSilence(runs, now);
+  const past = pastAnnouncements(kind, due, runs);
+  const isMissed = broughtSince(runs, due) === 0 && runs.some(({ startedAt }) => startedAt < due);
+  const late = isMissed && isExpected(kind, past);
+  if (isFailing) return { ...failing, late };
+  if (last.outcome === "repeated" && late)
+    return { state: "repeated", says: "the batch of the day before came again under a new date", late };
   const brought = runs.find(({ created }) => created > 0);
-  const missed = due !== null && (brought === undefined || brought.startedAt < due);
-  if (last.outcome === "failed" || last.outcome === "refused") {
-    return { state: "failing", says: last.reason ?? "the last run failed", late: missed };
-  }
-  if (last.outcome === "repeated" && missed) {
-    return { state: "repeated", says: "the batch of the day before came again under a new date", late: true };
-  }
-  if (missed && runs.some(({ startedAt }) => startedAt < due)) {
-    return {
-      state: "stale",
-      says: `nothing new since ${brought ? dateOf(brought.startedAt) : "it was added"}`,
-      late: true,
-    };
-  }
-  return judgeAmount(kind, runs, due ?? new Date(now.getTime() - 24 * HOUR_MS));
+  if (late) return { state: "stale", says: `nothing new since ${dateOf(brought?.startedAt ?? due)}`, late };
+  if (isMissed && brought === undefined) return { state: "stale", says: "nothing since it was added", late };
+  return judgeAmount(broughtSince(runs, due), past);
 }
 
-function judgeAmount(kind: string, runs: readonly RunFacts[], since: Date): SourceHealth {
-  const byDay = new Map<string, number>();
-  for (const { startedAt, created } of runs) {
-    if (startedAt < since && created > 0)
-      byDay.set(dateOf(startedAt), (byDay.get(dateOf(startedAt)) ?? 0) + created);
-  }
-  const usual = [...byDay.values()].sort((a, b) => a - b)[byDay.size >> 1] ?? 0;
-  const today = runs
-    .filter(({ startedAt }) => startedAt >= since)
+const broughtSince = (runs: readonly RunFacts[], since: Date, until?: Date): number =>
+  runs
+    .filter(({ startedAt }) => startedAt >= since && (until === undefined || startedAt < until))
     .reduce((sum, { created }) => sum + created, 0);
-  if (today === 0) return { state: "quiet", says: "nothing today", late: false };
-  if (rhythmOf(kind) !== null && byDay.size >= LEAST_HISTORY && today < usual * FEW) {
-    return { state: "partial", says: `${today} new, where about ${usual} are usual`, late: true };
+
+/** What came after each of the announcements before the one that is due, as far as the source was read then. */
+function pastAnnouncements(kind: string, due: Date, runs: readonly RunFacts[]): number[] {
+  const brought: number[] = [];
+  let until = due;
+  for (let place = 0; place < HISTORY; place++) {
+    const at = lastAnnouncement(kind, new Date(until.getTime() - 1));
+    if (at === null) break;
+    if (runs.some(({ startedAt }) => startedAt >= at && startedAt < until))
+      brought.push(broughtSince(runs, at, until));
+    until = at;
   }
-  return { state: "ok", says: `${today} new`, late: false };
+  return brought;
+}
+
+function isExpected(kind: string, past: readonly number[]): boolean {
+  const full = past.filter((count) => count > 0).length;
+  return past.length >= (LEAST_TO_EXPECT[kind] ?? 1) && full >= past.length * RELIABLE;
+}
+
+function judgeAmount(today: number, past: readonly number[]): SourceHealth {
+  const usual = past.toSorted((a, b) => a - b)[past.length >> 1] ?? 0;
+  if (today === 0) return { state: "quiet", says: "nothing today", late: false };
+  const isFew = past.length >= LEAST_HISTORY && usual >= LEAST_USUAL && today < usual * FEW;
+  return isFew
+    ? { state: "partial", says: `${today} new, where about ${usual} are usual`, late: true }
+    : { state: "ok", says: `${today} new`, late: false };
+}
+
+/** A feed has no rhythm that anybody knows: it is stale when it has been silent for twice as long as it ever was. */
+function judgeSilence(runs: readonly RunFacts[], now: Date): SourceHealth {
+  const times = runs.filter(({ created }) => created > 0).map(({ startedAt }) => startedAt.getTime());
+  const gaps = times.slice(1).map((time, place) => (times[place] as number) - time);
+  const silence = now.getTime() - (times[0] ?? now.getTime());
+  if (gaps.length >= LEAST_HISTORY && silence > Math.max(DAY_MS, 2 * Math.max(...gaps)))
+    return { state: "stale", says: `nothing new since ${dateOf(new Date(times[0] as number))}`, late: false };
+  const today = broughtSince(runs, new Date(now.getTime() - DAY_MS));
+  return {
+    state: today === 0 ? "quiet" : "ok",
+    says: today === 0 ? "nothing today" : `${today} new`,
+    late: false,
+  };
 }
 
 const dateOf = (instant: Date) => instant.toISOString().slice(0, 10);
@@ -99,7 +137,10 @@ interface Rhythm {
   readonly isHoliday: (date: Temporal.PlainDate) => boolean;
 }
 
-/** arXiv announces Sunday to Thursday at 20:00 US Eastern (info.arxiv.org/help/availability); Hugging Face lists on working days. */
+/**
+ * arXiv announces Sunday to Thursday at 20:00 US Eastern (info.arxiv.org/help/availability); Hugging Face lists on working
+ * days, the first papers within two hours after midnight UTC.
+ */
 function rhythmOf(kind: string): Rhythm | null {
   if (kind.startsWith("arxiv-")) return ARXIV;
   return kind === "hf" ? HUGGING_FACE : null;
@@ -111,7 +152,7 @@ const ARXIV: Rhythm = {
   hour: 20,
   isHoliday: isArxivHoliday,
 };
-const HUGGING_FACE: Rhythm = { timeZone: "UTC", days: [1, 2, 3, 4, 5], hour: 12, isHoliday: () => false };
+const HUGGING_FACE: Rhythm = { timeZone: "UTC", days: [1, 2, 3, 4, 5], hour: 0, isHoliday: () => false };
 
 /** What readers call a source of this kind. */
 export function sourceTitle(kind: string, name: string): string {
@@ -134,16 +175,16 @@ export function lastAnnouncement(kind: string, until: Date): Date | null {
 }
 
 /**
- * Days without an announcement: US federal holidays that arXiv keeps, the day after Thanksgiving and the last week of
- * December. A day too many here only means that a late batch is called quiet instead.
+ * Days without an announcement (info.arxiv.org/help/availability, "deferred mailings", of several years): New Year, Martin
+ * Luther King Day, Juneteenth, Independence Day, Labor Day, Thanksgiving and some of the last days of December. A day too
+ * many here only means that a late batch is called quiet instead.
  */
 function isArxivHoliday(date: Temporal.PlainDate): boolean {
   const { month, day, dayOfWeek } = date;
   const nth = Math.ceil(day / 7);
-  if ((month === 1 && day === 1) || (month === 6 && day === 19) || (month === 7 && day === 4)) return true;
-  if (month === 12 && day >= 24) return true;
-  if (dayOfWeek === 1) {
-    return (month === 1 && nth === 3) || (month === 5 && day > 24) || (month === 9 && nth === 1);
-  }
-  return month === 11 && ((dayOfWeek === 4 && nth === 4) || (dayOfWeek === 5 && day >= 23 && day <= 29));
+  if ((month === 1 && day === 1) || (month === 6 && day === 19) || (month === 12 && day >= 24)) return true;
+  // On a Friday or Saturday nothing is announced anyway; the Sunday after goes with it.
+  if (month === 7 && (day === 4 || (dayOfWeek === 7 && (day === 5 || day === 6)))) return true;
+  if (dayOfWeek === 1) return (month === 1 && nth === 3) || (month === 9 && nth === 1);
+  return month === 11 && dayOfWeek === 4 && nth === 4;
 }

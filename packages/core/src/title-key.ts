@@ -101,3 +101,9 @@ export function titleKey(title: string, authors: readonly string[]): string {
   const first = cleanLine(authors.find((author) => cleanLine(author, 200)) ?? "", 200);
   return `${cut(fold(clean) || clean.normalize("NFKC").toLowerCase(), MAX_TITLE)}|${lastName(first)}`;
 }
+
+/** A title key taken apart; the author is empty when none is known. */
+export function titleKeyParts(key: string): { readonly title: string; readonly author: string } {
+  const bar = key.lastIndexOf("|");
+  return { title: key.slice(0, bar), author: key.slice(bar + 1) };
+}

@@ -12,10 +12,11 @@ export interface TrendingSignals {
   readonly latest: SignalReading | null;
   /** The newest one that is at least {@link BASELINE_GAP_MS} older than that. */
   readonly before: SignalReading | null;
+  /** When a source first listed it with signals; when it was first seen where none has. */
   readonly firstSeenAt: Date;
 }
 
-/** Papers first seen longer ago than this no longer trend. */
+/** Papers first listed longer ago than this no longer trend. */
 export const TRENDING_WINDOW_MS = 7 * 24 * 60 * 60 * 1000;
 /** A gain is measured over about a day: sources are read at odd hours. */
 export const BASELINE_GAP_MS = 20 * 60 * 60 * 1000;

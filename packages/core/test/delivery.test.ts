@@ -16,6 +16,7 @@ const EVENTS: DeliveryEvent[] = [
   "refuse",
   "defer",
   "suppress",
+  "supersede",
   "expire",
   "lose",
   "settle-sent",

@@ -16,9 +16,18 @@ describe("arXiv's rhythm", () => {
     ["Sunday just before 20:00", "2026-11-23T00:59:00Z", "2026-11-20T01:00:00.000Z"],
     ["in summer time", "2026-07-01T12:00:00Z", "2026-07-01T00:00:00.000Z"],
     ["Thanksgiving", "2026-11-27T12:00:00Z", "2026-11-26T01:00:00.000Z"],
+    ["Sunday after a Fourth of July that was a Friday", "2025-07-07T12:00:00Z", "2025-07-04T00:00:00.000Z"],
+    ["Memorial Day, which arXiv does not keep", "2026-05-26T12:00:00Z", "2026-05-26T00:00:00.000Z"],
+    ["Martin Luther King Day", "2026-01-20T12:00:00Z", "2026-01-19T01:00:00.000Z"],
     ["the last week of the year", "2026-12-29T12:00:00Z", "2026-12-24T01:00:00.000Z"],
   ])("%s", (_name, until, announced) => {
     expect(lastAnnouncement("arxiv-rss", new Date(until))?.toISOString()).toBe(announced);
+  });
+  it.each([
+    ["Tuesday", "2026-11-24T05:00:00Z", "2026-11-24T00:00:00.000Z"],
+    ["Sunday", "2026-11-22T12:00:00Z", "2026-11-20T00:00:00.000Z"],
+  ])("is not Hugging Face's: %s", (_name, until, listed) => {
+    expect(lastAnnouncement("hf", new Date(until))?.toISOString()).toBe(listed);
   });
   it("is not a feed's", () => expect(lastAnnouncement("feed", new Date())).toBeNull());
 });
@@ -65,6 +74,53 @@ describe("a source", () => {
       state: "failing",
       late: true,
     });
+  });
+  it("is not late in the evening because all its papers came in the morning", () => {
+    const day = (date: string, count: number) => [
+      run(`${date}T20:00:00Z`, 0),
+      run(`${date}T03:00:00Z`, count),
+    ];
+    const runs = [...day("2026-11-24", 20), ...day("2026-11-23", 22), ...day("2026-11-20", 25)];
+    expect(judge("2026-11-24T21:00:00Z", runs, "hf")).toMatchObject({
+      state: "ok",
+      says: "20 new",
+      late: false,
+    });
+    expect(judge("2026-11-25T07:00:00Z", [run("2026-11-25T06:30:00Z", 0), ...runs], "hf")).toMatchObject({
+      state: "stale",
+      late: true,
+    });
+  });
+  it("that often has nothing is quiet when it has nothing", () => {
+    const counts = { "24": 0, "23": 2, "20": 0, "19": 1, "18": 0, "17": 3 };
+    const runs = Object.entries(counts).map(([day, count]) => run(`2026-11-${day}T12:00:00Z`, count));
+    for (const kind of ["arxiv-api", "arxiv-rss"])
+      expect(judge("2026-11-24T12:30:00Z", runs, kind)).toMatchObject({ state: "quiet", late: false });
+  });
+  it("that is a search shows its rhythm before anybody expects it", () => {
+    const runs = [run("2026-11-24T12:00:00Z", 0), run("2026-11-23T05:00:00Z", 90)];
+    expect(judge("2026-11-24T12:30:00Z", runs, "arxiv-api")).toMatchObject({ late: false });
+    const more = [...runs, run("2026-11-20T05:00:00Z", 20), run("2026-11-19T05:00:00Z", 30)];
+    expect(judge("2026-11-24T12:30:00Z", more, "arxiv-api")).toMatchObject({ state: "stale", late: true });
+  });
+  it("that never brought anything is stale, and nobody waits for it", () => {
+    const runs = [run("2026-11-24T12:00:00Z", 0), run("2026-11-23T05:00:00Z", 0)];
+    expect(judge("2026-11-24T12:30:00Z", runs)).toEqual({
+      state: "stale",
+      says: "nothing since it was added",
+      late: false,
+    });
+  });
+  it("of few papers is not partial with fewer", () => {
+    const days = ["23", "20", "19", "18", "17", "16"].map((day) => run(`2026-11-${day}T05:00:00Z`, 4));
+    expect(judge("2026-11-24T12:00:00Z", [run("2026-11-24T05:00:00Z", 1), ...days])).toMatchObject({
+      state: "ok",
+    });
+  });
+  it("of no known rhythm is stale when it has been silent for twice as long as ever", () => {
+    const days = ["20", "18", "17", "15", "14", "12"].map((day) => run(`2026-11-${day}T05:00:00Z`, 2));
+    expect(judge("2026-11-23T05:00:00Z", days, "feed")).toMatchObject({ state: "quiet" });
+    expect(judge("2026-11-25T05:00:00Z", days, "feed")).toMatchObject({ state: "stale", late: false });
   });
   it("is new, or read by hand", () => {
     expect(judge("2026-11-24T12:30:00Z", [])).toMatchObject({ state: "new" });

@@ -15,8 +15,12 @@ export type {
   PlannedEdition,
   PlannedPage,
 } from "./store/planning.ts";
-export type { SourceView } from "./store/sources.ts";
+export type { RequestView } from "./store/requests.ts";
+export type { Forgotten, RetentionDays } from "./store/retention.ts";
+export type { ClaimedSource } from "./store/source-claims.ts";
+export type { SourceRhythm, SourceView } from "./store/sources.ts";
 export * from "./store/store.ts";
-export type { RequestView, SubscriptionStatus, SubscriptionView } from "./store/subscriptions.ts";
+export type { Slots, StreamView } from "./store/streams.ts";
+export type { SubscriptionStatus, SubscriptionView } from "./store/subscriptions.ts";
 export type { Suppression, SuppressionReason } from "./store/suppressions.ts";
 export type { Limit } from "./store/throttles.ts";

@@ -114,13 +114,36 @@ describe("a delivery", () => {
     );
   });
 
-  it("is settled by an operator only when its fate is unknown", async () => {
+  it("is settled by an operator only when its fate is unknown; sent again, it is as if planned now", async () => {
+    const later = new Date(now.getTime() + 9 * 86_400_000);
     const delivery = await claimOne();
-    expect(await store.deliveries.settle(delivery.id, "submitted")).toBe(false);
-    await store.deliveries.dot([delivery], LEASE);
+    expect(await store.deliveries.settle(delivery.id, "submitted", later)).toBe(0);
+    const lose = async () => {
+      await store.deliveries.dot([await claimOne()], LEASE);
+      await expireLease();
+      await store.deliveries.expireLeases("hold");
+    };
     await expireLease();
     await store.deliveries.expireLeases("hold");
-    expect(await store.deliveries.settle(delivery.id, "submitted")).toBe(true);
+    await lose();
+    expect(await store.deliveries.settle("all", "pending", later)).toBe(1);
+    const { rows } = await sql.query("SELECT status, uncertain, planned_at FROM deliveries");
+    expect(rows).toEqual([{ status: "pending", uncertain: true, planned_at: later }]);
+    await lose();
+    expect(await store.deliveries.settle(delivery.id.toUpperCase(), "submitted", later)).toBe(1);
     expect(await status()).toBe("submitted");
+  });
+
+  it("counts the attempts that were put off, and remembers that one may have gone out", async () => {
+    const first = await claimOne();
+    const defer = { event: "defer", response: "451", nextAttemptAt: now } as const;
+    await store.deliveries.record([{ id: first.id, fence: first.fence, ...defer }], now);
+    const second = await claimOne();
+    expect(second).toMatchObject({ attempts: 1, uncertain: false });
+    await store.deliveries.record([{ id: second.id, fence: second.fence, ...defer, uncertain: true }], now);
+    const third = await claimOne();
+    expect(third).toMatchObject({ attempts: 2, uncertain: true });
+    await store.deliveries.giveBack([third]);
+    expect(await claimOne()).toMatchObject({ attempts: 2, uncertain: true });
   });
 });

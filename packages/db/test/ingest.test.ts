@@ -1,18 +1,22 @@
 import type { PaperDraft } from "@paperboy/core";
 import { openStore } from "@paperboy/db";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
 
 let database: TestDatabase;
 let store: ReturnType<typeof openStore>;
+let sql: pg.Pool;
 const now = new Date("2026-11-24T07:00:00Z");
 const source = { name: "hf", kind: "file" };
 
 beforeAll(async () => {
   database = await createTestDatabase();
   store = openStore({ url: database.url });
+  sql = new pg.Pool({ connectionString: database.url });
 });
 afterAll(async () => {
+  await sql.end();
   await store.close();
   await database.close();
 });
@@ -76,6 +80,24 @@ describe("ingest", () => {
     ).toMatchObject({ new: 1 });
   });
 
+  it("knows what a feed shows again under its own id, its title corrected, and is not fooled by one id for all", async () => {
+    const lab = { name: "lab", kind: "feed" };
+    const entry = (externalId: string, title: string, abstract: string) => ({
+      ...{ externalId, title, abstract, authors: [] },
+    });
+    const abstract = "Gated layers remember what matters over long contexts, and forget everything else.";
+    await store.ingest(lab, [entry("guid-1", "Gatez", abstract), entry("guid-2", "0", "")], now);
+    expect(
+      await store.ingest(lab, [entry("guid-1", "Gates", abstract), entry("guid-2", "0", "")], now),
+    ).toMatchObject({ new: 0, unchanged: 2 });
+    const others = ["Kites", "Boats", "Trains", "Planes", "Shoes"].map((title) =>
+      entry("guid-1", title, `${title} measure distances between unrelated laboratories.`),
+    );
+    expect(await store.ingest(lab, others, now)).toMatchObject({ new: 5 });
+    expect(await store.ingest(lab, others, now)).toMatchObject({ new: 0 });
+    await store.papers.announce(now);
+  });
+
   it("counts a paper once that stands twice in a batch, and refuses one without a title", async () => {
     const counts = await store.ingest(
       source,
@@ -105,6 +127,50 @@ describe("ingest", () => {
     const candidates = await store.papers.trendingCandidates(new Date(now.getTime() - 1000), until);
     const found = candidates.find(({ paper }) => paper.arxivId === "2603.00001");
     expect([found?.paper.upvotes, found?.signals.before?.upvotes]).toEqual([9, 5]);
+  });
+
+  it("shows the newest signals in whatever order sightings come, and takes 0 as not read", async () => {
+    const seen = (upvotes: number, hour: number, extra: Partial<PaperDraft> = {}) => {
+      const observedAt = new Date(now.getTime() + hour * 3_600_000);
+      return store.ingest(source, [draft("2603.00002", { upvotes, observedAt, ...extra })], now);
+    };
+    await seen(30, 24);
+    expect(await seen(12, -24, { stars: 7 })).toMatchObject({ updated: 1 });
+    expect(await seen(0, 48)).toMatchObject({ updated: 1 });
+    await store.papers.announce(now);
+    const found = (await store.papers.announcedAfter(0, 1_000)).find(
+      (paper) => paper.arxivId === "2603.00002",
+    );
+    expect(found).toMatchObject({ upvotes: 30, stars: 7 });
+    const listed = await store.papers.listedByDay(
+      [found?.id ?? 0],
+      new Date("2026-11-01"),
+      new Date("2026-12-01"),
+    );
+    expect([...listed.byDay]).toEqual([["2026-11-23", 1]]);
+  });
+
+  it("records the same sightings however they are cut into batches", async () => {
+    const seen = (id: string, upvotes: number, hour: number) =>
+      draft(id, { upvotes, observedAt: new Date(now.getTime() + hour * 3_600_000) });
+    const series = (id: string) => [5, 5, 9, 9, 9, 5].map((upvotes, hour) => seen(id, upvotes, hour));
+    await store.ingest(source, series("2603.00003"), now);
+    for (const each of series("2603.00004")) await store.ingest(source, [each], now);
+    const rows = async (id: string) =>
+      (
+        await sql.query(
+          "SELECT s.upvotes, observed_at FROM sightings s JOIN papers p ON p.id = paper_id WHERE arxiv_id = $1 ORDER BY observed_at",
+          [id],
+        )
+      ).rows.map((row) => [row.upvotes, row.observed_at.getUTCHours()]);
+    expect(await rows("2603.00003")).toEqual([
+      [5, 7],
+      [9, 9],
+      [5, 12],
+    ]);
+    expect(await rows("2603.00004")).toEqual(await rows("2603.00003"));
+    expect(await store.ingest(source, series("2603.00003"), now)).toMatchObject({ updated: 0 });
+    await store.papers.announce(now);
   });
 });
 
@@ -139,5 +205,30 @@ describe("announce", () => {
       }
     };
     await Promise.all([watch(), write(5), write(6), write(7)]);
+  });
+});
+
+describe("records of which little is known", () => {
+  it("change nothing when they are read again", async () => {
+    const little: PaperDraft[] = [
+      { externalId: "little-a", title: "7", abstract: "", authors: [] },
+      {
+        externalId: "b",
+        title: "Editorial",
+        abstract: "",
+        authors: ["Ada Lovelace"],
+        url: "https://x.example/1",
+      },
+      {
+        externalId: "c",
+        title: "Editorial",
+        abstract: "",
+        authors: ["Ada Lovelace"],
+        url: "https://x.example/2",
+      },
+      { externalId: "little-d", title: "Gates", abstract: "Short.", authors: [] },
+    ];
+    expect(await store.ingest(source, little, now)).toMatchObject({ new: 4 });
+    expect(await store.ingest(source, little, now)).toMatchObject({ new: 0, updated: 0, unchanged: 4 });
   });
 });

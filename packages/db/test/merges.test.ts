@@ -88,6 +88,75 @@ describe("papers that turn out to be one", () => {
     expect(found.papers.map(({ paper }) => paper.id)).toContain(second.id);
   });
 
+  it("are parted in any order when three were joined, and everybody's own comes back to him", async () => {
+    for (const [n, newestFirst] of [true, false].entries()) {
+      const ids = [`2601.2000${n}`, `10.1000/chain-${n}`] as const;
+      const [arxivId, doi] = ids;
+      const named = (title: string, more: Partial<PaperDraft> = {}) => draft(title, title, more);
+      await store.ingest(arxiv, [named(`Chain one ${n}`, { arxivId })], now);
+      await store.ingest(arxiv, [named(`Chain two ${n}`)], now);
+      await store.ingest(journal, [named(`Chain three ${n}`, { doi })], now);
+      await store.papers.announce(now);
+      const all = await store.papers.announcedAfter(0, 1_000);
+      const of = (title: string) => all.find((paper) => paper.title === title)?.id ?? 0;
+      const [one, two, three] = ["one", "two", "three"].map((name) => of(`Chain ${name} ${n}`));
+      await store.ingest(journal, [named(`Chain two ${n}`, { doi })], later);
+      await store.ingest(journal, [named(`Chain two ${n}`, { arxivId, doi })], later);
+      expect(await store.papers.byId(three as number)).toMatchObject({ id: one, arxivId, doi });
+      const merges = (await store.merges.list(2)).map(({ id }) => id);
+      for (const id of newestFirst ? merges : merges.toReversed()) {
+        expect(await store.merges.undo(id, later)).toBe(true);
+      }
+      expect(await store.papers.byId(one as number)).toMatchObject({ id: one, arxivId, doi: null });
+      expect(await store.papers.byId(two as number)).toMatchObject({ id: two, arxivId: null, doi: null });
+      expect(await store.papers.byId(three as number)).toMatchObject({ id: three, arxivId: null, doi });
+      await store.ingest(journal, [named(`Chain three ${n}`, { arxivId, doi })], later);
+      expect(await store.papers.byId(three as number)).toMatchObject({ id: three, doi });
+    }
+  });
+
+  it("that are parted while one of them is joined to a third leave that one in peace", async () => {
+    const named = (title: string, more: Partial<PaperDraft> = {}) => draft(title, title, more);
+    const [arxivId, doi] = ["2601.29999", "10.1000/in-peace"];
+    await store.ingest(arxiv, [named("Peace one", { arxivId })], now);
+    await store.ingest(arxiv, [named("Peace two")], now);
+    await store.ingest(journal, [named("Peace three", { doi })], now);
+    await store.papers.announce(now);
+    const three = (await store.papers.announcedAfter(0, 1_000)).find((paper) => paper.doi === doi);
+    await store.ingest(journal, [named("Peace two", { doi })], later);
+    await store.ingest(journal, [named("Peace two", { arxivId, doi })], later);
+    const [newest] = await store.merges.list(1);
+    await store.merges.undo(newest?.id ?? 0, later);
+    // Two and three are one still, and keep the DOI.
+    expect(await store.papers.byId(newest?.mergedId ?? 0)).toMatchObject({ title: "Peace two", doi });
+    expect(await store.papers.byId(three?.id ?? 0)).toMatchObject({ title: "Peace two", doi });
+    const found = await store.ingest(
+      journal,
+      [named("Peace three", { doi, codeUrl: "https://c.example/" })],
+      later,
+    );
+    expect(found).toMatchObject({ new: 0, updated: 1 });
+    const library = openLibrary(store);
+    await library.refresh();
+    expect(library.matchesAbove('title:"peace"', 0)).toHaveLength(2);
+  });
+
+  it("come back to topics when they are parted, at the place they had", async () => {
+    const { first, second, link } = await twoThatAreOne(6);
+    const library = openLibrary(store);
+    const found = async () => {
+      await library.refresh();
+      return library.matchesAbove('title:"title 6"', 0).toSorted();
+    };
+    expect(await found()).toEqual([first.id, second.id]);
+    await store.ingest(journal, [link], later);
+    expect(await found()).toEqual([first.id]);
+    const [merge] = await store.merges.list(1);
+    await store.merges.undo(merge?.id ?? 0, later);
+    expect(await found()).toEqual([first.id, second.id]);
+    expect(library.seqOf(second.id)).toBe(second.seq);
+  });
+
   it("are not joined when they carry different ids", async () => {
     const { second, link } = await twoThatAreOne(4);
     await store.ingest(

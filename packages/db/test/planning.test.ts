@@ -105,6 +105,7 @@ describe("planPage", () => {
   it("tells which papers a reader of trending has had", async () => {
     const [id] = await subscribe(1);
     await planAll();
+    await sql.query("UPDATE deliveries SET status = 'submitted'");
     await sql.query("UPDATE subscriptions SET trending = true, next_due_at = $1", [morning]);
     let seen: readonly number[] = [];
     await store.planPage({ ...page, seenFromSeq: 5 }, (due) => {
@@ -112,5 +113,89 @@ describe("planPage", () => {
       return [];
     });
     expect([id, seen]).toEqual([id, [1]]);
+  });
+
+  const nextMorning = { ...page, now: tomorrow.nextDueAt };
+  /** What the planner is told of the only subscription's papers. */
+  const history = async () => {
+    let told: { seen: readonly number[]; owed: readonly number[] } | undefined;
+    const failing = store.planPage(nextMorning, (due) => {
+      told = { seen: due[0]?.seen ?? [], owed: due[0]?.owed ?? [] };
+      throw new Error("only looking");
+    });
+    await expect(failing).rejects.toThrow("only looking");
+    return told;
+  };
+
+  describe("an edition that has not gone out when the next one is due", () => {
+    const withPaper = async () => {
+      await sql.query("TRUNCATE papers CASCADE");
+      await store.ingest(
+        { name: "test", kind: "file" },
+        [{ externalId: "p", title: "A gate", abstract: "", authors: [] }],
+        confirmedAt,
+      );
+      const { rows } = await sql.query("SELECT id FROM papers");
+      const [id] = await subscribe(1);
+      await planAll();
+      await sql.query("UPDATE deliveries SET paper_ids = $1 WHERE kind = 'digest'", [[rows[0].id]]);
+      return { id, paper: rows[0].id as number };
+    };
+    const states = async () =>
+      (await sql.query("SELECT status FROM deliveries WHERE kind = 'digest' ORDER BY edition")).rows.map(
+        ({ status }) => status,
+      );
+
+    it.each(["pending", "deferred"])("%s, gives way to it and owes it the papers", async (status) => {
+      const { paper } = await withPaper();
+      await sql.query("UPDATE deliveries SET status = $1 WHERE kind = 'digest'", [status]);
+      expect(await history()).toEqual({ seen: [], owed: [paper] });
+      await store.planPage(nextMorning, (due) =>
+        due.map(({ id, nextDate, owed }) => ({
+          ...(decideAll([{ id, nextDate }])[0] as PlannedEdition),
+          paperIds: owed,
+          nextDueAt: new Date("2026-11-26T07:00:00Z"),
+          nextDate: "2026-11-26",
+        })),
+      );
+      expect(await states()).toEqual(["skipped", "pending"]);
+      await sql.query("UPDATE deliveries SET status = 'submitted' WHERE status = 'pending'");
+      await sql.query("UPDATE subscriptions SET next_due_at = $1, watermark = 0", [morning]);
+      expect(await history()).toEqual({ seen: [paper], owed: [] });
+    });
+
+    it.each([
+      ["in a worker's hands", "status = 'sending'"],
+      ["possibly there", "status = 'deferred', uncertain = true"],
+      ["unknown", "status = 'unknown'"],
+    ])("%s, stays as it is and owes nothing", async (_what, change) => {
+      await withPaper();
+      await sql.query(`UPDATE deliveries SET ${change} WHERE kind = 'digest'`);
+      expect(await history()).toMatchObject({ owed: [] });
+    });
+  });
+});
+
+describe("mendSchedules", () => {
+  it("lets editions come again after a clock that ran days ahead was set back, and no date twice", async () => {
+    const [id] = await subscribe(1);
+    await planAll();
+    await sql.query(
+      "UPDATE subscriptions SET last_date = '2026-11-27', next_date = '2026-11-28', next_due_at = '2026-11-28T07:00:00Z'",
+    );
+    expect(await store.mendSchedules(new Date("2026-11-25T07:30:00Z"))).toBe(1);
+    const { rows } = await sql.query("SELECT next_date::text, next_due_at FROM subscriptions WHERE id = $1", [
+      id,
+    ]);
+    expect(rows).toEqual([{ next_date: "2026-11-25", next_due_at: new Date("2026-11-25T07:00:00Z") }]);
+    expect(await store.mendSchedules(new Date("2026-11-25T07:30:00Z"))).toBe(0);
+  });
+
+  it("leaves a reader alone whose zone lies behind the one of his last mail", async () => {
+    await subscribe(1);
+    await sql.query(
+      "UPDATE subscriptions SET last_date = '2026-11-25', next_date = '2026-11-26', timezone = 'Pacific/Honolulu'",
+    );
+    expect(await store.mendSchedules(new Date("2026-11-24T20:00:00Z"))).toBe(0);
   });
 });

@@ -20,6 +20,8 @@ export interface Edition {
   readonly count: string;
   readonly links: DigestLinks;
   readonly sections: readonly EditionSection[];
+  /** What stands in the place of papers when there are none; empty otherwise. */
+  readonly empty: string;
   /** Names the topics that found no room; empty when all did. */
   readonly omitted: string;
   /** Lines for the footer. */
@@ -66,9 +68,10 @@ export function editionOf(
     subject: subjectOf(digest, total, date),
     preheader: preheaderOf(digest),
     day: longDay(date),
-    count: total === 0 ? newVersions(revised(digest)) : newPapers(total),
+    count: countOf(digest, total),
     links: checkLinks(digest.links),
     sections,
+    empty: digest.sections.length === 0 ? NOTHING_TODAY : "",
     omitted: left > 0 ? `${left} more ${left === 1 ? "topic" : "topics"} of this edition` : "",
     notes: (digest.notes ?? []).slice(0, 3).map((note) => cleanLine(note, 200)),
   };
@@ -89,6 +92,14 @@ function sectionOf(section: DigestSection, papers: readonly PaperCard[]): Editio
   };
 }
 
+const NOTHING_TODAY =
+  "No new paper for you today. Your topics are read on, and the next ones come as they appear.";
+
+const countOf = (digest: Digest, total: number): string => {
+  if (digest.sections.length === 0) return "nothing new";
+  return total === 0 ? newVersions(revised(digest)) : newPapers(total);
+};
+
 const revised = ({ sections }: Digest) =>
   sections.reduce((sum, { kind, papers }) => sum + (kind === "replacements" ? papers.length : 0), 0);
 
@@ -108,10 +119,11 @@ function subjectOf(digest: Digest, total: number, date: Date): string {
   const shown = names.slice(0, names.length === 3 ? 3 : 2);
   const rest = names.length - shown.length;
   const topics = cutAtWord(shown.join(", "), 80) + (rest > 0 ? ` and ${rest} more` : "");
-  return `${topics || "Paperboy"}: ${total === 0 ? newVersions(revised(digest)) : newPapers(total)} · ${shortDay(date)}`;
+  return `${topics || "Paperboy"}: ${countOf(digest, total)} · ${shortDay(date)}`;
 }
 
 function preheaderOf({ sections }: Digest): string {
+  if (sections.length === 0) return NOTHING_TODAY;
   const titles = sections.flatMap(({ papers }) => papers.slice(0, 4)).slice(0, 4);
   return cleanLine(titles.map(({ paper }) => cleanLine(paper.title, 140)).join(" · "), 160);
 }

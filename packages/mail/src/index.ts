@@ -1,4 +1,4 @@
-export { type BounceListener, listenForBounces } from "./bounces/listener.ts";
+export { type BounceListener, type BounceListenerOptions, listenForBounces } from "./bounces/listener.ts";
 export { readBounce } from "./bounces/read-bounce.ts";
 export type { BounceFormat, BounceKind, BounceReport } from "./bounces/report.ts";
 export { readWebhook, WebhookError, type WebhookProvider } from "./bounces/webhook.ts";
@@ -7,8 +7,18 @@ export {
   checkDeliverability,
   type DeliverabilityCheck,
   type DeliverabilityInput,
-  type Resolver,
 } from "./deliverability/check.ts";
+export { checkRelay } from "./deliverability/relay.ts";
+export {
+  type BoundedResolver,
+  type NameServer,
+  openResolver,
+  type Resolver,
+} from "./deliverability/resolver.ts";
+export { type SendingFault, type SendingSettings, sendingFaults } from "./deliverability/sending-faults.ts";
+export { sendTestMail, type TestMail } from "./deliverability/test-mail.ts";
+export { checkTls } from "./deliverability/tls.ts";
+export type { Verdict } from "./deliverability/verdict.ts";
 export { type DkimRecord, type DkimSettings, dkimRecord, generateDkimKeys } from "./dkim.ts";
 export type { BeforeDot } from "./dot-gate.ts";
 export { type Inbox, type InboxSettings, startInbox } from "./inbox.ts";

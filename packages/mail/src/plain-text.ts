@@ -20,6 +20,7 @@ export function digestText(edition: Edition): string {
     `${edition.day} · ${edition.count}`,
     "",
     ...linkLines(edition),
+    ...(edition.empty ? ["", "", ...wrap(edition.empty, "")] : []),
     ...sections,
     ...omitted,
     "",

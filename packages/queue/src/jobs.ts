@@ -8,6 +8,7 @@ export interface JobPayloads {
   readonly deliver: { readonly deliveryIds: readonly string[] };
   readonly announce: NoPayload;
   readonly sweep: NoPayload;
+  readonly forget: NoPayload;
 }
 
 export type NoPayload = Readonly<Record<string, never>>;
@@ -30,6 +31,7 @@ const everyName: Record<JobName, true> = {
   deliver: true,
   announce: true,
   sweep: true,
+  forget: true,
 };
 
 /** The names of {@link JobPayloads}, as a value. */

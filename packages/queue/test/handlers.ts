@@ -14,5 +14,5 @@ export function deferred(): { promise: Promise<void>; resolve: () => void } {
 
 /** Handlers for every job, idle but for `some`. */
 export function handlers(some: Partial<JobHandlers>): JobHandlers {
-  return { ingest: idle, plan: idle, deliver: idle, announce: idle, sweep: idle, ...some };
+  return { ingest: idle, plan: idle, deliver: idle, announce: idle, sweep: idle, forget: idle, ...some };
 }

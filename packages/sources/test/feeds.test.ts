@@ -32,6 +32,32 @@ describe("arXiv's announcements", () => {
     expect(crossed).toMatchObject({ announceType: "replace-cross" });
   });
 
+  it("are the same as Atom", () => {
+    const text = `<?xml version='1.0' encoding='UTF-8'?>
+<feed xmlns="http://www.w3.org/2005/Atom" xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:dc="http://purl.org/dc/elements/1.1/" xml:lang="en-us">
+<id>http://rss.arxiv.org/atom/cs.CL</id><title>cs.CL updates on arXiv.org</title><updated>2026-11-23T05:00:00.000000+00:00</updated>
+<entry><id>oai:arXiv.org:2611.00001v1</id><title>On gates</title><updated>2026-11-23T05:00:00.012345+00:00</updated>
+<link href="https://arxiv.org/abs/2611.00001" rel="alternate" type="text/html"/>
+<summary>arXiv:2611.00001v1 Announce Type: cross 
+Abstract: We gate where $x<y$ and $z>1$.</summary>
+<category term="cs.CL"/><category term="cs.AI"/><published>2026-11-23T00:00:00-05:00</published>
+<arxiv:announce_type>cross</arxiv:announce_type><dc:rights>x</dc:rights>
+<dc:creator>Ada Lovelace (Analytical Engine, London), Alan Turing</dc:creator></entry></feed>`.replace(
+      "$x<y$",
+      "$x&lt;y$",
+    );
+    const page = readFeedPage(text, "arxiv-rss", now);
+    expect(page.feedDate).toEqual(new Date("2026-11-23T05:00:00Z"));
+    expect(page.records[0]?.draft).toMatchObject({
+      arxivId: "2611.00001",
+      version: 1,
+      announceType: "cross",
+      abstract: "We gate where $x<y$ and $z>1$.",
+      authors: ["Ada Lovelace", "Alan Turing"],
+      categories: ["cs.CL", "cs.AI"],
+    });
+  });
+
   it("are empty at weekends, which is no failure", () => {
     const page = readFeedPage(
       rss("", "<skipDays><day>Sunday</day><day>Saturday</day></skipDays>"),

@@ -366,6 +366,7 @@ describe("hf", () => {
         stars: 1830,
         comments: 1,
         publishedAt: new Date("2026-02-26T06:26:02Z"),
+        listedAt: new Date("2026-03-02T02:03:25.262Z"),
         observedAt: new Date("2026-03-02T02:03:25.262Z"),
       },
     ]);
@@ -406,7 +407,7 @@ describe("hf", () => {
       'index 0: expected an object with "paper", found a number',
       "index 1: paper is missing",
       "index 2: paper.id must be text, not a number",
-      "index 3: the title is missing or empty",
+      "index 3 (2602.22661): the title is missing or empty",
     ]);
   });
 

@@ -5,7 +5,7 @@ import type { Method, Route } from "./route.ts";
 
 /** Who may call an operation: how the description names it, and the check. */
 export interface Guard {
-  readonly scheme: "manageToken" | "adminToken";
+  readonly scheme: "manageToken" | "adminToken" | "webhookToken";
   readonly check: RequestHandler;
 }
 
@@ -72,7 +72,7 @@ export function operation<
   Result extends z.ZodType,
 >(spec: Operation<Params, Query, Body, Result>): Route {
   const { method, path, guard, handle, bodyLimit, ...doc } = spec;
-  const parse = spec.body === undefined ? [] : jsonBody(bodyLimit ?? "100kb");
+  const parse = spec.body === undefined ? [] : jsonBody(bodyLimit ?? "100kb", spec.bodyTypes ?? JSON_TYPES);
   const run: RequestHandler = async (req, res) => {
     const input = {
       params: read(spec.params, req.params),
@@ -94,15 +94,17 @@ function read(schema: z.ZodType | undefined, value: unknown): unknown {
   return schema === undefined ? undefined : schema.parse(value, { reportInput: true });
 }
 
+const JSON_TYPES = ["json", "+json"];
+
 /** Reads a JSON body and refuses any other, so that a form of another site cannot speak to the API. */
-function jsonBody(limit: string): RequestHandler[] {
+function jsonBody(limit: string, types: readonly string[]): RequestHandler[] {
   const requireJson: RequestHandler = (req, _res, next) => {
-    if (req.is(["json", "+json"])) return next();
+    if (req.is([...types])) return next();
     const given = req.get("content-type");
     const found = given === undefined ? "no Content-Type is given" : `not ${given}`;
     throw new Problem(415, `The body must be application/json; ${found}.`, {
       headers: { "Accept-Post": "application/json" },
     });
   };
-  return [requireJson, express.json({ limit, type: ["json", "+json"] })];
+  return [requireJson, express.json({ limit, type: [...types] })];
 }

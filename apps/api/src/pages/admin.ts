@@ -1,4 +1,4 @@
-import { judgeHealth, parseAddress } from "@paperboy/core";
+import { judgeHealth, parseAddress, RELAY } from "@paperboy/core";
 import type { Request, RequestHandler, Response } from "express";
 import { z } from "zod";
 import type { ApiContext } from "../context.ts";
@@ -30,6 +30,9 @@ export function adminPageRoutes(context: ApiContext): Route[] {
     form(context, "/admin/suppress", suppress(context)),
     form(context, "/admin/sources", changeSource(context)),
     form(context, "/admin/merges", undoMerge(context)),
+    form(context, "/admin/streams", async (fields) => {
+      await context.store.streams.resume(field(fields, "key"));
+    }),
   ];
 }
 
@@ -48,11 +51,11 @@ function form(context: ApiContext, path: string, act: Act): Route {
   return page("post", path, ...parseForm, handle);
 }
 
-function settle({ store, hint }: ApiContext): Act {
+function settle({ store, hint, now }: ApiContext): Act {
   return async (fields) => {
     const id = z.uuid().safeParse(field(fields, "id"));
     const as = field(fields, "as") === "submitted" ? "submitted" : "pending";
-    if (!id.success || !(await store.deliveries.settle(id.data, as))) {
+    if (!id.success || (await store.deliveries.settle(id.data, as, now())) === 0) {
       throw new Problem(409, "Only a delivery in the state unknown can be settled, and this one is not.");
     }
     if (as === "pending") await hint("deliver", { deliveryIds: [id.data] });
@@ -125,6 +128,7 @@ async function showOverview(
     suppressions,
     quarantined,
     merges,
+    streams,
   ] = await Promise.all([
     store.papers.count(),
     store.subscriptions.counts(),
@@ -136,6 +140,7 @@ async function showOverview(
     store.suppressions.list(LISTED),
     store.sources.quarantined(LISTED),
     store.merges.list(LISTED),
+    store.streams.list(now()),
   ]);
   const states = Object.entries(counts).map(([status, count]) => ({ status, count }));
   const model = {
@@ -152,6 +157,7 @@ async function showOverview(
     suppressions,
     quarantined,
     merges,
+    streams: streams.map((stream) => ({ ...stream, name: stream.key === RELAY ? "The relay" : stream.key })),
   } as const;
   res.type("html").send(views.render("admin", model));
 }

@@ -7,6 +7,7 @@ import { WEEKDAYS } from "../schemas/order.ts";
 export interface OrderForm {
   readonly trending: boolean;
   readonly replacements: boolean;
+  readonly noteWhenEmpty: boolean;
   readonly cadence: string;
   readonly weekday: string;
   readonly time: string;
@@ -17,6 +18,7 @@ export interface OrderForm {
 export const EMPTY_FORM: OrderForm = {
   trending: ORDER_DEFAULTS.trending,
   replacements: ORDER_DEFAULTS.replacements,
+  noteWhenEmpty: ORDER_DEFAULTS.noteWhenEmpty,
   cadence: ORDER_DEFAULTS.cadence,
   weekday: String(ORDER_DEFAULTS.weekday),
   time: formatTimeOfDay(ORDER_DEFAULTS.localMinute),
@@ -29,6 +31,7 @@ export function readOrderForm(fields: FormFields): OrderForm {
   return {
     trending: fields.has("trending"),
     replacements: fields.has("replacements"),
+    noteWhenEmpty: fields.has("noteWhenEmpty"),
     cadence: or("cadence", EMPTY_FORM.cadence),
     weekday: or("weekday", EMPTY_FORM.weekday),
     time: or("time", EMPTY_FORM.time),
@@ -41,6 +44,7 @@ export function toOrderForm(order: SubscriptionOrder): OrderForm {
   return {
     trending: order.trending,
     replacements: order.replacements ?? false,
+    noteWhenEmpty: order.noteWhenEmpty ?? false,
     cadence: order.cadence,
     weekday: String(order.weekday),
     time: formatTimeOfDay(order.localMinute),

@@ -68,7 +68,7 @@ function readingRoutes({ store }: ApiContext, guard: Guard): Route[] {
   ];
 }
 
-function deliveryRoutes({ store, hint }: ApiContext, guard: Guard): Route[] {
+function deliveryRoutes({ store, hint, now }: ApiContext, guard: Guard): Route[] {
   return [
     operation({
       method: "get",
@@ -104,7 +104,7 @@ function deliveryRoutes({ store, hint }: ApiContext, guard: Guard): Route[] {
       success: ok("Settled.", z.object({ id: z.uuid(), status: z.enum(["submitted", "pending"]) })),
       problems: [409],
       handle: async ({ params: { id }, body: { as } }) => {
-        if (!(await store.deliveries.settle(id, as))) {
+        if ((await store.deliveries.settle(id, as, now())) === 0) {
           throw new Problem(409, "Only a delivery in the state unknown can be settled, and this one is not.");
         }
         if (as === "pending") await hint("deliver", { deliveryIds: [id] });

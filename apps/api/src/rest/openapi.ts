@@ -66,6 +66,12 @@ const SECURITY = {
     description: "The token of the manage link that stands in every digest.",
   },
   adminToken: { type: "http", scheme: "bearer", description: "ADMIN_TOKEN." },
+  webhookToken: {
+    type: "http",
+    scheme: "basic",
+    description:
+      "Any name, and as password the token that `paperboy bounces webhook-url` prints, or ADMIN_TOKEN.",
+  },
 };
 
 function describeOperation(doc: OperationDoc): Json {

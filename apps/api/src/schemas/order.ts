@@ -81,6 +81,10 @@ const orderFields = {
     .boolean()
     .optional()
     .meta({ description: "Whether new versions of papers that match come too." }),
+  noteWhenEmpty: z
+    .boolean()
+    .optional()
+    .meta({ description: "Whether a day without anything new brings a short note instead of no mail." }),
   cadence: z.enum(CADENCES, `must be ${CADENCES.join(", ")}`).optional(),
   weekday: weekdaySchema.optional(),
   time: timeSchema.optional(),
@@ -123,6 +127,7 @@ export function applyInput(
     topics: input.topics === undefined ? base.topics : toTopics(input.topics),
     trending: input.trending ?? base.trending,
     replacements: input.replacements ?? base.replacements ?? false,
+    noteWhenEmpty: input.noteWhenEmpty ?? base.noteWhenEmpty ?? false,
     cadence: input.cadence ?? base.cadence,
     weekday: input.weekday ?? base.weekday,
     localMinute: input.time ?? base.localMinute,
@@ -150,6 +155,7 @@ export const orderSchema = z.object({
   topics: z.array(z.object({ name: z.string(), query: z.string() })),
   trending: z.boolean(),
   replacements: z.boolean(),
+  noteWhenEmpty: z.boolean(),
   cadence: z.enum(CADENCES),
   weekday: z.int().min(1).max(7),
   time: z.string(),
@@ -161,6 +167,7 @@ export function toOrderView({ localMinute, ...order }: SubscriptionOrder): z.inp
   return {
     ...order,
     replacements: order.replacements ?? false,
+    noteWhenEmpty: order.noteWhenEmpty ?? false,
     topics: order.topics.map(({ name, query }) => ({ name, query })),
     time: formatTimeOfDay(localMinute),
   };

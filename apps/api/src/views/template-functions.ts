@@ -1,6 +1,6 @@
 import Handlebars from "handlebars";
 import type { TopicPreview } from "../ports.ts";
-import { dateName, dayName, shortDate } from "./dates.ts";
+import { dateName, dayName, momentName, shortDate } from "./dates.ts";
 import { highlight } from "./highlight.ts";
 import { sparkline } from "./sparkline.ts";
 
@@ -13,6 +13,7 @@ export const helpers: Handlebars.HelperDeclareSpec = {
     new Handlebars.SafeString(highlight(text, words ?? [])),
   sparkline: (days: TopicPreview["days"]) => new Handlebars.SafeString(sparkline(days)),
   date: (instant: Date) => dateName(instant),
+  moment: (instant: Date) => `${momentName(instant, "UTC")} UTC`,
   day: (isoDate: string) => dayName(new Date(`${isoDate}T00:00:00Z`), "UTC"),
   shortDate: (isoDate: string) => shortDate(isoDate),
   number: (value: number) => number.format(value),

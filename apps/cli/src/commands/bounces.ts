@@ -1,23 +1,25 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { buffer } from "node:stream/consumers";
-import type { SigningKey } from "@paperboy/core";
+import { type SigningKey, webhookToken } from "@paperboy/core";
 import type { Store } from "@paperboy/db";
 import { takeBounce } from "@paperboy/worker";
+import { mailsOf } from "../runtime/mailbox-file.ts";
 import { UsageError } from "../usage-error.ts";
 
-/** How the mails were understood; `applied` counts those that changed something. */
+/** How the mails were understood, which adds up to `read`; `applied` counts those that changed something. */
 export interface BounceReportCounts {
   read: number;
   hard: number;
   soft: number;
   complaint: number;
+  unsubscribe: number;
   ignored: number;
   unrecognised: number;
   applied: number;
 }
 
-/** Reads mails that came back from files, from all files of folders, or one from stdin (`-`). */
+/** Reads mails that came back from files, from all files in and under folders, or from stdin (`-`). */
 export async function importBounces(
   store: Pick<Store, "bounces">,
   paths: readonly string[],
@@ -25,7 +27,8 @@ export async function importBounces(
   now: Date,
   progress: (line: string) => void,
 ): Promise<BounceReportCounts> {
-  const counts = { read: 0, hard: 0, soft: 0, complaint: 0, ignored: 0, unrecognised: 0, applied: 0 };
+  const kinds = { hard: 0, soft: 0, complaint: 0, unsubscribe: 0, ignored: 0, unrecognised: 0 };
+  const counts: BounceReportCounts = { read: 0, ...kinds, applied: 0 };
   for await (const raw of mailsIn(paths)) {
     const { kind, applied } = await takeBounce(store, raw, keys, now);
     counts.read++;
@@ -38,25 +41,30 @@ export async function importBounces(
 
 async function* mailsIn(paths: readonly string[]): AsyncGenerator<Buffer> {
   for (const path of paths) {
-    if (path === "-") {
-      yield* splitMbox(await buffer(process.stdin));
-      continue;
-    }
-    const found = await stat(path).catch(() => null);
-    if (found === null) throw new UsageError(`${path}: no such file`);
-    const files = found.isDirectory() ? (await readdir(path)).sort().map((name) => join(path, name)) : [path];
-    for (const file of files) {
-      if ((await stat(file)).isFile()) yield* splitMbox(await readFile(file));
-    }
+    if (path === "-") yield* mailsOf(process.stdin);
+    else for (const file of await filesOf(path)) yield* mailsOf(createReadStream(file));
   }
 }
 
-/** A mailbox file (RFC 4155) is many mails, each behind a line that begins with `From `; anything else is one. */
-function splitMbox(content: Buffer): Buffer[] {
-  const text = content.toString("latin1");
-  if (!/^From \S+ .*\d{4}\r?\n/.test(text)) return content.length === 0 ? [] : [content];
-  return text
-    .split(/^From \S+ .*\d{4}\r?\n/m)
-    .filter((mail) => mail.trim() !== "")
-    .map((mail) => Buffer.from(mail.replace(/^>(>*From )/gm, "$1"), "latin1"));
+async function filesOf(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => null);
+  if (found === null) throw new UsageError(`${path}: no such file`);
+  if (!found.isDirectory()) return [path];
+  const inside = (await readdir(path, { recursive: true })).sort().map((name) => join(path, name));
+  const isFile = await Promise.all(
+    inside.map(async (file) => (await stat(file).catch(() => null))?.isFile() ?? false),
+  );
+  return inside.filter((_, index) => isFile[index]);
+}
+
+/** Where mail services tell of mails that came back; the secret in it is good for nothing else. */
+export function webhookUrls(
+  publicUrl: string,
+  keys: readonly SigningKey[],
+): { readonly ses: string; readonly postmark: string } {
+  const base = new URL(publicUrl);
+  base.username = "webhook";
+  base.password = webhookToken(keys);
+  const root = base.href.replace(/\/+$/, "");
+  return { ses: `${root}/api/v1/admin/bounces/ses`, postmark: `${root}/api/v1/admin/bounces/postmark` };
 }

@@ -1,14 +1,26 @@
-import { Resolver } from "node:dns/promises";
+import { randomUUID } from "node:crypto";
 import { readApiConfig } from "@paperboy/api";
-import { checkDeliverability, createTransport } from "@paperboy/mail";
+import { bounceAddress } from "@paperboy/core";
+import {
+  checkDeliverability,
+  checkRelay,
+  checkTls,
+  openResolver,
+  sendTestMail,
+  type Verdict,
+} from "@paperboy/mail";
 import { openQueue } from "@paperboy/queue";
-import { readWorkerConfig } from "@paperboy/worker";
+import { readWorkerConfig, type WorkerConfig } from "@paperboy/worker";
+import { leavesThisMachine } from "../config.ts";
 import type { Runtime } from "../context.ts";
+import { formatStream } from "./status.ts";
 
 export interface Check {
   readonly name: string;
+  /** False when something has to be done; a warning is fine. */
   readonly ok: boolean;
-  /** What is there, or what is wrong. */
+  readonly level: Verdict["level"];
+  /** What is there, or what is wrong and what to do. */
   readonly detail: string;
 }
 
@@ -17,25 +29,43 @@ export interface Health {
   readonly checks: readonly Check[];
 }
 
-/** Tries everything the configuration names. */
-export async function checkHealth(runtime: Runtime): Promise<Health> {
-  const { store, databaseUrl, config } = runtime;
-  const inboxPort = await runtime.inboxPort();
-  const env = runtime.env(inboxPort);
+/** Milliseconds that all questions to DNS may take together. */
+const DNS_WITHIN = 8_000;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Tries everything the configuration names. Only with `sendTo`, an address that `parseAddress` accepted, does it send
+ * anything: one mail.
+ */
+export async function checkHealth(runtime: Runtime, sendTo?: string): Promise<Health> {
+  const env = runtime.env(await runtime.inboxPort());
+  const [settings, parts, mail] = await Promise.all([
+    check("settings", async () => settingsOf(env)),
+    checkParts(runtime),
+    checkMail(runtime, env),
+  ]);
+  const sent = sendTo === undefined || !settings.ok ? [] : [await sendTest(runtime, env, sendTo)];
+  const checks = [settings, ...parts, ...mail, ...sent];
+  return { ok: checks.every(({ ok }) => ok), checks };
+}
+
+function settingsOf(env: Environment): string {
+  const { publicUrl } = readApiConfig(env);
+  const { from } = readWorkerConfig(env);
+  return `${publicUrl}, mail from ${from.address}`;
+}
+
+function checkParts({ store, databaseUrl, config, data }: Runtime): Promise<Check[]> {
   const redis = config.env.REDIS_URL;
-  const checks = [
-    await check("settings", async () => {
-      const { publicUrl } = readApiConfig(env);
-      const { from } = readWorkerConfig(env);
-      return `${publicUrl}, mail from ${from.address}`;
-    }),
-    await check("database", async () => {
+  return Promise.all([
+    check("database", async () => {
       await store.ping();
       return config.env.DATABASE_URL === undefined
-        ? `embedded in ${runtime.data.postgres}`
+        ? `embedded in ${data.postgres}`
         : new URL(databaseUrl).host;
     }),
-    await check("queue", async () => {
+    check("queue", async () => {
       const backend =
         redis === undefined
           ? ({ kind: "postgres", url: databaseUrl } as const)
@@ -44,49 +74,84 @@ export async function checkHealth(runtime: Runtime): Promise<Health> {
       await queue.ping().finally(() => queue.close());
       return redis === undefined ? "in the database" : new URL(redis).host;
     }),
-    await check("relay", async () => {
-      const transport = createTransport({ smtpUrl: env.SMTP_URL as string });
-      await transport.verify().finally(() => transport.close());
-      return config.env.SMTP_URL === undefined
-        ? "the local inbox: no mail leaves this machine"
-        : new URL(config.env.SMTP_URL).host;
+    check("sending", async () => {
+      const held = await store.streams.list(new Date());
+      if (held.some(({ pausedUntil }) => pausedUntil !== null)) {
+        throw new Error(`${held.map(formatStream).join("; ")} (mended? then: paperboy sending resume)`);
+      }
+      return held.length === 0 ? "nothing holds mails up" : held.map(formatStream).join("; ");
     }),
-  ];
-  checks.push(...(await deliverabilityOf(runtime, env)));
-  return { ok: checks.every(({ ok }) => ok), checks };
+  ]);
 }
 
-/** What DNS says of the sender; only where mail leaves this machine. `DOCTOR_SKIP_DNS=1` tells it not to look. */
-async function deliverabilityOf(
-  { config }: Runtime,
-  env: Record<string, string | undefined>,
-): Promise<Check[]> {
-  const relay = config.env.SMTP_URL;
-  if (relay === undefined || isThisMachine(relay) || config.env.DOCTOR_SKIP_DNS === "1") return [];
-  const { from, bounceDomain, publicUrl, dkim } = readWorkerConfig(env);
-  const envelopeDomain = bounceDomain ?? from.address.slice(from.address.lastIndexOf("@") + 1);
-  const resolver = new Resolver({ timeout: 3_000, tries: 2 });
-  const found = await checkDeliverability({ from: from.address, envelopeDomain, publicUrl, dkim }, resolver);
-  return found.map(({ name, level, says }) => ({
-    name,
-    ok: level !== "error",
-    detail: level === "warning" ? `(warning) ${says}` : says,
-  }));
+/** The way mail takes; what the world thinks of it is asked only where mail leaves this machine. */
+async function checkMail({ config }: Runtime, env: Environment): Promise<Check[]> {
+  const worker = readSettings(env);
+  if (worker === null) return []; // "settings" says why
+  const { smtpUrl, dkim } = worker;
+  const [relay, more] = await Promise.all([
+    checkRelay(smtpUrl, dkim),
+    leavesThisMachine(config) ? checkDelivery(worker, config.allow, env.DOCTOR_SKIP_DNS === "1") : [],
+  ]);
+  const isInbox = relay.level === "ok" && config.env.SMTP_URL === undefined;
+  const says = isInbox ? "the local inbox: no mail leaves this machine" : relay.says;
+  return [checkOf("relay", { ...relay, says }), ...more];
 }
 
-const isThisMachine = (url: string) => /^(?:localhost|127\.|\[::1\])/.test(new URL(url).hostname);
-
-async function check(name: string, look: () => Promise<string>): Promise<Check> {
+function readSettings(env: Environment): WorkerConfig | null {
   try {
-    return { name, ok: true, detail: await look() };
-  } catch (error) {
-    return { name, ok: false, detail: (error as Error).message };
+    return readWorkerConfig(env);
+  } catch {
+    return null;
   }
 }
 
+async function checkDelivery(
+  { from, bounceDomain, publicUrl, dkim, smtpUrl }: WorkerConfig,
+  allow: Runtime["config"]["allow"],
+  skipDns: boolean,
+): Promise<Check[]> {
+  const envelopeDomain = bounceDomain ?? from.address.slice(from.address.lastIndexOf("@") + 1);
+  const input = { from: from.address, envelopeDomain, publicUrl, dkim, smtpUrl, allow };
+  const resolver = skipDns ? null : openResolver(DNS_WITHIN);
+  const [tls, found] = await Promise.all([
+    checkTls(smtpUrl, new Date()),
+    checkDeliverability(input, resolver).finally(() => resolver?.close()),
+  ]);
+  return [checkOf("tls", tls), ...found.map((each) => checkOf(each.name, each))];
+}
+
+async function sendTest(runtime: Runtime, env: Environment, to: string): Promise<Check> {
+  const { smtpUrl, dkim, from, publicUrl, bounceDomain, keys } = readWorkerConfig(env);
+  const id = randomUUID();
+  const returnPath = bounceDomain && bounceAddress(id, bounceDomain, keys);
+  const mail = { id, from, to, date: new Date(), publicUrl, ...(returnPath && { returnPath }) };
+  const verdict = await sendTestMail({ smtpUrl, dkim }, mail);
+  const isInbox = verdict.level === "ok" && runtime.config.env.SMTP_URL === undefined;
+  return checkOf(
+    "test mail",
+    isInbox ? { ...verdict, says: `the mail to ${to} is in the local inbox` } : verdict,
+  );
+}
+
+const checkOf = (name: string, { level, says }: Verdict): Check => ({
+  name,
+  ok: level !== "error",
+  level,
+  detail: says,
+});
+
+async function check(name: string, look: () => Promise<string>): Promise<Check> {
+  try {
+    return { name, ok: true, level: "ok", detail: await look() };
+  } catch (error) {
+    return { name, ok: false, level: "error", detail: (error as Error).message };
+  }
+}
+
+const MARKS = { ok: "ok  ", warning: "warn", error: "FAIL" } as const;
+
 /** The same for people. */
 export function formatHealth({ checks }: Health): string {
-  return checks
-    .map(({ name, ok, detail }) => `${ok ? "ok   " : "FAIL "} ${name.padEnd(9)} ${detail}`)
-    .join("\n");
+  return checks.map(({ name, level, detail }) => `${MARKS[level]}  ${name.padEnd(9)} ${detail}`).join("\n");
 }

@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { basename } from "node:path";
 import type { Refusal } from "@paperboy/core";
 import type { Store } from "@paperboy/db";
 import { type FileFormat, FormatError, openPapersFile, readPapers } from "@paperboy/sources";
@@ -46,7 +47,7 @@ async function ingestFile(
   output: Pick<Output, "progress">,
   position?: FilePosition,
 ): Promise<void> {
-  const source = { name: SOURCE_NAMES[format], kind: "file" };
+  const source = { name: SOURCE_NAMES[format], kind: "file", file: basename(file) };
   let broken: string | undefined;
   const meter = { bytes: 0, of: await sizeOf(file) };
   const records = async function* () {

@@ -1,5 +1,5 @@
-import { pino } from "pino";
 import type { CliConfig } from "../config.ts";
+import { openLogger } from "../runtime/logger.ts";
 import { projectVersion } from "../runtime/project-files.ts";
 import { type RunningPaperboy, startPaperboy } from "../start.ts";
 
@@ -10,7 +10,7 @@ const STOP_WITHIN_MS = 28_000;
 export async function serve(config: CliConfig): Promise<void> {
   const started = performance.now();
   const stopRequested = nextSignal();
-  const logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
+  const logger = openLogger(config.logLevel);
   const service = await startPaperboy(config, logger, say);
   say(greeting(service, config, performance.now() - started));
   await stopRequested;

@@ -78,7 +78,8 @@ async function run(
   options: Omit<Parameters<typeof readNextSource>[3] & object, "name">,
 ): Promise<SourceRunReport> {
   const report = await readNextSource(store, reading, () => new Date(), { ...options, name });
-  if (report === null) throw new UsageError(`'${name}' is being read by another process`);
+  if (report === null)
+    throw new UsageError(`'${name}', or the server it asks, is being read by another process`);
   await announceAfter(store, report);
   return report;
 }

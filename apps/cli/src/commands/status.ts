@@ -1,5 +1,11 @@
-import { DELIVERY_STATUSES, type DeliveryStatus, judgeHealth, type SourceHealth } from "@paperboy/core";
-import type { SourceView, Store } from "@paperboy/db";
+import {
+  DELIVERY_STATUSES,
+  type DeliveryStatus,
+  judgeHealth,
+  RELAY,
+  type SourceHealth,
+} from "@paperboy/core";
+import type { SourceView, Store, StreamView } from "@paperboy/db";
 
 type Counts = Partial<Record<DeliveryStatus, number>>;
 
@@ -10,6 +16,8 @@ export interface Status {
   readonly deliveries: Readonly<Record<DeliveryStatus, number>>;
   readonly confirmations: Counts;
   readonly sources: readonly SourceStatus[];
+  /** What is paused or slowed down of sending. */
+  readonly streams: readonly StreamView[];
 }
 
 /** A source and how it does. */
@@ -27,14 +35,15 @@ export async function readSources(store: Pick<Store, "sources">, now: Date): Pro
 }
 
 export async function readStatus(store: Store, now: Date): Promise<Status> {
-  const [papers, subscriptions, deliveries, confirmations, sources] = await Promise.all([
+  const [papers, subscriptions, deliveries, confirmations, sources, streams] = await Promise.all([
     store.papers.count(),
     store.subscriptions.counts(),
     store.deliveries.counts("digest"),
     store.deliveries.counts("confirmation"),
     readSources(store, now),
+    store.streams.list(now),
   ]);
-  return { papers, subscriptions, deliveries: withZeros(deliveries), confirmations, sources };
+  return { papers, subscriptions, deliveries: withZeros(deliveries), confirmations, sources, streams };
 }
 
 function withZeros(counts: Counts): Record<DeliveryStatus, number> {
@@ -57,6 +66,7 @@ export function formatStatus(status: Status): string {
     `subscriptions  ${counts(status.subscriptions)}`,
     `digests        ${counts(status.deliveries)}`,
     `confirmations  ${counts(status.confirmations)}`,
+    ...status.streams.map((stream) => `sending        ${formatStream(stream)}`),
     ...status.sources.map((source) => `source         ${formatSource(source)}`),
   ].join("\n");
 }
@@ -64,3 +74,15 @@ export function formatStatus(status: Status): string {
 /** `arxiv (arxiv-rss): 312 papers, ok: 312 new` */
 export const formatSource = ({ name, kind, papers, quarantined, health }: SourceStatus): string =>
   `${name} (${kind}): ${papers} papers${quarantined > 0 ? `, ${quarantined} quarantined` : ""}, ${health.state}: ${health.says}`;
+
+/** `the relay: paused until 2026-11-24T07:05:00.000Z: the relay refuses us: 535 …` */
+export function formatStream({ key, pausedUntil, gapMs, reason }: StreamView): string {
+  const name = key === RELAY ? "the relay" : key;
+  const how =
+    pausedUntil !== null
+      ? `paused until ${pausedUntil.toISOString()}`
+      : gapMs > 0
+        ? `one mail every ${gapMs / 1000} s`
+        : "in use again";
+  return `${name}: ${how}${reason === null ? "" : `: ${reason}`}`;
+}

@@ -15,6 +15,8 @@ import { UsageError } from "../usage-error.ts";
 export interface SubscribeOptions {
   readonly topic: readonly string[];
   readonly trending: boolean;
+  readonly replacements: boolean;
+  readonly noteWhenEmpty: boolean;
   readonly cadence: string;
   readonly weekday?: string;
   readonly time: string;
@@ -66,7 +68,18 @@ function readOrder(options: SubscribeOptions): SubscriptionOrder {
     throw new UsageError(`--time is a time of day such as 07:00, not '${options.time}'`);
   const weekday = readNumber("--weekday", options.weekday ?? String(ORDER_DEFAULTS.weekday), 7);
   const maxPapers = readNumber("--max-papers", options.maxPapers, ORDER_LIMITS.maxPapers);
-  return { topics, trending: options.trending, cadence, weekday, localMinute, timezone, maxPapers };
+  const { trending, replacements, noteWhenEmpty } = options;
+  return {
+    topics,
+    trending,
+    replacements,
+    noteWhenEmpty,
+    cadence,
+    weekday,
+    localMinute,
+    timezone,
+    maxPapers,
+  };
 }
 
 /** `name=query`, or a query that names itself; a field such as `title:x` has no `=` before its colon. */

@@ -9,6 +9,8 @@ const line = z.object({
   status: z.enum(["pending", "active", "unsubscribed"]).default("active"),
   topics: z.array(z.object({ name: z.string().min(1), query: z.string() })),
   trending: z.boolean().default(false),
+  replacements: z.boolean().default(false),
+  noteWhenEmpty: z.boolean().default(false),
   cadence: z.enum(["daily", "weekdays", "weekly"]).default("daily"),
   weekday: z.int().min(1).max(7).default(1),
   localMinute: z.int().min(0).max(1439).default(420),

@@ -12,6 +12,14 @@ export type ReadRecord =
   | { readonly at: string; readonly draft: PaperDraft; readonly refusal?: undefined }
   | { readonly refusal: Refusal; readonly draft?: undefined };
 
+/** Where records come from. */
+export interface RecordSource {
+  readonly name: string;
+  readonly kind: string;
+  /** The file they stand in: a line number alone finds no record in quarantine. */
+  readonly file?: string;
+}
+
 export interface IngestReport {
   readonly read: number;
   readonly new: number;
@@ -19,6 +27,8 @@ export interface IngestReport {
   readonly unchanged: number;
   readonly refused: number;
   readonly refusals: readonly Refusal[];
+  /** Papers that this source had not shown before, new or not. */
+  readonly first: number;
 }
 
 /** Drafts that share a transaction. */
@@ -32,29 +42,39 @@ const MAX_REFUSALS = 10_000;
  * Takes records into the store in batches, in constant memory. A record that is no paper is quarantined with its
  * reason, and the others go on. What a reader throws is thrown once everything read before is stored.
  *
- * @param stored called after each batch with how many records are safely in.
+ * @param stored called after each batch, in order, with how many records are safely in, counted from the first.
  */
 export async function ingestRecords(
   store: IngestStore,
-  source: { readonly name: string; readonly kind: string },
+  source: RecordSource,
   records: Iterable<ReadRecord> | AsyncIterable<ReadRecord>,
   now: Date,
   stored: (read: number, isNew: number) => void | Promise<void> = () => {},
 ): Promise<IngestReport> {
-  const report = { read: 0, new: 0, updated: 0, unchanged: 0, refused: 0, refusals: [] as Refusal[] };
+  const report = {
+    read: 0,
+    new: 0,
+    updated: 0,
+    unchanged: 0,
+    refused: 0,
+    refusals: [] as Refusal[],
+    first: 0,
+  };
   const underWay = new Set<Promise<void>>();
   let failure: { error: unknown } | undefined;
+  let told: Promise<void> = Promise.resolve();
   let batch: ReadRecord[] = [];
   const flush = async () => {
     const [full, upTo] = [batch, report.read];
     batch = [];
-    const writing = writeBatch(store, source, full, now, report).then(
-      () => stored(upTo, report.new),
-      (error: unknown) => {
-        failure ??= { error };
-      },
+    // Nothing counts as stored while something before it is not.
+    told = Promise.all([writeBatch(store, source, full, now, report), told]).then(() =>
+      stored(upTo, report.new),
     );
-    const tracked = writing.finally(() => underWay.delete(tracked)) as Promise<void>;
+    const settled = told.catch((error: unknown) => {
+      failure ??= { error };
+    });
+    const tracked: Promise<void> = settled.finally(() => underWay.delete(tracked));
     underWay.add(tracked);
     if (underWay.size >= UNDER_WAY) await Promise.race(underWay);
     if (failure) throw failure.error;
@@ -77,7 +97,7 @@ type Counting = { -readonly [K in keyof IngestReport]: IngestReport[K] extends n
 
 async function writeBatch(
   store: IngestStore,
-  source: { readonly name: string; readonly kind: string },
+  source: RecordSource,
   batch: readonly ReadRecord[],
   now: Date,
   report: Counting,
@@ -88,16 +108,23 @@ async function writeBatch(
     ) as [string, string][],
   );
   const drafts = batch.flatMap(({ draft }) => (draft ? [draft] : []));
-  const counts = await store.ingest(source, drafts, now);
+  const { name, kind } = source;
+  const counts = await store.ingest({ name, kind }, drafts, now);
   const late = counts.refused.map(({ externalId, reason }) => ({
     at: places.get(externalId) ?? externalId,
     reason,
   }));
   const refusals = [...batch.flatMap(({ refusal }) => (refusal ? [refusal] : [])), ...late];
   report.new += counts.new;
+  report.first += counts.first;
   report.updated += counts.updated;
   report.unchanged += counts.unchanged;
   report.refused += refusals.length;
   report.refusals.push(...refusals.slice(0, MAX_REFUSALS - report.refusals.length));
-  await store.sources.quarantine(source.name, refusals, now);
+  const { file } = source;
+  const found = refusals.map(({ at, reason }) => ({
+    at: file === undefined ? at : `${file}: ${at}`,
+    reason,
+  }));
+  await store.sources.quarantine(source.name, found, now);
 }

@@ -1,30 +1,28 @@
 import {
   composeEdition,
+  type Edition,
   editionPapers,
-  judgeHealth,
+  isTooLate,
+  lateNotes,
+  MAX_LATENESS_MS,
   newestDueEdition,
   nextEdition,
   rankTrending,
   replacementSection,
-  sourceTitle,
+  type SourceReader,
   type TopicMatches,
   TRENDING_WINDOW_MS,
   trendingReason,
 } from "@paperboy/core";
-import type {
-  DueSubscription,
-  PaperRevision,
-  PlannedEdition,
-  SourceView,
-  Store,
-  TrendingCandidate,
-} from "@paperboy/db";
+import type { DueSubscription, PaperRevision, PlannedEdition, Store, TrendingCandidate } from "@paperboy/db";
 
 /** What planning asks of the store. */
 export interface PlanStore {
   readonly planPage: Store["planPage"];
+  readonly mendSchedules: Store["mendSchedules"];
+  readonly markers: Pick<Store["markers"], "move">;
   readonly papers: Pick<Store["papers"], "trendingCandidates" | "seqAt" | "revisionsSince">;
-  readonly sources: Pick<Store["sources"], "list">;
+  readonly sources: Pick<Store["sources"], "health">;
 }
 
 /** What planning asks of the in-memory index of announced papers. */
@@ -36,6 +34,8 @@ export interface TopicMatcher {
   matchesAbove(query: string, seq: number): readonly number[];
   /** Which of these papers match, new or not. */
   matchesAmong(query: string, ids: readonly number[]): readonly number[];
+  /** Whether a paper may be mailed as new. */
+  isMailable(paperId: number): boolean;
   seqOf(paperId: number): number;
   why(query: string, paperId: number): readonly string[];
 }
@@ -53,18 +53,24 @@ const PAGE_SIZE = 500;
 /** How long a match waits for room in an edition. After that only the link of its topic leads to it. */
 const CARRIED_MS = 30 * 24 * 60 * 60 * 1000;
 
+export interface PlanOptions {
+  /** An edition whose hour is longer ago is left out, and the next one brings its papers; three days when absent. */
+  readonly maxLatenessMs?: number;
+  /** Called with each page's deliveries as soon as they are committed. */
+  readonly planned?: (deliveryIds: readonly string[]) => Promise<void>;
+}
+
 /**
  * Plans every edition that is due at `now`: one delivery per subscription and local date, with its list of
  * papers frozen, or `skipped` when there is nothing new. Any number of planners may run at once.
- *
- * @param planned called with each page's deliveries as soon as they are committed.
  */
 export async function plan(
   store: PlanStore,
   index: TopicMatcher,
   now: Date,
-  planned: (deliveryIds: readonly string[]) => Promise<void> = async () => {},
+  { maxLatenessMs = MAX_LATENESS_MS, planned = async () => {} }: PlanOptions = {},
 ): Promise<PlanOutcome> {
+  await mendAfterClockWasSetBack(store, now);
   await index.refresh();
   const upTo = index.highestSeq;
   const since = new Date(now.getTime() - TRENDING_WINDOW_MS);
@@ -72,9 +78,15 @@ export async function plan(
   const seenFromSeq = Math.min(...trending.map(({ seq }) => seq), upTo + 1);
   const carriedFrom = await store.papers.seqAt(new Date(now.getTime() - CARRIED_MS));
   const revisions = await store.papers.revisionsSince(new Date(now.getTime() - REVISIONS_MS));
-  const day = { trending, revisions, notes: lateNotes(await store.sources.list(), now), upTo, carriedFrom };
+  const day = {
+    trending,
+    revisions,
+    notesFor: lateNotes(await store.sources.health(), now),
+    upTo,
+    carriedFrom,
+  };
   const decide = (due: readonly DueSubscription[]) =>
-    due.map((subscription) => decideEdition(subscription, index, day, now));
+    due.map((subscription) => decideEdition(subscription, index, day, now, maxLatenessMs));
   const deliveryIds: string[] = [];
   let skipped = 0;
   for (;;) {
@@ -84,6 +96,14 @@ export async function plan(
     deliveryIds.push(...page.pending);
     if (page.pending.length > 0) await planned(page.pending);
   }
+}
+
+/** Clocks of several machines differ by seconds; hours are a clock that was wrong. */
+const SET_BACK_MS = 6 * 60 * 60 * 1000;
+
+async function mendAfterClockWasSetBack(store: PlanStore, now: Date): Promise<void> {
+  const before = await store.markers.move("planned", now);
+  if (before !== null && before.getTime() - now.getTime() > SET_BACK_MS) await store.mendSchedules(now);
 }
 
 interface RankedTrending {
@@ -108,20 +128,27 @@ function rankCandidates(candidates: readonly TrendingCandidate[], upTo: number, 
 interface Day {
   readonly trending: readonly RankedTrending[];
   readonly revisions: readonly PaperRevision[];
-  readonly notes: readonly string[];
+  /** Lines for the footer of a reader's edition. */
+  readonly notesFor: (reader: SourceReader) => readonly string[];
   /** The newest announced. */
   readonly upTo: number;
   /** Matches up to here have waited long enough. */
   readonly carriedFrom: number;
 }
 
-function decideEdition(due: DueSubscription, index: TopicMatcher, day: Day, now: Date): PlannedEdition {
+function decideEdition(
+  due: DueSubscription,
+  index: TopicMatcher,
+  day: Day,
+  now: Date,
+  maxLatenessMs: number,
+): PlannedEdition {
   const edition = newestDueEdition(due, { date: due.nextDate, dueAt: due.nextDueAt }, now);
+  if (isTooLate(edition.dueAt, now, maxLatenessMs)) return leftOut(due, edition, now);
   const topics = topicsWithMatches(due, index);
-  const seen = new Set(due.seen);
   const sections = composeEdition({
     topics,
-    trending: due.trending ? day.trending.filter(({ id }) => !seen.has(id)) : null,
+    trending: due.trending ? trendingFor(due, topics, index, day.trending) : null,
     maxPapers: due.maxPapers,
     why: index.why,
   });
@@ -131,16 +158,47 @@ function decideEdition(due: DueSubscription, index: TopicMatcher, day: Day, now:
   return {
     subscriptionId: due.id,
     date: edition.date,
-    status: sections.length > 0 ? "pending" : "skipped",
+    status: sections.length > 0 || due.noteWhenEmpty ? "pending" : "skipped",
     paperIds,
     sections,
     toSeq: day.upTo,
     watermark: watermarkAfter(topics, new Set(paperIds), index, day),
     revisionWatermark: day.revisions.at(-1)?.id ?? 0,
-    notes: day.notes,
+    notes: day.notesFor(due),
     nextDueAt: next.dueAt,
     nextDate: next.date,
   };
+}
+
+/** An edition that nobody wants any more: nothing is considered, so that the next one brings everything. */
+function leftOut(due: DueSubscription, { date }: Edition, now: Date): PlannedEdition {
+  const next = nextEdition(due, now, date);
+  return {
+    subscriptionId: due.id,
+    date,
+    status: "skipped",
+    reason: "too late: its papers come with the next edition",
+    paperIds: [],
+    sections: [],
+    toSeq: due.consideredUpTo,
+    watermark: due.watermark,
+    nextDueAt: next.dueAt,
+    nextDate: next.date,
+  };
+}
+
+/** The day's trending papers the reader has not had, and behind them those that an edition owes him which did not go out. */
+function trendingFor(
+  due: DueSubscription,
+  topics: readonly TopicMatches[],
+  index: TopicMatcher,
+  trending: readonly RankedTrending[],
+): { readonly id: number; readonly reason: string | null }[] {
+  const seen = new Set(due.seen);
+  const fresh = trending.filter(({ id }) => !seen.has(id));
+  const known = new Set([...fresh.map(({ id }) => id), ...topics.flatMap(({ paperIds }) => paperIds)]);
+  const owed = due.owed.filter((id) => !known.has(id) && index.isMailable(id));
+  return [...fresh, ...owed.map((id) => ({ id, reason: null }))];
 }
 
 /** New versions of papers that a topic of the reader matches, since his last edition. */
@@ -155,18 +213,13 @@ function revisionsFor(
   return fresh.filter(({ paperId }) => wanted.has(paperId));
 }
 
-/** What readers are told when papers that should be here are not; they come with the next edition. */
-function lateNotes(sources: readonly SourceView[], now: Date): string[] {
-  const late = sources.filter((source) => judgeHealth({ ...source, now }).late);
-  const names = [...new Set(late.map(({ kind, name }) => sourceTitle(kind, name)))];
-  return names.map((name) => `${name} was late today; these papers will come tomorrow.`);
-}
-
-/** What is new stands before what earlier editions had no room for; each best first. */
+/** What is new stands before what earlier editions owe or had no room for; each best first. */
 function topicsWithMatches(due: DueSubscription, index: TopicMatcher): TopicMatches[] {
   const seen = new Set(due.seen);
+  const owed = due.owed.filter(index.isMailable);
   return due.topics.map(({ name, query }) => {
-    const matches = index.matchesAbove(query, due.watermark).filter((id) => !seen.has(id));
+    const above = index.matchesAbove(query, due.watermark).filter((id) => !seen.has(id));
+    const matches = [...new Set([...above, ...index.matchesAmong(query, owed)])];
     const isNew = (id: number) => index.seqOf(id) > due.consideredUpTo;
     const paperIds = [...matches.filter(isNew), ...matches.filter((id) => !isNew(id))];
     return { name, query, paperIds };

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Store } from "@paperboy/db";
+import { cleanLine } from "@paperboy/core";
+import type { ClaimedSource, Store } from "@paperboy/db";
 import {
   type HfSpan,
   parseSourceSettings,
@@ -17,7 +18,7 @@ export interface SourceStore extends IngestStore {
   readonly sources: Pick<Store["sources"], "claim" | "keepCursor" | "finish" | "quarantine">;
 }
 
-export interface SourceRunReport extends Omit<IngestReport, "refusals"> {
+export interface SourceRunReport extends Omit<IngestReport, "refusals" | "first"> {
   readonly source: string;
   readonly outcome: "ok" | "unchanged" | "repeated" | "busy" | "failed" | "refused";
   readonly reason: string | null;
@@ -32,87 +33,139 @@ export interface ReadOptions {
   readonly once?: { readonly settings: SourceSettings; readonly cursor: SourceCursor };
 }
 
-const LEASE_SECONDS = 300;
+type Ports = Omit<ReaderPorts, "now">;
+type End = Exclude<SourceStep, { kind: "page" }> | undefined;
+
+/** Longer than the slowest page takes with all its attempts. */
+const LEASE_SECONDS = 600;
 const MINUTE_MS = 60_000;
 /** A source that fails is asked again after a growing pause, of at most a day. */
 const MAX_BACKOFF_MINUTES = 24 * 60;
+/** Servers may explain themselves at length. */
+const MAX_REASON = 500;
+/** How often a source is waited for that is free again in a moment. */
+const MAX_RESTS = 5;
 
 /**
  * Reads one source and takes its papers in, page by page; what a page brought is stored before its cursor is. Null when
- * no source is due, or another worker reads it.
+ * no source is due, or another worker reads it, or one that asks the same server.
  */
 export async function readNextSource(
   store: SourceStore,
-  ports: Omit<ReaderPorts, "now">,
+  ports: Ports,
   now: () => Date,
   options: ReadOptions = {},
 ): Promise<SourceRunReport | null> {
-  const startedAt = now();
-  const claimed = await store.sources.claim({
-    now: startedAt,
-    leaseSeconds: LEASE_SECONDS,
-    ...(options.name !== undefined && { name: options.name }),
-  });
+  const claimed = await claimSource(store, ports, now, options);
   if (claimed === null) return null;
-  const total = { read: 0, new: 0, updated: 0, unchanged: 0, refused: 0 };
-  const refusals: IngestReport["refusals"][number][] = [];
-  const ids = createHash("sha256");
-  let end: Exclude<SourceStep, { kind: "page" }> | undefined;
+  const startedAt = now();
+  const run = startRun();
+  let end: End;
   try {
-    const settings = options.once?.settings ?? parseSourceSettings({ kind: claimed.kind, ...claimed.config });
-    const cursor = options.once?.cursor ?? (claimed.cursor as SourceCursor);
-    const steps = readSource(settings, cursor, { ...ports, now: startedAt }, options.span);
-    for await (const step of steps) {
-      if (step.kind !== "page") {
-        end = step;
-        break;
-      }
-      const report = await ingestRecords(
-        store,
-        { name: claimed.name, kind: claimed.kind },
-        step.records as ReadRecord[],
-        startedAt,
-      );
-      for (const name of ["read", "new", "updated", "unchanged", "refused"] as const)
-        total[name] += report[name];
-      refusals.push(...report.refusals);
-      for (const { draft } of step.records) ids.update(`${draft?.externalId}v${draft?.version}\n`);
-      if (options.once === undefined) await store.sources.keepCursor(claimed.id, step.cursor, LEASE_SECONDS);
-      if (ports.signal?.aborted) break;
-    }
+    end = await readPages(store, ports, claimed, options, startedAt, run);
   } catch (error) {
     if (!(error instanceof SourceSettingsError)) {
-      await finish({ kind: "failed", reason: (error as Error).message });
+      await finishRun(
+        store,
+        claimed,
+        run,
+        { kind: "failed", reason: (error as Error).message },
+        startedAt,
+        now(),
+      );
       throw error;
     }
     end = { kind: "refused", reason: error.message };
   }
-  return finish(end);
+  return finishRun(store, claimed, run, end, startedAt, now());
+}
 
-  async function finish(last: typeof end): Promise<SourceRunReport> {
-    const batch = total.read > 0 ? ids.digest("hex").slice(0, 32) : null;
-    const outcome =
-      last?.kind ?? (batch !== null && batch === claimed?.lastBatch && total.new === 0 ? "repeated" : "ok");
-    const reason = last && "reason" in last ? last.reason : null;
-    const { new: created, ...counts } = total;
-    const endedAt = now();
-    await store.sources.finish(claimed?.id as number, {
-      ...counts,
-      created,
-      startedAt,
-      endedAt,
-      outcome,
-      reason,
-      batch,
-      nextRunAt: nextRun(claimed as { everyMinutes: number | null; failures: number }, last, endedAt),
+/** Takes a source to read it; waits when it is a named one that only rests. */
+export async function claimSource(
+  store: { readonly sources: Pick<Store["sources"], "claim"> },
+  ports: Pick<Ports, "wait">,
+  now: () => Date,
+  { name, once }: Pick<ReadOptions, "name" | "once"> = {},
+): Promise<ClaimedSource | null> {
+  const elsewhere = once?.settings.url;
+  for (let rests = 0; ; rests++) {
+    const claimed = await store.sources.claim({
+      now: now(),
+      leaseSeconds: LEASE_SECONDS,
+      ...(name !== undefined && { name }),
+      asksElsewhere: elsewhere !== undefined && !/\barxiv\.org\b/.test(elsewhere),
     });
-    return { source: claimed?.name as string, outcome, reason, ...total, refusals };
+    if (claimed === null || !("restMs" in claimed)) return claimed;
+    if (rests === MAX_RESTS) return null;
+    await ports.wait(claimed.restMs + 1);
   }
 }
 
+/** What a run has brought so far. */
+interface Run {
+  readonly total: { read: number; new: number; updated: number; unchanged: number; refused: number };
+  /** Papers that the source had not shown before, whoever else had: by these its rhythm is judged. */
+  first: number;
+  readonly refusals: IngestReport["refusals"][number][];
+  /** Of what was read: the same batch again has the same one. */
+  readonly digest: ReturnType<typeof createHash>;
+}
+
+const startRun = (): Run => ({
+  total: { read: 0, new: 0, updated: 0, unchanged: 0, refused: 0 },
+  first: 0,
+  refusals: [],
+  digest: createHash("sha256"),
+});
+
+async function readPages(
+  store: SourceStore,
+  ports: Ports,
+  { id, name, kind, config, cursor }: ClaimedSource,
+  { once, span }: ReadOptions,
+  now: Date,
+  run: Run,
+): Promise<End> {
+  const settings = once?.settings ?? parseSourceSettings({ kind, ...config });
+  const from = once?.cursor ?? (cursor as SourceCursor);
+  for await (const step of readSource(settings, from, { ...ports, now }, span)) {
+    const isKept = once === undefined && "cursor" in step && step.cursor !== undefined;
+    if (step.kind === "unchanged" && isKept) await store.sources.keepCursor(id, step.cursor, LEASE_SECONDS);
+    if (step.kind !== "page") return step;
+    const report = await ingestRecords(store, { name, kind }, step.records as ReadRecord[], now);
+    for (const count of ["read", "new", "updated", "unchanged", "refused"] as const)
+      run.total[count] += report[count];
+    run.first += report.first;
+    run.refusals.push(...report.refusals);
+    for (const { draft } of step.records) run.digest.update(`${draft?.externalId}v${draft?.version}\n`);
+    if (isKept) await store.sources.keepCursor(id, step.cursor, LEASE_SECONDS);
+    if (ports.signal?.aborted) return undefined;
+  }
+  return undefined;
+}
+
+async function finishRun(
+  store: SourceStore,
+  source: ClaimedSource,
+  { total, first, refusals, digest }: Run,
+  end: End,
+  startedAt: Date,
+  endedAt: Date,
+): Promise<SourceRunReport> {
+  const batch = total.read > 0 ? digest.digest("hex").slice(0, 32) : null;
+  const isRepeated = batch !== null && batch === source.lastBatch && first === 0;
+  const outcome: SourceRunReport["outcome"] = end?.kind ?? (isRepeated ? "repeated" : "ok");
+  const reason = end && "reason" in end ? cleanLine(end.reason, MAX_REASON) : null;
+  const { new: _new, ...counts } = total;
+  const nextRunAt = nextRun(source, end, endedAt);
+  const ended = { ...counts, created: first, startedAt, endedAt, outcome, reason, batch, nextRunAt };
+  await store.sources.finish(source.id, ended);
+  return { source: source.name, outcome, reason, ...total, refusals };
+}
+
 function nextRun(
-  { everyMinutes, failures }: { everyMinutes: number | null; failures: number },
-  end: Exclude<SourceStep, { kind: "page" }> | undefined,
+  { everyMinutes, failures }: Pick<ClaimedSource, "everyMinutes" | "failures">,
+  end: End,
   now: Date,
 ): Date | null {
   if (everyMinutes === null) return null;

@@ -1,10 +1,10 @@
-import { deliveryOfBounceAddress, type SigningKey } from "@paperboy/core";
+import { deliveryOfBounceAddress, type SigningKey, verifyLink } from "@paperboy/core";
 import type { Store } from "@paperboy/db";
 import { type BounceReport, readBounce, readWebhook, type WebhookProvider } from "@paperboy/mail";
 
 /** What taking a mail that came back asks of the store. */
 export interface BounceTaker {
-  readonly bounces: Pick<Store["bounces"], "record">;
+  readonly bounces: Pick<Store["bounces"], "record" | "newestTo" | "stop">;
 }
 
 /** How a mail was understood, and whether it changed anything. */
@@ -13,12 +13,24 @@ export interface TakenBounce {
   readonly applied: boolean;
 }
 
+/** How a notification of a mail service was taken. */
+export interface TakenNotification {
+  /** How many of its reports changed something. */
+  readonly applied: number;
+  /** What a person has to do before the service tells anything; null when nothing. */
+  readonly notice: string | null;
+}
+
 const OUR_MESSAGE_ID = /^<?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@/i;
+/** A service tells of a mail within days; what it says of an address is about no older mail. */
+const NOTIFICATION_DAYS = 30;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Reads a mail that came back and acts on it when it proves to be about a mail of ours: by the return path it came to,
- * else by the Message-ID of the mail it quotes, which nobody can guess who did not get it. Whatever else it says changes
- * nothing, and nothing is ever answered.
+ * else by the Message-ID of the mail it quotes, which nobody can guess who did not get it. A mail whose subject is
+ * `unsubscribe` and a token of ours stops that subscription, whoever sent it. Whatever else it says changes nothing,
+ * and nothing is ever answered.
  */
 export async function takeBounce(
   store: BounceTaker,
@@ -27,11 +39,16 @@ export async function takeBounce(
   now: Date,
 ): Promise<TakenBounce> {
   const report = await readBounce(raw);
-  return { kind: report.kind, applied: await act(store, report, keys, now) };
+  const { kind } = report;
+  if (kind === "unsubscribe") return { kind, applied: await unsubscribe(store, report, keys, now) };
+  const named = deliveryOf(report, keys);
+  return { kind, applied: (await recordAll(store, report, named === null ? [] : [named], now)) > 0 };
 }
 
 /**
- * Takes a notification of a mail service, by the same rules; gives how many changed something.
+ * Takes a notification of a mail service. Whoever calls has proved to be the service, so that its word for the reader's
+ * address is taken when it names no mail of ours: services give mails ids of their own. Mails, which anybody can send,
+ * never have that much said.
  *
  * @throws WebhookError when the body is no notification of this service.
  */
@@ -41,23 +58,41 @@ export async function takeWebhook(
   body: unknown,
   keys: readonly SigningKey[],
   now: Date,
-): Promise<number> {
+): Promise<TakenNotification> {
+  const { reports, notice } = readWebhook(provider, body);
   let applied = 0;
-  for (const report of readWebhook(provider, body)) if (await act(store, report, keys, now)) applied++;
-  return applied;
+  for (const report of reports) {
+    if (!isFailure(report)) continue;
+    const named = deliveryOf(report, keys);
+    const since = new Date(now.getTime() - NOTIFICATION_DAYS * DAY_MS);
+    const ids = named === null ? await store.bounces.newestTo(report.recipients, since, report.at) : [named];
+    applied += await recordAll(store, report, ids, now);
+  }
+  return { applied, notice };
 }
 
-async function act(
+type Failure = BounceReport & { readonly kind: "hard" | "soft" | "complaint" };
+
+/** A warning fails nothing: the mail may still arrive, and when it does not, another report says so. */
+function isFailure(report: BounceReport): report is Failure {
+  const { kind, delayed } = report;
+  return (kind === "hard" || kind === "soft" || kind === "complaint") && !delayed;
+}
+
+/** Gives how many changed something. */
+async function recordAll(
   store: BounceTaker,
   report: BounceReport,
-  keys: readonly SigningKey[],
+  deliveryIds: readonly string[],
   now: Date,
-): Promise<boolean> {
+): Promise<number> {
+  if (!isFailure(report)) return 0;
   const { kind, status, reason } = report;
-  if (kind === "ignored" || kind === "unrecognised") return false;
-  const deliveryId = deliveryOf(report, keys);
-  if (deliveryId === null) return false;
-  return store.bounces.record({ deliveryId, kind, status, reason }, now);
+  let recorded = 0;
+  for (const deliveryId of deliveryIds) {
+    if (await store.bounces.record({ deliveryId, kind, status, reason }, now)) recorded++;
+  }
+  return recorded;
 }
 
 function deliveryOf(
@@ -69,4 +104,14 @@ function deliveryOf(
     if (found !== null) return found;
   }
   return OUR_MESSAGE_ID.exec(originalMessageId ?? "")?.[1] ?? null;
+}
+
+async function unsubscribe(
+  store: BounceTaker,
+  { unsubscribeToken, at }: BounceReport,
+  keys: readonly SigningKey[],
+  now: Date,
+): Promise<boolean> {
+  const link = verifyLink("unsubscribe", unsubscribeToken ?? "", keys, now);
+  return link.ok && store.bounces.stop(link.id, at, now);
 }

@@ -149,6 +149,12 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
       return ids.filter((id) => matching.has(id));
     },
 
+    /** Whether a paper may be mailed as new; not when it has left the index, or been merged into another. */
+    isMailable: (paperId: number): boolean => {
+      const paper = index.paper(paperId);
+      return paper !== undefined && paper.mailable !== false;
+    },
+
     /** The seq of a paper in the index; 0 when it has left. */
     seqOf: (paperId: number): number => index.paper(paperId)?.seq ?? 0,
 

@@ -9,12 +9,15 @@ export interface BounceOf {
   readonly reason: string;
 }
 
-/** A soft bounce counts half as much after a week; at this sum an address is given up. */
+/**
+ * At this sum an address is given up. A soft bounce counts 1 on its day and half as much after three weeks: three at
+ * once, four days in a row and five weeks in a row are too many, one each month is not.
+ */
 const SOFT_LIMIT = 3;
-const SOFT_HALF_LIFE_DAYS = 7;
+const SOFT_HALF_LIFE_DAYS = 21;
 
-/** What bounces and complaints do, each once. */
-export function bounceStore({ transaction }: Connection) {
+/** What bounces, complaints and mails that ask to unsubscribe do, each once. */
+export function bounceStore({ query, transaction }: Connection) {
   return {
     /**
      * Records what came back and acts on it: hard suppresses the address, a complaint unsubscribes the reader as well,
@@ -22,22 +25,70 @@ export function bounceStore({ transaction }: Connection) {
      *
      * @returns whether anything was recorded.
      */
-    record: ({ deliveryId, kind, status, reason }: BounceOf, now: Date): Promise<boolean> =>
-      transaction(async (query) => {
-        const [row] = await query<{ delivery_id: string }>(
-          `INSERT INTO bounces (delivery_id, kind, status, reason, received_at)
-           SELECT id, $2, $3, $4, $5 FROM deliveries WHERE id = $1 AND status NOT IN ('pending', 'skipped', 'suppressed')
-           ON CONFLICT (delivery_id, kind) DO NOTHING RETURNING delivery_id`,
-          [deliveryId, kind, status, reason.slice(0, 500), now],
-        );
-        if (row === undefined) return false;
-        if (kind === "complaint") await unsubscribe(query, deliveryId, now);
-        if (kind !== "soft" || (await isWornOut(query, deliveryId, now))) {
-          await suppress(query, deliveryId, kind === "complaint" ? "complaint" : "bounce", reason, now);
-        }
-        return true;
-      }),
+    record: async (bounce: BounceOf, now: Date): Promise<boolean> => {
+      // Of a storm of copies, all but one end here: no transaction, no lock.
+      const { deliveryId, kind } = bounce;
+      const known = await query("SELECT FROM bounces WHERE delivery_id = $1 AND kind = $2", [
+        deliveryId,
+        kind,
+      ]);
+      return known.length === 0 && transaction((inside) => recordFirst(inside, bounce, now));
+    },
+
+    /**
+     * The mail that a service tells of by its address only: for each reader the newest that went out, of those before
+     * `about` when it is said.
+     *
+     * @param since mails planned before are not considered.
+     */
+    newestTo: async (addressKeys: readonly string[], since: Date, about: Date | null): Promise<string[]> => {
+      const rows = await query<{ id: string }>(
+        `SELECT DISTINCT ON (s.id) d.id
+         FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id JOIN subscribers r ON r.id = s.subscriber_id
+         WHERE r.address_key = ANY($1) AND d.status IN ('dotted', 'submitted', 'unknown') AND d.planned_at >= $2
+         ORDER BY s.id, ($3::timestamptz IS NULL OR d.planned_at <= $3::timestamptz + interval '10 minutes') DESC,
+           d.planned_at DESC, d.id`,
+        [addressKeys, since, about],
+      );
+      return rows.map(({ id }) => id);
+    },
+
+    /**
+     * Stops a subscription as a mail asked that came at `asked`. What was confirmed after that stays: the same mail read
+     * again must not undo a newer wish.
+     *
+     * @returns whether anything changed.
+     */
+    stop: async (subscriptionId: string, asked: Date | null, now: Date): Promise<boolean> => {
+      const rows = await query(
+        `UPDATE subscriptions s SET status = 'unsubscribed', next_due_at = NULL, next_date = NULL, unsubscribed_at = $3
+         WHERE id = $1 AND status <> 'unsubscribed' AND NOT EXISTS (
+           SELECT FROM subscription_requests q WHERE q.subscription_id = s.id AND q.confirmed_at > $2
+         ) RETURNING id`,
+        [subscriptionId, asked, now],
+      );
+      return rows.length > 0;
+    },
   };
+}
+
+async function recordFirst(
+  query: Query,
+  { deliveryId, kind, status, reason }: BounceOf,
+  now: Date,
+): Promise<boolean> {
+  const [row] = await query<{ delivery_id: string }>(
+    `INSERT INTO bounces (delivery_id, kind, status, reason, received_at)
+     SELECT id, $2, $3, $4, $5 FROM deliveries WHERE id = $1 AND status NOT IN ('pending', 'skipped', 'suppressed')
+     ON CONFLICT (delivery_id, kind) DO NOTHING RETURNING delivery_id`,
+    [deliveryId, kind, status, reason.slice(0, 500), now],
+  );
+  if (row === undefined) return false;
+  if (kind === "complaint") await unsubscribe(query, deliveryId, now);
+  if (kind !== "soft" || (await isWornOut(query, deliveryId, now))) {
+    await suppress(query, deliveryId, kind === "complaint" ? "complaint" : "bounce", reason, now);
+  }
+  return true;
 }
 
 async function unsubscribe(query: Query, deliveryId: string, now: Date): Promise<void> {
@@ -49,9 +100,14 @@ async function unsubscribe(query: Query, deliveryId: string, now: Date): Promise
   );
 }
 
+/** Locks the subscription, so that of several bounces at once the last one sees all of them. */
 async function isWornOut(query: Query, deliveryId: string, now: Date): Promise<boolean> {
+  await query(
+    "SELECT FROM subscriptions WHERE id = (SELECT subscription_id FROM deliveries WHERE id = $1) FOR UPDATE",
+    [deliveryId],
+  );
   const [row] = await query<{ score: number }>(
-    `SELECT sum(power(0.5, extract(epoch FROM $2 - b.received_at) / 86400 / $3))::float AS score
+    `SELECT sum(power(0.5, greatest(floor(extract(epoch FROM $2 - b.received_at) / 86400), 0) / $3))::float AS score
      FROM bounces b JOIN deliveries d ON d.id = b.delivery_id
      WHERE b.kind = 'soft' AND d.subscription_id = (SELECT subscription_id FROM deliveries WHERE id = $1)`,
     [deliveryId, now, SOFT_HALF_LIFE_DAYS],

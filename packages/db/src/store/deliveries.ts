@@ -13,6 +13,10 @@ export interface ClaimedDelivery {
   /** A digest's local date; a confirmation's request id. */
   readonly edition: string;
   readonly fence: number;
+  /** Attempts that were put off before. */
+  readonly attempts: number;
+  /** Whether an earlier attempt may have gone out. */
+  readonly uncertain: boolean;
   readonly plannedAt: Date;
   readonly subscriptionId: string;
   readonly email: string;
@@ -30,8 +34,14 @@ export type Claim = Pick<ClaimedDelivery, "id" | "fence">;
 /** How an attempt ended, as the row records it. */
 export type DeliveryResult =
   | { readonly event: "accept"; readonly response: string; readonly messageId: string }
-  | { readonly event: "refuse" | "lose" | "suppress"; readonly response: string }
-  | { readonly event: "defer"; readonly response: string; readonly nextAttemptAt: Date };
+  | { readonly event: "refuse" | "lose" | "suppress" | "supersede"; readonly response: string }
+  | {
+      readonly event: "defer";
+      readonly response: string;
+      readonly nextAttemptAt: Date;
+      /** True when this attempt may have gone out all the same. */
+      readonly uncertain?: boolean;
+    };
 
 /** A delivery as the operator sees it. */
 export interface DeliveryView {
@@ -49,33 +59,44 @@ export interface DeliveryView {
 export function deliveryStore({ query }: Connection) {
   return {
     /**
-     * Takes deliveries to send: pending ones and deferred ones that are due, or only those of `ids`. Each
-     * gets a new fence and a lease by the database's clock.
+     * Takes deliveries to send: pending ones and deferred ones that are due, or only those of `ids`; confirmations first,
+     * for somebody waits for them. Each gets a new fence and a lease by the database's clock.
      */
     claim: (options: {
       readonly now: Date;
       readonly limit: number;
       readonly leaseSeconds: number;
       readonly ids?: readonly string[] | undefined;
+      /** Domains of readers that have to wait. */
+      readonly exceptDomains?: readonly string[] | undefined;
     }): Promise<ClaimedDelivery[]> =>
       query<ClaimedDelivery>(
         `WITH taken AS (
            UPDATE deliveries SET status = 'sending', fence = fence + 1, updated_at = now(),
              lease_expires_at = now() + make_interval(secs => $3)
            WHERE id IN (
-             SELECT id FROM deliveries
+             SELECT id FROM deliveries d
              WHERE (status = 'pending' OR (status = 'deferred' AND next_attempt_at <= $1))
                AND ($4::uuid[] IS NULL OR id = ANY($4))
-             ORDER BY planned_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+               AND ($5::text[] IS NULL OR NOT EXISTS (
+                 SELECT FROM subscriptions s JOIN subscribers r ON r.id = s.subscriber_id
+                 WHERE s.id = d.subscription_id AND split_part(r.address_key, '@', 2) = ANY($5)))
+             ORDER BY kind DESC, planned_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
            ) RETURNING *
          )
-         SELECT t.id, t.kind, t.edition, t.fence, t.planned_at AS "plannedAt", t.subscription_id AS "subscriptionId",
+         SELECT t.id, t.kind, t.edition, t.fence, t.attempts, t.uncertain, t.planned_at AS "plannedAt", t.subscription_id AS "subscriptionId",
            r.email, r.address_key AS "addressKey", t.sections, t.notes,
            CASE t.kind WHEN 'digest' THEN s.status = 'active'
              ELSE EXISTS (SELECT FROM subscription_requests q WHERE q.id::text = t.edition AND q.confirmed_at IS NULL)
            END AS wanted
          FROM taken t JOIN subscriptions s ON s.id = t.subscription_id JOIN subscribers r ON r.id = s.subscriber_id`,
-        [options.now, options.limit, options.leaseSeconds, options.ids ?? null],
+        [
+          options.now,
+          options.limit,
+          options.leaseSeconds,
+          options.ids ?? null,
+          options.exceptDomains?.length ? options.exceptDomains : null,
+        ],
       ),
 
     /**
@@ -94,7 +115,7 @@ export function deliveryStore({ query }: Connection) {
 
     /** Records how attempts ended; ends that a stale worker reports of a claim taken from it change nothing. */
     record: async (ends: readonly (Claim & DeliveryResult)[], now: Date): Promise<void> => {
-      for (const event of ["accept", "refuse", "lose", "suppress", "defer"] as const) {
+      for (const event of ["accept", "refuse", "lose", "suppress", "supersede", "defer"] as const) {
         const group = ends.filter((end) => end.event === event);
         if (group.length === 0) continue;
         await query(RECORD, [JSON.stringify(group), RESULT_STATUS[event], statusesAllowing(event), now]);
@@ -129,6 +150,7 @@ export function deliveryStore({ query }: Connection) {
       const rows = await query<{ status: DeliveryStatus }>(
         `UPDATE deliveries SET lease_expires_at = NULL, updated_at = now(),
            status = CASE WHEN status = 'dotted' AND $1 = 'hold' THEN 'unknown' ELSE 'pending' END::delivery_status,
+           uncertain = uncertain OR status = 'dotted',
            response = CASE WHEN status = 'dotted' THEN 'the worker ended after the final dot; its answer was not seen' END
          WHERE id IN (
            SELECT id FROM deliveries WHERE status IN ('sending', 'dotted') AND lease_expires_at < now() FOR UPDATE SKIP LOCKED
@@ -139,13 +161,20 @@ export function deliveryStore({ query }: Connection) {
       return { pending: rows.length - unknown, unknown };
     },
 
-    /** Settles one `unknown` delivery by an operator's word; false when it is not in that state. */
-    settle: async (id: string, as: "submitted" | "pending"): Promise<boolean> => {
+    /**
+     * Settles one `unknown` delivery by an operator's word, or all of them. One that is to be sent again counts as planned now,
+     * so that it does not come too late.
+     *
+     * @returns how many were in that state.
+     */
+    settle: async (id: string | "all", as: "submitted" | "pending", now: Date): Promise<number> => {
       const rows = await query(
-        "UPDATE deliveries SET status = $2::delivery_status, updated_at = now() WHERE id = $1 AND status = 'unknown' RETURNING id",
-        [id, as],
+        `UPDATE deliveries SET status = $2::delivery_status, uncertain = true, updated_at = now(),
+           planned_at = CASE WHEN $2 = 'pending' THEN $3 ELSE planned_at END
+         WHERE ($1 = 'all' OR id::text = lower($1)) AND status = 'unknown' RETURNING id`,
+        [id, as, now],
       );
-      return rows.length > 0;
+      return rows.length;
     },
 
     /** Ids of deliveries that could be claimed now, oldest first: work the queue may have lost. */
@@ -216,11 +245,15 @@ const RESULT_STATUS = {
   refuse: "failed",
   lose: "unknown",
   suppress: "suppressed",
+  supersede: "skipped",
   defer: "deferred",
 } as const satisfies Record<DeliveryResult["event"], DeliveryStatus>;
 
 const RECORD = `UPDATE deliveries d SET status = $2::delivery_status, response = r.response, lease_expires_at = NULL,
     message_id = coalesce(r."messageId", d.message_id), next_attempt_at = r."nextAttemptAt", updated_at = $4,
-    submitted_at = CASE WHEN $2 = 'submitted' THEN $4::timestamptz END
-  FROM jsonb_to_recordset($1) AS r(id uuid, fence int, response text, "messageId" text, "nextAttemptAt" timestamptz)
+    submitted_at = CASE WHEN $2 = 'submitted' THEN $4::timestamptz END,
+    attempts = d.attempts + CASE WHEN $2 = 'deferred' THEN 1 ELSE 0 END,
+    uncertain = d.uncertain OR coalesce(r.uncertain, false)
+  FROM jsonb_to_recordset($1)
+    AS r(id uuid, fence int, response text, "messageId" text, "nextAttemptAt" timestamptz, uncertain boolean)
   WHERE d.id = r.id AND d.fence = r.fence AND d.status = ANY($3::delivery_status[])`;

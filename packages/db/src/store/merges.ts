@@ -39,7 +39,7 @@ export async function writeMerges(query: Query, mergings: readonly Merging[], no
     );
     const snapshot: Snapshot = {
       keptBefore: merging.keptBefore,
-      keptAfter: merging.kept.record,
+      keptAfter: merging.keptAfter,
       mergedBefore: merging.mergedBefore,
     };
     await query(
@@ -63,20 +63,22 @@ export function mergeStore({ query, transaction }: Connection) {
       ),
 
     /**
-     * Parts two papers again; they are never joined a second time. What the kept one has learned since stays with it.
+     * Parts two papers again; they are never joined a second time. What the kept one has learned since stays with it,
+     * and what had been joined to the other before goes back with that one. Merges may be undone in any order.
      *
      * @returns false when there is no such merge, or it was undone before.
      */
     undo: (id: number, now: Date): Promise<boolean> =>
       transaction(async (run) => {
         await run("SELECT pg_advisory_xact_lock($1)", [INGEST_LOCK]);
-        const [merge] = await run<{ kept: number; merged: number; snapshot: Snapshot; sightings: string[] }>(
-          `UPDATE merges SET undone_at = $2 WHERE id = $1 AND undone_at IS NULL
-           RETURNING kept_id AS kept, merged_id AS merged, snapshot, sighting_ids AS sightings`,
+        const [merge] = await run<UndoneMerge>(
+          `UPDATE merges m SET undone_at = $2 FROM papers k WHERE m.id = $1 AND m.undone_at IS NULL AND k.id = m.kept_id
+           RETURNING coalesce(k.merged_into, k.id) AS kept, m.merged_id AS merged, m.snapshot, m.sighting_ids AS sightings`,
           [id, now],
         );
         if (merge === undefined) return false;
         await run("UPDATE papers SET merged_into = NULL WHERE id = $1", [merge.merged]);
+        await run(GO_BACK_TOO, [merge.merged]);
         await run("UPDATE sightings SET paper_id = $1 WHERE id = ANY($2::bigint[])", [
           merge.merged,
           merge.sightings,
@@ -87,18 +89,54 @@ export function mergeStore({ query, transaction }: Connection) {
   };
 }
 
-async function restore(
-  query: Query,
-  { kept, merged, snapshot }: { kept: number; merged: number; snapshot: Snapshot },
-): Promise<void> {
+/** Papers that had been merged into this one lead to it again. */
+const GO_BACK_TOO = `
+  WITH RECURSIVE own(id) AS (
+    SELECT merged_id FROM merges WHERE kept_id = $1 AND undone_at IS NULL
+    UNION SELECT merged_id FROM merges JOIN own ON kept_id = own.id WHERE undone_at IS NULL
+  )
+  UPDATE papers SET merged_into = $1, updated_at = now() WHERE id IN (SELECT id FROM own)`;
+
+interface UndoneMerge {
+  /** The paper that the kept one is now. */
+  readonly kept: number;
+  readonly merged: number;
+  readonly snapshot: Snapshot;
+  readonly sightings: readonly string[];
+}
+
+async function restore(query: Query, { kept, merged, snapshot }: UndoneMerge): Promise<void> {
   const entries = await readEntries(query, [kept, merged]);
   const [first, second] = [entries.get(kept), entries.get(merged)];
   if (first === undefined || second === undefined) return;
   first.record = withoutJoined(first.record, snapshot);
   second.record = { ...second.record, ...snapshot.mergedBefore };
+  const { arxivId, doi } = second.record;
+  // A merge undone before may have given an id of the snapshot back to a third one.
+  const others = await query<{ arxivId: string | null; doi: string | null }>(
+    `SELECT arxiv_id AS "arxivId", doi FROM papers WHERE (arxiv_id = $1 OR doi = $2) AND id <> ALL($3)`,
+    [arxivId, doi, [kept, merged]],
+  );
+  second.record = without(second.record, others);
+  first.record = without(first.record, [{ arxivId, doi }, ...others], snapshot.keptBefore);
   // The kept one lets go of the other's identity before that one takes it back.
   await updatePapers(query, [first]);
   await updatePapers(query, [second]);
+}
+
+type Ids = Pick<PaperRecord, "arxivId" | "doi">;
+
+/** A record that lets go of ids others carry, unless they were its own before. */
+function without(record: PaperRecord, others: readonly Ids[], before?: Ids): PaperRecord {
+  const isTheirs = (name: keyof Ids) =>
+    record[name] !== null &&
+    record[name] !== before?.[name] &&
+    others.some((each) => each[name] === record[name]);
+  return {
+    ...record,
+    arxivId: isTheirs("arxivId") ? null : record.arxivId,
+    doi: isTheirs("doi") ? null : record.doi,
+  };
 }
 
 /** Facts that are still what the merge made them become what they were. */

@@ -133,31 +133,65 @@ export function paperStore({ query, transaction }: Connection) {
       return row?.seq ?? 0;
     },
 
-    /** Announced papers first seen, or announced, between two instants, with what their sightings said by `until`. */
+    /**
+     * Announced papers that were first seen, first listed with signals, or announced between two instants, with what
+     * their sightings said by `until`. Of those without any signal the freshest few hundred.
+     */
     trendingCandidates: async (since: Date, until: Date): Promise<TrendingCandidate[]> => {
-      const rows = await query<
-        PaperRow & { first_seen_at: Date; latest: Reading | null; before: Reading | null }
-      >(
-        `SELECT ${PAPER_COLUMNS}, first_seen_at, latest, before FROM papers
-         LEFT JOIN LATERAL (
-           SELECT ${READING} AS latest, s.observed_at AS latest_at FROM sightings s
-           WHERE s.paper_id = papers.id AND s.observed_at <= $2 AND ${TELLING}
-           ORDER BY s.observed_at DESC, s.id DESC LIMIT 1
-         ) l ON true
-         LEFT JOIN LATERAL (
-           SELECT ${READING} AS before FROM sightings s
-           WHERE s.paper_id = papers.id AND s.observed_at <= latest_at - make_interval(secs => $3) AND ${TELLING}
-           ORDER BY s.observed_at DESC, s.id DESC LIMIT 1
-         ) b ON true
-         WHERE seq IS NOT NULL AND merged_into IS NULL AND NOT withdrawn AND first_seen_at <= $2
-           AND (first_seen_at > $1 OR (announced_at > $1 AND announced_at <= $2))`,
-        [since, until, BASELINE_GAP_MS / 1000],
-      );
-      return rows.map(({ latest, before, ...row }) => ({
+      const rows = await query<CandidateRow>(TRENDING_CANDIDATES, [
+        since,
+        until,
+        BASELINE_GAP_MS / 1000,
+        MAX_SILENT,
+      ]);
+      return rows.map(({ latest, before, since: firstSeenAt, ...row }) => ({
         id: row.id,
-        paper: { ...toPaper(row), upvotes: latest?.upvotes ?? null },
-        signals: { latest: toReading(latest), before: toReading(before), firstSeenAt: row.first_seen_at },
+        paper: {
+          ...toPaper(row),
+          upvotes: latest?.upvotes ?? null,
+          stars: latest?.stars ?? null,
+          comments: latest?.comments ?? null,
+        },
+        signals: { latest: toReading(latest), before: toReading(before), firstSeenAt },
       }));
     },
   };
 }
+
+type CandidateRow = PaperRow & { since: Date; latest: Reading | null; before: Reading | null };
+
+/** Papers without a signal stand behind all others; nobody turns that many pages. */
+const MAX_SILENT = 500;
+/** 0 shows that a paper was listed, though it can mean "not read". */
+const SHOWING = "(s.upvotes IS NOT NULL OR s.stars IS NOT NULL OR s.comments IS NOT NULL)";
+const IS_PUBLIC = "seq IS NOT NULL AND merged_into IS NULL AND NOT withdrawn AND first_seen_at <= $2";
+const ANNOUNCED_WITHIN = "(announced_at > $1 AND announced_at <= $2)";
+
+/** A gain is what one source showed more than it showed before: counts of two sources cannot be compared. */
+const TRENDING_CANDIDATES = `
+  WITH fresh AS MATERIALIZED (
+    SELECT id FROM papers WHERE ${IS_PUBLIC} AND (first_seen_at > $1 OR ${ANNOUNCED_WITHIN})
+    UNION SELECT paper_id FROM sightings s WHERE observed_at > $1 AND observed_at <= $2 AND ${SHOWING}
+  ), listed AS MATERIALIZED (
+    SELECT paper_id AS id, min(observed_at) AS since FROM sightings s JOIN fresh ON fresh.id = paper_id
+    WHERE observed_at <= $2 AND ${SHOWING} GROUP BY 1
+  ), silent AS (
+    SELECT id, first_seen_at AS since FROM papers
+    WHERE id IN (SELECT id FROM fresh EXCEPT SELECT id FROM listed) AND ${IS_PUBLIC}
+    ORDER BY first_seen_at DESC, id DESC LIMIT $4
+  ), candidates AS (
+    SELECT * FROM listed UNION ALL SELECT * FROM silent
+  )
+  SELECT ${PAPER_COLUMNS}, since, latest, before FROM candidates JOIN papers USING (id)
+  LEFT JOIN LATERAL (
+    SELECT ${READING} AS latest, s.observed_at AS latest_at, s.source_id FROM sightings s
+    WHERE s.paper_id = papers.id AND s.observed_at <= $2 AND ${TELLING}
+    ORDER BY s.observed_at DESC, s.id DESC LIMIT 1
+  ) l ON true
+  LEFT JOIN LATERAL (
+    SELECT ${READING} AS before FROM sightings s
+    WHERE s.paper_id = papers.id AND s.source_id = l.source_id
+      AND s.observed_at <= latest_at - make_interval(secs => $3) AND ${TELLING}
+    ORDER BY s.observed_at DESC, s.id DESC LIMIT 1
+  ) b ON true
+  WHERE ${IS_PUBLIC} AND (since > $1 OR ${ANNOUNCED_WITHIN})`;

@@ -1,4 +1,4 @@
-import type { Cadence, FrozenSection, TopicOrder } from "@paperboy/core";
+import { type Cadence, type FrozenSection, nextEdition, type TopicOrder } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
 
 /** A subscription whose edition is due, locked by the planner that reads it. */
@@ -7,6 +7,8 @@ export interface DueSubscription {
   readonly topics: readonly (TopicOrder & { readonly id: string })[];
   readonly trending: boolean;
   readonly replacements: boolean;
+  /** Whether an edition without papers comes as a note. */
+  readonly noteWhenEmpty: boolean;
   /** Revisions up to this id stood before an earlier edition. */
   readonly revisionWatermark: number;
   readonly cadence: Cadence;
@@ -23,6 +25,8 @@ export interface DueSubscription {
   readonly nextDate: string;
   /** Papers earlier editions brought, back to the watermark and to the seq the planner asked for. */
   readonly seen: readonly number[];
+  /** Papers of earlier editions that did not go out in time, and that no other has brought since. */
+  readonly owed: readonly number[];
 }
 
 /** What the planner decided for one due subscription. */
@@ -38,6 +42,8 @@ export interface PlannedEdition {
   readonly revisionWatermark?: number;
   /** Lines for the footer. */
   readonly notes?: readonly string[];
+  /** Why it is skipped, when not for want of papers. */
+  readonly reason?: string;
   /** The watermark after this edition: below `toSeq` when matches are left for the next one. */
   readonly watermark: number;
   readonly nextDueAt: Date;
@@ -52,6 +58,9 @@ export interface PlannedPage {
   readonly skipped: number;
 }
 
+/** Editions that did not go out are made good for this long. */
+const OWED_DAYS = 30;
+
 /**
  * Plans the editions of one page of due subscriptions in one transaction: locks them past those another
  * planner holds, lets `decide` say what each gets, inserts the deliveries, moves watermarks and due times.
@@ -64,8 +73,10 @@ export function planPage(
   decide: (due: readonly DueSubscription[]) => readonly PlannedEdition[],
 ): Promise<PlannedPage> {
   return connection.transaction(async (query) => {
-    const due = await claimDue(query, page);
-    if (due.length === 0) return { due: 0, pending: [], skipped: 0 };
+    const claimed = await claimDue(query, page);
+    if (claimed.length === 0) return { due: 0, pending: [], skipped: 0 };
+    await supersede(query, claimed);
+    const due = await withHistory(query, claimed, page);
     const editions = decide(due);
     const inserted = await insertDeliveries(query, editions, page.now);
     await moveOn(query, editions, new Set(inserted.map((row) => row.subscription_id)));
@@ -74,26 +85,67 @@ export function planPage(
   });
 }
 
-async function claimDue(query: Query, page: { now: Date; limit: number; seenFromSeq: number }) {
-  return query<DueSubscription>(
+type ClaimedSubscription = Omit<DueSubscription, "seen" | "owed" | "consideredUpTo">;
+
+function claimDue(query: Query, page: { now: Date; limit: number }): Promise<ClaimedSubscription[]> {
+  return query<ClaimedSubscription>(
     `WITH due AS (
        SELECT * FROM subscriptions WHERE status = 'active' AND next_due_at <= $1
        ORDER BY next_due_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
      )
-     SELECT id, trending, replacements, revision_watermark AS "revisionWatermark", cadence, weekday, local_minute AS "localMinute", timezone, max_papers AS "maxPapers", watermark,
+     SELECT id, trending, replacements, note_when_empty AS "noteWhenEmpty", revision_watermark AS "revisionWatermark", cadence,
+       weekday, local_minute AS "localMinute", timezone, max_papers AS "maxPapers", watermark,
        next_due_at AS "nextDueAt", next_date::text AS "nextDate",
        (SELECT coalesce(json_agg(json_build_object('id', t.id, 'name', t.name, 'query', t.query) ORDER BY t.position), '[]')
-        FROM topics t WHERE t.subscription_id = due.id) AS topics,
-       greatest(watermark, (SELECT max(d.to_seq) FROM deliveries d
+        FROM topics t WHERE t.subscription_id = due.id) AS topics
+     FROM due`,
+    [page.now, page.limit],
+  );
+}
+
+/**
+ * Ends what has not gone out of earlier editions: their papers come with the one that is planned now. A mail of which an
+ * attempt may have gone out is left alone.
+ */
+async function supersede(query: Query, due: readonly ClaimedSubscription[]): Promise<void> {
+  await query(
+    `UPDATE deliveries d SET status = 'skipped', updated_at = now(), next_attempt_at = NULL,
+       response = concat_ws(': ', 'not sent in time, its papers come with the next edition', d.response)
+     FROM unnest($1::uuid[], $2::text[]) AS due(id, next_date)
+     WHERE d.subscription_id = due.id AND d.kind = 'digest' AND d.edition < due.next_date
+       AND d.status IN ('pending', 'deferred') AND NOT d.uncertain`,
+    [due.map(({ id }) => id), due.map(({ nextDate }) => nextDate)],
+  );
+}
+
+/** Adds what earlier editions brought, and what they owe. */
+async function withHistory(
+  query: Query,
+  due: readonly ClaimedSubscription[],
+  page: { now: Date; seenFromSeq: number },
+): Promise<DueSubscription[]> {
+  const rows = await query<Pick<DueSubscription, "id" | "seen" | "owed" | "consideredUpTo">>(
+    `SELECT due.id,
+       greatest(due.watermark, (SELECT max(d.to_seq) FROM deliveries d
         WHERE d.subscription_id = due.id AND d.kind = 'digest')) AS "consideredUpTo",
        (SELECT coalesce(json_agg(coalesce(p.merged_into, paper_id)), '[]')
         FROM deliveries d, unnest(d.paper_ids) AS paper_id LEFT JOIN papers p ON p.id = paper_id
-        WHERE d.subscription_id = due.id AND d.kind = 'digest'
-          AND d.to_seq >= CASE WHEN due.trending THEN least($3, watermark + 1) ELSE watermark + 1 END) AS seen
-     FROM due`,
-    [page.now, page.limit, page.seenFromSeq],
+        WHERE d.subscription_id = due.id AND d.kind = 'digest' AND d.status <> 'skipped'
+          AND d.to_seq >= CASE WHEN due.trending THEN least($2, due.watermark + 1) ELSE due.watermark + 1 END) AS seen,
+       (SELECT coalesce(json_agg(DISTINCT coalesce(p.merged_into, p.id)), '[]')
+        FROM deliveries d, unnest(d.paper_ids) AS paper_id JOIN papers p ON p.id = paper_id
+        WHERE d.subscription_id = due.id AND d.kind = 'digest' AND d.status = 'skipped' AND d.planned_at > $3
+          AND NOT EXISTS (
+            SELECT FROM deliveries l WHERE l.subscription_id = due.id AND l.kind = 'digest' AND l.status <> 'skipped'
+              AND l.paper_ids && ARRAY[p.id, coalesce(p.merged_into, p.id)])) AS owed
+     FROM subscriptions due WHERE due.id = ANY($1)`,
+    [due.map(({ id }) => id), page.seenFromSeq, new Date(page.now.getTime() - OWED_DAYS * DAY_MS)],
   );
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return due.map((each) => ({ ...each, ...(byId.get(each.id) as (typeof rows)[number]) }));
 }
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 interface InsertedRow {
   readonly id: string;
@@ -115,11 +167,13 @@ async function insertDeliveries(
     sections: edition.sections,
     to_seq: edition.toSeq,
     notes: edition.notes ?? [],
+    reason: edition.reason ?? null,
   }));
   return query<InsertedRow>(
-    `INSERT INTO deliveries (subscription_id, kind, edition, status, paper_ids, sections, to_seq, notes, planned_at)
-     SELECT subscription_id, 'digest', edition, status::delivery_status, paper_ids, sections, to_seq, notes, $2
-     FROM jsonb_to_recordset($1) AS r(subscription_id uuid, edition text, status text, paper_ids int[], sections jsonb, to_seq int, notes text[])
+    `INSERT INTO deliveries (subscription_id, kind, edition, status, paper_ids, sections, to_seq, notes, response, planned_at)
+     SELECT subscription_id, 'digest', edition, status::delivery_status, paper_ids, sections, to_seq, notes, reason, $2
+     FROM jsonb_to_recordset($1) AS r(subscription_id uuid, edition text, status text, paper_ids int[], sections jsonb,
+       to_seq int, notes text[], reason text)
      ON CONFLICT (subscription_id, kind, edition) DO NOTHING RETURNING id, subscription_id, status`,
     [JSON.stringify(rows), now],
   );
@@ -147,4 +201,31 @@ async function moveOn(
      WHERE s.id = r.id`,
     [JSON.stringify(rows)],
   );
+}
+
+/**
+ * Puts schedules right after the clock was set back: an edition planned by a clock that ran days ahead must not silence the
+ * days in between. The key of a delivery still keeps each local date to one.
+ *
+ * @returns how many schedules were mended.
+ */
+export function mendSchedules({ transaction }: Connection, now: Date): Promise<number> {
+  return transaction(async (query) => {
+    const rows = await query<
+      Pick<DueSubscription, "id" | "cadence" | "weekday" | "localMinute" | "timezone">
+    >(
+      `SELECT id, cadence, weekday, local_minute AS "localMinute", timezone FROM subscriptions
+       WHERE status = 'active' AND last_date > ($1 AT TIME ZONE timezone)::date + 1
+         AND (paused_until IS NULL OR paused_until <= ($1 AT TIME ZONE timezone)::date) FOR UPDATE`,
+      [now],
+    );
+    const yesterday = new Date(now.getTime() - DAY_MS);
+    const mended = rows.map(({ id, ...schedule }) => ({ id, ...nextEdition(schedule, yesterday, null) }));
+    await query(
+      `UPDATE subscriptions s SET last_date = NULL, next_due_at = m."dueAt", next_date = m.date
+       FROM jsonb_to_recordset($1) AS m(id uuid, date date, "dueAt" timestamptz) WHERE s.id = m.id`,
+      [JSON.stringify(mended)],
+    );
+    return rows.length;
+  });
 }

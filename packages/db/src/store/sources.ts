@@ -1,5 +1,6 @@
-import type { RunFacts } from "@paperboy/core";
-import type { Connection } from "./connection.ts";
+import { cleanRefusal, type RunFacts } from "@paperboy/core";
+import type { Connection, Query } from "./connection.ts";
+import { AFTER_READING, sourceClaims } from "./source-claims.ts";
 
 /** A source as the operator sees it. */
 export interface SourceView {
@@ -18,24 +19,14 @@ export interface SourceView {
   readonly runs: readonly SourceRunView[];
 }
 
+/** As much of a source as its health is judged by. */
+export type SourceRhythm = Pick<SourceView, "name" | "kind" | "everyMinutes" | "runs">;
+
 export interface SourceRunView extends RunFacts {
   readonly read: number;
   readonly updated: number;
   readonly unchanged: number;
   readonly refused: number;
-}
-
-/** A source that a worker holds while it reads it. */
-export interface ClaimedSource {
-  readonly id: number;
-  readonly name: string;
-  readonly kind: string;
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly cursor: Readonly<Record<string, unknown>>;
-  readonly everyMinutes: number | null;
-  readonly failures: number;
-  /** The batch of the newest run that read any. */
-  readonly lastBatch: string | null;
 }
 
 /** How a run ended. */
@@ -61,33 +52,55 @@ export interface NewSource {
   readonly everyMinutes: number | null;
 }
 
-const CLAIMED = `id, name, kind, config, cursor, every_minutes AS "everyMinutes", failures,
-  (SELECT r.batch FROM source_runs r WHERE r.source_id = sources.id AND r.batch IS NOT NULL
-   ORDER BY r.started_at DESC LIMIT 1) AS "lastBatch"`;
+/** The runs of the last month by source, newest first. */
+async function readRuns(query: Query): Promise<(sourceId: number) => SourceRunView[]> {
+  const rows = await query<SourceRunView & { sourceId: number }>(
+    `SELECT source_id AS "sourceId", started_at AS "startedAt", outcome, reason, read, created, updated, unchanged, refused
+     FROM source_runs WHERE started_at > now() - interval '31 days' ORDER BY started_at DESC`,
+  );
+  const bySource = new Map<number, SourceRunView[]>();
+  for (const { sourceId, ...run } of rows) {
+    const runs = bySource.get(sourceId);
+    if (runs === undefined) bySource.set(sourceId, [run]);
+    else runs.push(run);
+  }
+  return (sourceId) => bySource.get(sourceId) ?? [];
+}
 
 /** Where papers come from: what is configured, how it went, and what could not be read. */
-export function sourceStore({ query, prisma }: Connection) {
+export function sourceStore(connection: Connection) {
+  const { query, prisma } = connection;
   return {
+    ...sourceClaims(connection),
+
     count: (): Promise<number> => prisma.source.count(),
 
-    list: (): Promise<SourceView[]> =>
-      query<SourceView>(
-        `SELECT id, name, kind, config, every_minutes AS "everyMinutes", next_run_at AS "nextRunAt",
-           last_run_at AS "lastRunAt", failures,
-           (SELECT count(DISTINCT paper_id)::int FROM sightings s WHERE s.source_id = sources.id) AS papers,
-           (SELECT count(*)::int FROM quarantine q WHERE q.source_id = sources.id) AS quarantined,
-           '[]'::json AS runs
-         FROM sources ORDER BY name`,
-      ).then(async (sources) => {
-        const runs = await query<SourceRunView & { sourceId: number }>(
-          `SELECT source_id AS "sourceId", started_at AS "startedAt", outcome, reason, read, created, updated, unchanged, refused
-           FROM source_runs WHERE started_at > now() - interval '31 days' ORDER BY started_at DESC`,
-        );
-        return sources.map((source) => ({
-          ...source,
-          runs: runs.filter(({ sourceId }) => sourceId === source.id).map(({ sourceId: _, ...run }) => run),
-        }));
-      }),
+    /** All sources with their runs and counts, as the operator sees them. */
+    list: async (): Promise<SourceView[]> => {
+      const [sources, runs] = await Promise.all([
+        query<Omit<SourceView, "runs">>(
+          `SELECT id, name, kind, config, every_minutes AS "everyMinutes", next_run_at AS "nextRunAt",
+             last_run_at AS "lastRunAt", failures, coalesce(p.n, 0) AS papers, coalesce(q.n, 0) AS quarantined
+           FROM sources
+           LEFT JOIN (SELECT source_id, count(DISTINCT paper_id)::int AS n FROM sightings GROUP BY 1) p ON p.source_id = id
+           LEFT JOIN (SELECT source_id, count(*)::int AS n FROM quarantine GROUP BY 1) q ON q.source_id = id
+           ORDER BY name`,
+        ),
+        readRuns(query),
+      ]);
+      return sources.map((source) => ({ ...source, runs: runs(source.id) }));
+    },
+
+    /** What the health of all sources is judged by; cheap enough for every minute. */
+    health: async (): Promise<SourceRhythm[]> => {
+      const [sources, runs] = await Promise.all([
+        query<Omit<SourceRhythm, "runs"> & { id: number }>(
+          `SELECT id, name, kind, every_minutes AS "everyMinutes" FROM sources ORDER BY name`,
+        ),
+        readRuns(query),
+      ]);
+      return sources.map(({ id, ...source }) => ({ ...source, runs: runs(id) }));
+    },
 
     /** Adds a source, or gives an old one of this name its new settings; its first run is due at once. */
     add: async ({ name, kind, config, everyMinutes }: NewSource, now: Date): Promise<void> => {
@@ -112,24 +125,6 @@ export function sourceStore({ query, prisma }: Connection) {
       return rows.length > 0;
     },
 
-    /** Takes one source to read it: the named one, or one that is due. Null when there is none, or another worker has it. */
-    claim: async (options: {
-      now: Date;
-      leaseSeconds: number;
-      name?: string;
-    }): Promise<ClaimedSource | null> => {
-      const rows = await query<ClaimedSource>(
-        `UPDATE sources SET lease_until = now() + make_interval(secs => $2), last_run_at = $1 WHERE id = (
-           SELECT id FROM sources
-           WHERE (lease_until IS NULL OR lease_until < now())
-             AND CASE WHEN $3::text IS NULL THEN next_run_at <= $1 ELSE name = $3 END
-           ORDER BY next_run_at NULLS LAST LIMIT 1 FOR UPDATE SKIP LOCKED
-         ) RETURNING ${CLAIMED}`,
-        [options.now, options.leaseSeconds, options.name ?? null],
-      );
-      return rows[0] ?? null;
-    },
-
     /** Notes where reading goes on, and keeps the source held. */
     keepCursor: async (id: number, cursor: object, leaseSeconds: number): Promise<void> => {
       await query(
@@ -146,7 +141,7 @@ export function sourceStore({ query, prisma }: Connection) {
            INSERT INTO source_runs (source_id, started_at, ended_at, outcome, reason, read, created, updated, unchanged, refused, batch)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          )
-         UPDATE sources SET lease_until = NULL, next_run_at = CASE WHEN every_minutes IS NULL THEN NULL ELSE $12::timestamptz END,
+         UPDATE sources SET last_run_at = $2, lease_until = ${AFTER_READING}, next_run_at = CASE WHEN every_minutes IS NULL THEN NULL ELSE $12::timestamptz END,
            failures = CASE WHEN $13 THEN failures + 1 ELSE 0 END,
            last_paper_at = CASE WHEN $7 > 0 THEN $3 ELSE last_paper_at END WHERE id = $1`,
         [
@@ -179,7 +174,7 @@ export function sourceStore({ query, prisma }: Connection) {
          SELECT DISTINCT ON (md5(at || reason)) s.id, at, reason, md5(at || reason), $3, $3
          FROM sources s, jsonb_to_recordset($2) AS r(at text, reason text) WHERE s.name = $1
          ON CONFLICT (source_id, fingerprint) DO UPDATE SET times = quarantine.times + 1, last_seen_at = EXCLUDED.last_seen_at`,
-        [source, JSON.stringify(refusals), now],
+        [source, JSON.stringify(refusals.map(cleanRefusal)), now],
       );
     },
 

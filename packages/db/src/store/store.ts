@@ -3,10 +3,13 @@ import { bounceStore } from "./bounces.ts";
 import { type ConnectionOptions, openConnection } from "./connection.ts";
 import { deliveryStore } from "./deliveries.ts";
 import { createIngest } from "./ingest/ingest.ts";
+import { markerStore } from "./markers.ts";
 import { mergeStore } from "./merges.ts";
 import { paperStore } from "./papers.ts";
-import { type DueSubscription, type PlannedEdition, planPage } from "./planning.ts";
+import { type DueSubscription, mendSchedules, type PlannedEdition, planPage } from "./planning.ts";
+import { retentionStore } from "./retention.ts";
 import { sourceStore } from "./sources.ts";
+import { streamStore } from "./streams.ts";
 import { subscriptionStore } from "./subscriptions.ts";
 import { suppressionStore } from "./suppressions.ts";
 import { throttleStore } from "./throttles.ts";
@@ -27,12 +30,17 @@ export function openStore(options: ConnectionOptions) {
     bounces: bounceStore(connection),
     throttles: throttleStore(connection),
     merges: mergeStore(connection),
+    streams: streamStore(connection),
+    markers: markerStore(connection),
+    retention: retentionStore(connection),
     ingest: createIngest(connection),
     /** See `planPage`. */
     planPage: (
       page: { readonly now: Date; readonly limit: number; readonly seenFromSeq: number },
       decide: (due: readonly DueSubscription[]) => readonly PlannedEdition[],
     ) => planPage(connection, page, decide),
+    /** See `mendSchedules`. */
+    mendSchedules: (now: Date): Promise<number> => mendSchedules(connection, now),
     /** Resolves when the database answers. */
     ping: async (): Promise<void> => {
       await connection.query("SELECT 1");

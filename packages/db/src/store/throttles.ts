@@ -30,16 +30,45 @@ export async function countAgainst(
   return (row?.count ?? 1) <= most;
 }
 
+/** Counts up to `want` more, as far as the limit allows; gives how many. */
+export async function takeUpTo(
+  query: Query,
+  { name, most, windowMs }: Limit,
+  who: string,
+  want: number,
+  now: Date,
+): Promise<number> {
+  const [row] = await query<{ taken: number }>(
+    `WITH known AS (
+       INSERT INTO throttles (key, count, window_ends_at) VALUES ($1, 0, $3)
+       ON CONFLICT (key) DO UPDATE SET count = CASE WHEN throttles.window_ends_at <= $2 THEN 0 ELSE throttles.count END,
+         window_ends_at = CASE WHEN throttles.window_ends_at <= $2 THEN $3 ELSE throttles.window_ends_at END
+       RETURNING count
+     )
+     SELECT greatest(0, least($4, $5 - count))::int AS taken FROM known`,
+    [keyOf(name, who), now, new Date(now.getTime() + windowMs), want, most],
+  );
+  const taken = row?.taken ?? 0;
+  await query("UPDATE throttles SET count = count + $2 WHERE key = $1", [keyOf(name, who), taken]);
+  return taken;
+}
+
 export async function forget(query: Query, name: string, who: string): Promise<void> {
   await query("DELETE FROM throttles WHERE key = $1", [keyOf(name, who)]);
 }
 
-export function throttleStore({ query }: Connection) {
+export function throttleStore({ query, transaction }: Connection) {
   return {
     count: (limit: Limit, who: string, now: Date): Promise<boolean> => countAgainst(query, limit, who, now),
-    /** Drops windows that are over. */
-    clean: async (now: Date): Promise<void> => {
-      await query("DELETE FROM throttles WHERE window_ends_at <= $1", [now]);
+    /** Counts up to `want` more at once, as far as the limit allows; gives how many. */
+    take: (limit: Limit, who: string, want: number, now: Date): Promise<number> =>
+      transaction((run) => takeUpTo(run, limit, who, want, now)),
+    /** Takes back what was counted and not done. */
+    give: async ({ name }: Limit, who: string, count: number): Promise<void> => {
+      await query("UPDATE throttles SET count = greatest(0, count - $2) WHERE key = $1", [
+        keyOf(name, who),
+        count,
+      ]);
     },
   };
 }

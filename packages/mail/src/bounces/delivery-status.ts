@@ -23,6 +23,7 @@ export function toReading(findings: readonly Finding[], format: Reading["format"
   const leading = those.find(({ verdict }) => verdict.certain) ?? those[0];
   return {
     kind,
+    delayed: those.length > 0 && those.every(({ verdict }) => verdict.delayed),
     recipients: unique(those.flatMap(({ finding }) => finding.recipients)),
     status: leading?.verdict.status ?? null,
     reason: leading ? reasonOf(leading) : "",

@@ -1,5 +1,6 @@
 import { isRedacted, recipientsIn, unique } from "./addresses.ts";
 import { all, type Fields, first, readFields } from "./fields.ts";
+import type { MailParts } from "./mail-parts.ts";
 import { ignored, oneLine, type Reading } from "./report.ts";
 
 /** Reports on a domain or its signatures (RFC 6591, RFC 7489), and readers who took a mail out of the spam folder. */
@@ -17,6 +18,18 @@ export function readFeedback(body: string, original: Fields | null): Reading {
   return complaint(type, all(fields, ...RECIPIENT_FIELDS), original);
 }
 
+/** What x-arf.org calls a mail that a reader did not want; other types are about logins, copyright and the like. */
+const UNWANTED = /^(?:spam|unsolicited|bulk|phishing|junk|abuse)/i;
+
+/** Reads an X-ARF report, in YAML or JSON, which the header names; null when it is none. */
+export function readXarf({ headers, text, json }: MailParts, original: Fields | null): Reading | null {
+  if (!headers.has("x-arf") && !headers.has("x-xarf")) return null;
+  const [, type = ""] =
+    /"?report-?type"?[ \t]*:[ \t]*"?([\w-]{1,60})/i.exec([...json, text].join("\n")) ?? [];
+  if (!UNWANTED.test(type) || !original) return ignored(`X-ARF ${type}`.trim(), "arf");
+  return complaint(type.toLowerCase(), [], original);
+}
+
 /** A complaint without report fields: the mail comes back with a subject that says so. */
 export function readBareComplaint(original: Fields | null): Reading {
   return complaint("abuse", [], original);
@@ -25,7 +38,14 @@ export function readBareComplaint(original: Fields | null): Reading {
 function complaint(type: string, named: readonly string[], original: Fields | null): Reading {
   const stated = readers(named);
   const recipients = stated.length > 0 || !original ? stated : readers(all(original, ...READER_FIELDS));
-  return { kind: "complaint", recipients, status: null, reason: oneLine(type), format: "arf" };
+  return {
+    kind: "complaint",
+    delayed: false,
+    recipients,
+    status: null,
+    reason: oneLine(type),
+    format: "arf",
+  };
 }
 
 function readers(values: readonly string[]): string[] {

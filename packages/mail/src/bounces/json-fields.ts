@@ -11,6 +11,12 @@ export function textOf(object: JsonObject | null, name: string): string {
   return typeof value === "string" ? value : "";
 }
 
+/** An instant in a text field, ISO 8601; null when there is none. */
+export function instantOf(object: JsonObject | null, name: string): Date | null {
+  const at = new Date(textOf(object, name));
+  return Number.isNaN(at.getTime()) ? null : at;
+}
+
 /** The objects in a list field; anything else in it is passed over. */
 export function objectsOf(object: JsonObject | null, name: string): JsonObject[] {
   const value = object?.[name];

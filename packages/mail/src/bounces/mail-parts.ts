@@ -11,6 +11,8 @@ export interface MailParts {
   readonly deliveryStatus: readonly string[];
   /** Bodies of message/feedback-report parts (RFC 5965). */
   readonly feedback: readonly string[];
+  /** Bodies of JSON parts. */
+  readonly json: readonly string[];
   /** Header of the returned mail; null when none is attached. */
   readonly original: Fields | null;
   /** Media types of everything that is not shown as text, in lower case. */
@@ -18,12 +20,14 @@ export interface MailParts {
 }
 
 const MAX_BYTES = 1024 * 1024;
+/** The parser takes its time for each line, and a mail of empty ones would hold up everything for seconds. */
+const MAX_LINES = 20_000;
 const MAX_TEXT = 64 * 1024;
 const LIMITS = { maxNestingDepth: 24, maxHeadersSize: 512 * 1024, forceRfc822Attachments: true };
 
-/** Looks at the first megabyte: a report stands before what it returns. Throws on a mail nested beyond reason. */
+/** Looks at the beginning: a report stands before what it returns. Throws on a mail nested beyond reason. */
 export async function readParts(raw: Uint8Array): Promise<MailParts> {
-  const email = await PostalMime.parse(Uint8Array.from(raw.subarray(0, MAX_BYTES)), LIMITS);
+  const email = await PostalMime.parse(Uint8Array.from(beginningOf(raw)), LIMITS);
   const bodies = (pattern: RegExp) =>
     email.attachments.filter(({ mimeType }) => pattern.test(mimeType)).map(decoded);
   const lines = email.headers.map(({ originalKey, value }) => `${originalKey}: ${value}`);
@@ -35,9 +39,20 @@ export async function readParts(raw: Uint8Array): Promise<MailParts> {
     text: [shown, ...bodies(/^text\/(?:plain|html)$/).map(plainText)].join("\n\n").slice(0, MAX_TEXT),
     deliveryStatus: bodies(/^message\/(?:global-)?delivery-status$/),
     feedback: bodies(/^message\/feedback-report$/),
+    json: bodies(/^application\/(?:[\w.-]+\+)?json$/),
     original: original === undefined ? null : readFields(headerOf(original)),
     types: email.attachments.map(({ mimeType }) => mimeType),
   };
+}
+
+function beginningOf(raw: Uint8Array): Uint8Array {
+  const LINE_FEED = 10;
+  let end = -1;
+  for (let lines = 0; lines < MAX_LINES; lines++) {
+    end = raw.indexOf(LINE_FEED, end + 1);
+    if (end < 0 || end >= MAX_BYTES) return raw.subarray(0, MAX_BYTES);
+  }
+  return raw.subarray(0, end + 1);
 }
 
 function decoded({ content }: Attachment): string {

@@ -17,14 +17,20 @@ const HEADER_LINE = /^(?:[A-Za-z][A-Za-z0-9-]{0,60}[ \t]*:|[ \t]+\S)/;
 /** A mail's words, apart from the mail it quotes; `quoted` is empty when it quotes none. */
 export function splitQuoted(text: string): { readonly said: string; readonly quoted: string } {
   const lines = text.split(/\r\n|\r|\n/);
-  const announced = lines.findIndex(
-    (line) => line.length <= 140 && QUOTE_LINES.some((pattern) => pattern.test(line)),
-  );
+  const announced = lines.findIndex((line, at) => isAnnouncement(line, lines, at));
   const traced = lines.findIndex((line) => TRACE_FIELD.test(line));
   const at = announced >= 0 && (traced < 0 || announced < traced) ? announced : startOfHeader(lines, traced);
   if (at < 0) return { said: text, quoted: "" };
   const from = at === announced ? at + 1 : at;
   return { said: lines.slice(0, at).join("\n"), quoted: lines.slice(from).join("\n") };
+}
+
+/** A bare `UNDELIVERABLE MAIL` may be a heading as well, and what stands under it decides. */
+function isAnnouncement(line: string, lines: readonly string[], at: number): boolean {
+  if (line.length > 140 || !QUOTE_LINES.some((pattern) => pattern.test(line))) return false;
+  if (!/^[a-z -]+$/i.test(line)) return true;
+  const next = lines.slice(at + 1, at + 10).find((below) => below.trim() !== "") ?? "";
+  return /^[A-Za-z][A-Za-z0-9-]{0,60}[ \t]*:/.test(next);
 }
 
 /** The header of the mail it is about: attached, or quoted in the text. */

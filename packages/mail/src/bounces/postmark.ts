@@ -1,7 +1,8 @@
 import { recipientsIn } from "./addresses.ts";
-import { asObject, type JsonObject, textOf } from "./json-fields.ts";
-import { type BounceKind, type BounceReport, ignored, oneLine, type Reading } from "./report.ts";
+import { asObject, instantOf, type JsonObject, textOf } from "./json-fields.ts";
+import { type BounceKind, ignored, oneLine, type Reading } from "./report.ts";
 import { judge } from "./verdict.ts";
+import type { Notification } from "./webhook.ts";
 
 /** Postmark's names of what happened; any other, such as a spam filter's no, is soft. */
 const KINDS: Readonly<Record<string, BounceKind>> = {
@@ -15,16 +16,23 @@ const KINDS: Readonly<Record<string, BounceKind>> = {
   AddressChange: "ignored",
   Subscribe: "ignored",
   OpenRelayTest: "ignored",
+  // About what was sent to Postmark, not about what became of it.
+  InboundError: "ignored",
+  SMTPApiError: "ignored",
+  TemplateRenderingFailed: "ignored",
 };
 
 /** Records that ask for nothing. */
 const QUIET = new Set(["Delivery", "Open", "Click", "Inbound"]);
 
-/** Reads a webhook of Postmark; null when it is none. */
-export function readPostmark(body: unknown): BounceReport[] | null {
+/** Reads a webhook of Postmark; null when it is none. Postmark knows the mail by an id of its own only. */
+export function readPostmark(body: unknown): Notification | null {
   const record = asObject(body);
   const reading = record && readRecord(record);
-  return reading ? [{ ...reading, originalMessageId: null, deliveredTo: [] }] : null;
+  if (!reading) return null;
+  const at = instantOf(record, "BouncedAt") ?? instantOf(record, "ChangedAt");
+  const about = { originalMessageId: null, deliveredTo: [], unsubscribeToken: null, at };
+  return { reports: [{ ...reading, ...about }], notice: null };
 }
 
 function readRecord(record: JsonObject): Reading | null {
@@ -41,6 +49,8 @@ function readBounceRecord(record: JsonObject, type: string): Reading {
   const failed = kind === "hard" || kind === "soft";
   return {
     kind,
+    // "Transient" is a mail that Postmark keeps trying.
+    delayed: type === "Transient",
     recipients: recipientsIn(textOf(record, "Email")),
     status: failed ? judge({ recipients: [], action: "failed", status: "", diagnostic: said }).status : null,
     reason: oneLine(failed ? said : type),
@@ -55,6 +65,7 @@ function readChange(record: JsonObject): Reading {
   const kind = why === "HardBounce" ? "hard" : "complaint";
   return {
     kind,
+    delayed: false,
     recipients: recipientsIn(textOf(record, "Recipient")),
     status: null,
     reason: oneLine(why),

@@ -1,6 +1,6 @@
 import { readDeliveryStatus } from "./delivery-status.ts";
-import { readBareComplaint, readFeedback } from "./feedback-report.ts";
-import type { Fields } from "./fields.ts";
+import { readBareComplaint, readFeedback, readXarf } from "./feedback-report.ts";
+import { type Fields, first } from "./fields.ts";
 import { type MailParts, readParts } from "./mail-parts.ts";
 import { readNotice } from "./notice.ts";
 import { originalMessageId, originalOf, returnPathsIn, splitQuoted } from "./original-mail.ts";
@@ -12,6 +12,7 @@ import {
   otherReport,
 } from "./recognise.ts";
 import { type BounceReport, ignored, type Reading, unrecognised } from "./report.ts";
+import { UNSUBSCRIBE, unsubscribeTokenIn } from "./unsubscribe-mail.ts";
 import { readWebhook } from "./webhook.ts";
 
 /**
@@ -26,16 +27,21 @@ export async function readBounce(raw: Uint8Array): Promise<BounceReport> {
     const notified = readNotification(parts);
     if (notified) return notified;
     const original = originalOf(parts, quoted);
+    const unsubscribeToken = unsubscribeTokenIn(parts);
     return {
-      ...readMail(parts, said, original),
+      ...(unsubscribeToken === null ? readMail(parts, said, original) : UNSUBSCRIBE),
       originalMessageId: originalMessageId(parts.headers, original),
       deliveredTo: returnPathsIn(parts, original),
+      unsubscribeToken,
+      at: arrivalOf(parts.headers),
     };
   } catch {
     // Nothing a stranger sends may stop the ones behind it.
-    return { ...unrecognised("unreadable"), originalMessageId: null, deliveredTo: [] };
+    return { ...unrecognised("unreadable"), ...ABOUT_NOTHING };
   }
 }
+
+const ABOUT_NOTHING = { originalMessageId: null, deliveredTo: [], unsubscribeToken: null, at: null };
 
 /** The standards first, then what machines say in words, and last what is no bounce at all. */
 function readMail(parts: MailParts, said: string, original: Fields | null): Reading {
@@ -43,6 +49,8 @@ function readMail(parts: MailParts, said: string, original: Fields | null): Read
   if (other) return ignored(other);
   const feedback = parts.feedback[0] ?? embeddedFeedback(said);
   if (feedback !== undefined) return readFeedback(feedback, original);
+  const xarf = readXarf(parts, original);
+  if (xarf) return xarf;
   const status = readDeliveryStatus(parts.deliveryStatus, said) ?? embeddedStatus(said);
   if (status) return withRecipients(status, parts, said, original);
   if (hasReplySubject(parts)) return ignored("auto-reply");
@@ -72,6 +80,16 @@ function embeddedFeedback(said: string): string | undefined {
     : undefined;
 }
 
+/**
+ * When our side took the mail: its trace is the topmost (RFC 5321 section 4.4). The Date field is no witness, since the
+ * clocks of senders are wrong.
+ */
+function arrivalOf(headers: Fields): Date | null {
+  const received = first(headers, "received");
+  const at = new Date(received.slice(received.lastIndexOf(";") + 1).replace(/\([^()]*\)/g, " "));
+  return Number.isNaN(at.getTime()) ? null : at;
+}
+
 /** Amazon mails its notifications to those who subscribe by e-mail. */
 function readNotification({ headers, text }: MailParts): BounceReport | undefined {
   if (!headers.has("x-amz-sns-message-id") && !/^\s*\{\s*"(?:Type|notificationType|eventType)"/.test(text))
@@ -79,7 +97,7 @@ function readNotification({ headers, text }: MailParts): BounceReport | undefine
   // Lines of JSON are longer than SMTP allows, so relays break them.
   const json = /\{[\s\S]*\}/.exec(text)?.[0].replace(/\r?\n ?/g, "");
   try {
-    return json === undefined ? undefined : readWebhook("ses", JSON.parse(json))[0];
+    return json === undefined ? undefined : readWebhook("ses", JSON.parse(json)).reports[0];
   } catch {
     return undefined;
   }

@@ -41,17 +41,31 @@ function isMailer(address: string): boolean {
 }
 
 const REPLY_SUBJECT =
-  /^\W*(?:re: ?)?(?:auto(?:mat(?:ic|ed|ische?|ique))?[- ]?(?:reply|response|respond|antwort|svar)|automatic reply|out[- ]of[- ](?:the[- ])?office|on (?:vacation|leave|holiday)|vacation|away from|i am away|abwesen|automatische antwort|r[ée]ponse automatique|absence|respuesta autom|fuera de|risposta automatica|resposta autom|afwezig|autosvar|автоответ|自動(?:返信|応答)|不在|自动(?:回复|答复)|자동 ?(?:응답|회신)|confirm your message|challenge|thank you for (?:your|contacting))/i;
+  /^\W*(?:re: ?)?(?:auto(?:mat(?:ic|ed|ische?|ique))?[- ]?(?:reply|response|respond|antwort|svar)|automatic reply|out[- ]of[- ](?:the[- ])?office|on (?:vacation|leave|holiday)|vacation|away from|i am away|abwesen|automatische antwort|r[ée]ponse automatique|absence|respuesta autom|fuera de|risposta automatica|resposta autom|afwezig|autosvar|автоответ|自動(?:返信|応答)|不在|自动(?:回复|答复)|자동 ?(?:응답|회신)|(?:please )?confirm your (?:message|e-?mail)|challenge|thank you for (?:your|contacting))|\b(?:verification|confirmation) (?:is )?required\b|requires? (?:sender )?verification/i;
 
 /** A person's machine answers (RFC 3834), not a mail system. */
 export function isAutoReply({ headers, subject }: MailParts): boolean {
   const submitted = first(headers, "auto-submitted").toLowerCase();
   if (submitted !== "" && !submitted.startsWith("no")) return true;
-  const precedence = first(headers, "precedence").toLowerCase();
-  const marked = ["x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from"].some((name) =>
-    headers.has(name),
+  return isMarkedReply(headers) || REPLY_SUBJECT.test(subject);
+}
+
+/** A machine answers or reports: a subject it has may be one it quotes. */
+export function isAnswer({ headers, deliveryStatus, feedback }: MailParts): boolean {
+  const replied = /^auto-(?:replied|notified)/i.test(first(headers, "auto-submitted"));
+  return (
+    replied ||
+    isMarkedReply(headers) ||
+    deliveryStatus.length + feedback.length > 0 ||
+    /^multipart\/report\b/i.test(first(headers, "content-type"))
   );
-  return marked || precedence === "auto_reply" || REPLY_SUBJECT.test(subject);
+}
+
+function isMarkedReply(headers: Fields): boolean {
+  return (
+    first(headers, "precedence").toLowerCase() === "auto_reply" ||
+    ["x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from"].some((name) => headers.has(name))
+  );
 }
 
 /** A subject only an auto-reply has: it wins over a missing return path, which auto-replies have as well. */
@@ -69,7 +83,8 @@ export function otherReport({ headers, subject, types }: MailParts): string | nu
   if (/report-type="?disposition-notification/.test(contentType)) return "receipt";
   if (/report-type="?tlsrpt/.test(contentType) || types.some((type) => type.startsWith("application/tlsrpt")))
     return "TLS report";
-  return /\breport domain:.{1,300}\bsubmitter:/i.test(subject) ? "DMARC report" : null;
+  const dmarc = /\breport domain:.{1,300}\bsubmitter:|\bdmarc (?:aggregate |summary )?report\b/i;
+  return dmarc.test(subject) ? "DMARC report" : null;
 }
 
 /** Feedback loops older than RFC 5965 return the mail under a subject like these. */

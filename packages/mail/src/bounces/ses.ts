@@ -1,20 +1,35 @@
 import { addressesIn, recipientsIn, unique } from "./addresses.ts";
-import { asObject, type JsonObject, objectsOf, parseObject, textOf } from "./json-fields.ts";
+import { asObject, instantOf, type JsonObject, objectsOf, parseObject, textOf } from "./json-fields.ts";
 import { type BounceReport, ignored, oneLine, type Reading } from "./report.ts";
 import { type Finding, judge, worst } from "./verdict.ts";
+import type { Notification } from "./webhook.ts";
 
 /** Reads a notification of Amazon SES, bare or in the envelope of SNS; null when it is neither. */
-export function readSes(body: unknown): BounceReport[] | null {
+export function readSes(body: unknown): Notification | null {
   const outer = typeof body === "string" ? parseObject(body) : asObject(body);
   if (!outer) return null;
-  if (/^(?:Un)?[Ss]ubscri(?:ption|be)Confirmation$/.test(textOf(outer, "Type"))) return [];
+  const type = textOf(outer, "Type");
+  if (type === "SubscriptionConfirmation") return { reports: [], notice: howToConfirm(outer) };
+  if (type === "UnsubscribeConfirmation") return { reports: [], notice: null };
   const message = textOf(outer, "Message");
   // What SNS sends when it is set up is a sentence.
-  if (textOf(outer, "Type") === "Notification" && !message.trimStart().startsWith("{"))
-    return message ? [] : null;
+  if (type === "Notification" && !message.trimStart().startsWith("{"))
+    return message ? { reports: [], notice: null } : null;
   const event = message ? parseObject(message.replace(/[\r\n]+/g, "")) : outer;
   const reading = event && readEvent(event);
-  return reading ? [{ ...reading, ...aboutMail(asObject(event?.mail)) }] : null;
+  if (!reading) return null;
+  return { reports: [{ ...reading, ...aboutMail(asObject(event?.mail)) }], notice: null };
+}
+
+/** Nothing is fetched because a body says so; and a person is shown no address but Amazon's own. */
+function howToConfirm(outer: JsonObject): string {
+  const text = textOf(outer, "SubscribeURL");
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isAmazon =
+    url?.protocol === "https:" && /^sns\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$/.test(url.hostname);
+  return isAmazon
+    ? `Open ${url.href} to confirm the subscription; nothing comes before that, and it is not opened for you.`
+    : "The subscription is to be confirmed at an address that is not Amazon's; it is not opened, and should not be.";
 }
 
 function readEvent(event: JsonObject): Reading | null {
@@ -44,6 +59,7 @@ function readBounceEvent(bounce: JsonObject): Reading {
   const those = people.filter(({ verdict }) => verdict.kind === kind);
   return {
     kind,
+    delayed: false,
     recipients: unique(those.flatMap(({ finding }) => finding.recipients)),
     status: those[0]?.verdict.status ?? null,
     reason: oneLine(those[0]?.finding.diagnostic || `${textOf(bounce, "bounceType")} ${subtype}`),
@@ -68,6 +84,7 @@ function readComplaint(complaint: JsonObject): Reading {
   );
   return {
     kind: "complaint",
+    delayed: false,
     recipients: recipientsIn(recipients.join("\n")),
     status: null,
     reason: oneLine(type),
@@ -80,6 +97,7 @@ function readDelay(delay: JsonObject | null): Reading | null {
   const findings = objectsOf(delay, "delayedRecipients").map(toFinding);
   return {
     kind: "soft",
+    delayed: true,
     recipients: unique(findings.flatMap(({ recipients }) => recipients)),
     status: findings[0] ? judge(findings[0]).status : null,
     reason: oneLine(findings[0]?.diagnostic || textOf(delay, "delayType") || "delayed"),
@@ -88,7 +106,7 @@ function readDelay(delay: JsonObject | null): Reading | null {
 }
 
 /** `mail.source` is the return path; the id Amazon gives a mail is not the one we gave it. */
-function aboutMail(mail: JsonObject | null): Pick<BounceReport, "originalMessageId" | "deliveredTo"> {
+function aboutMail(mail: JsonObject | null): Omit<BounceReport, keyof Reading> {
   const header = objectsOf(mail, "headers").find(
     (field) => textOf(field, "name").toLowerCase() === "message-id",
   );
@@ -96,5 +114,7 @@ function aboutMail(mail: JsonObject | null): Pick<BounceReport, "originalMessage
   return {
     originalMessageId: /<[^<>\s]{1,500}>/.exec(id)?.[0] ?? null,
     deliveredTo: addressesIn(textOf(mail, "source")),
+    unsubscribeToken: null,
+    at: instantOf(mail, "timestamp"),
   };
 }

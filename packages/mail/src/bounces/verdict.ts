@@ -1,5 +1,5 @@
 import { withoutAddresses } from "./addresses.ts";
-import { PHRASES, type Phrase, WEAK_PHRASES } from "./phrases.ts";
+import { PHRASES, type Phrase, POLICY_PHRASES, WEAK_PHRASES } from "./phrases.ts";
 
 /** What a report says of some recipients, in its own words. */
 export interface Finding {
@@ -15,6 +15,8 @@ export interface Finding {
 /** What that means. */
 export interface Verdict {
   readonly kind: "hard" | "soft" | "ignored";
+  /** The mail is still being tried: a warning, not a failure. */
+  readonly delayed: boolean;
   readonly status: string | null;
   /** False when nothing said why: `soft` is then a guess in the reader's favour. */
   readonly certain: boolean;
@@ -28,33 +30,65 @@ const STATUS = /(?<![\w.-])[245]\.[0-7]\.\d{1,3}(?![\w-]|\.\d)/g;
 const REPLY =
   /(?:^|[\s:;>('"[])([45][0-5]\d)(?=[ -]|$|#)(?![ -]\d{1,3}\.\d{1,3}\.\d{1,3}\.\d)(?! ?(?:bytes|kb|mb|messages|seconds|hours|days)\b)/i;
 
-const NOT_FAILED = new Set(["delivered", "relayed", "expanded"]);
-/** RFC 3463 sections 3.2 and 3.3, and RFC 7505: about the address itself. 5.1.7 and 5.1.8 are about the sender's. */
-const HARD_STATUS = /^5\.(?:1\.(?:1|2|3|4|6|10)|2\.1)$/;
+/** RFC 3464 section 2.3.3, and what Postfix and Exim say when an address was only tried. */
+const NOT_FAILED = new Set(["delivered", "relayed", "expanded", "deliverable"]);
+/**
+ * About the address itself, or its domain: RFC 3463 sections 3.2, 3.3 and 3.5, RFC 7505, RFC 7293. 5.1.7 and 5.1.8 are
+ * about the sender's.
+ */
+const HARD_STATUS = /^5\.(?:1\.(?:1|2|3|4|6|10)|2\.1|4\.(?:4|310)|7\.1[78])$/;
 
-/** Hard only when the address is at fault and for good; everything doubtful is soft. */
+/**
+ * Hard only when the address is at fault and for good; everything doubtful is soft. In order: clear words, the status
+ * within the words, what filters say, the Status field, weaker words.
+ */
 export function judge({ action, status, diagnostic }: Finding): Verdict {
-  if (NOT_FAILED.has(action)) return { kind: "ignored", status: statusIn(status), certain: true, words: "" };
+  const [field] = statusesIn(status);
+  if (NOT_FAILED.has(action) || (action === "" && field?.startsWith("2"))) return notFailed(status);
   const text = plain(diagnostic.slice(0, MAX_DIAGNOSTIC));
-  const stated = [...statusesIn(status), ...statusesIn(text)];
-  const specific = stated.find((code) => !code.endsWith(".0"));
-  const meaning = matched(PHRASES, text) ?? (specific ? undefined : matched(WEAK_PHRASES, text));
+  const stated = [...statusesIn(text), ...statusesIn(status)];
+  const said = statusesIn(text).find(isSpecific);
+  const specific = said ?? [field].find(isSpecific);
+  const meaning =
+    matched(PHRASES, text) ??
+    (said ? undefined : matched(POLICY_PHRASES, text)) ??
+    (specific ? undefined : matched(WEAK_PHRASES, text));
   const permanent = meaning ? meaning.phrase.kind === "hard" : HARD_STATUS.test(specific ?? "");
-  const passing = action === "delayed" || isTransient(status, text);
-  const kind = permanent && !passing ? "hard" : "soft";
+  const delayed = action === "delayed";
+  const kind = permanent && !delayed && !isTransient(status, text) ? "hard" : "soft";
   return {
     kind,
-    status: specific ?? impliedStatus(stated, meaning?.phrase, kind),
-    certain: meaning !== undefined || specific !== undefined || action === "delayed",
+    delayed,
+    status: statusOf(stated, specific, meaning?.phrase, kind),
+    certain: meaning !== undefined || specific !== undefined || delayed,
     words: meaning?.words ?? "",
   };
 }
 
-/** `5.0.0` says nothing that a phrase does not say better, unless they disagree on whether it is for good. */
-function impliedStatus(stated: readonly string[], phrase: Phrase | undefined, kind: string): string | null {
-  const [vague] = stated;
+function notFailed(status: string): Verdict {
+  return { kind: "ignored", delayed: false, status: statusIn(status), certain: true, words: "" };
+}
+
+/** `5.0.0` names no cause. */
+function isSpecific(status: string | undefined): status is string {
+  return status !== undefined && !status.endsWith(".0");
+}
+
+/**
+ * What was stated, unless the words say better: `5.1.1` beside "over quota" is a habit of some systems, and `5.0.0` says
+ * nothing that a phrase does not say better, unless they disagree on whether it is for good.
+ */
+function statusOf(
+  [vague]: readonly string[],
+  specific: string | undefined,
+  phrase: Phrase | undefined,
+  kind: string,
+): string | null {
+  const contradicts = phrase?.kind === "soft" && HARD_STATUS.test(specific ?? "");
+  if (specific !== undefined && !contradicts) return specific;
   if (!phrase) return vague ?? null;
-  return vague === undefined || kind === "hard" || vague[0] === phrase.status[0] ? phrase.status : vague;
+  const fits = vague === undefined || contradicts || kind === "hard" || vague[0] === phrase.status[0];
+  return fits ? phrase.status : vague;
 }
 
 /** The line of a text that holds the words of a verdict, and what a reply folded onto the next line. */
@@ -109,10 +143,15 @@ function isTransient(status: string, words: string): boolean {
   return said.startsWith("4.") && said !== "4.0.0";
 }
 
+/** "The address may not exist" proves nothing. */
+const DOUBT =
+  /\b(?:may|might|possibly|perhaps)\b|m[öo]glicherweise|eventuell|vielleicht|peut-[êe]tre|quiz[áa]s|posiblemente|talvez|forse|возможно|можливо|かもしれ|可能/;
+
 function matched(phrases: readonly Phrase[], text: string): { phrase: Phrase; words: string } | undefined {
   for (const phrase of phrases) {
-    const [words] = phrase.pattern.exec(text) ?? [];
-    if (words !== undefined) return { phrase, words };
+    for (const [words] of text.matchAll(phrase.pattern)) {
+      if (phrase.kind === "soft" || !DOUBT.test(words)) return { phrase, words };
+    }
   }
   return undefined;
 }

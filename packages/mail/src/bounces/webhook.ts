@@ -5,22 +5,30 @@ import { readSes } from "./ses.ts";
 /** Services that report by HTTP. */
 export type WebhookProvider = "ses" | "postmark";
 
+/** What a call of a mail service tells. */
+export interface Notification {
+  /** None when the call is only about the subscription. */
+  readonly reports: readonly BounceReport[];
+  /** What a person has to do before the service tells anything; null when nothing. */
+  readonly notice: string | null;
+}
+
 /** The body of a webhook call is nothing this service sends. */
 export class WebhookError extends Error {
   override readonly name = "WebhookError";
 }
 
-const READERS: Record<WebhookProvider, (body: unknown) => BounceReport[] | null> = {
+const READERS: Record<WebhookProvider, (body: unknown) => Notification | null> = {
   ses: readSes,
   postmark: readPostmark,
 };
 
 /**
- * Reads the parsed JSON body of a webhook call. No report comes of calls that are only about the subscription.
- * Throws a WebhookError for a body of any other shape; who may call is checked before.
+ * Reads the parsed JSON body of a webhook call. Throws a WebhookError for a body of any other shape; who may call is
+ * checked before. Nothing is fetched: not even the address by which Amazon has a subscription confirmed.
  */
-export function readWebhook(provider: WebhookProvider, body: unknown): readonly BounceReport[] {
-  const reports = READERS[provider](body);
-  if (reports === null) throw new WebhookError(`not a notification of ${provider}`);
-  return reports;
+export function readWebhook(provider: WebhookProvider, body: unknown): Notification {
+  const notification = READERS[provider](body);
+  if (notification === null) throw new WebhookError(`not a notification of ${provider}`);
+  return notification;
 }

@@ -21,8 +21,8 @@ export interface OaiPage {
  * record is when it was last changed, so it dates nothing here.
  * @throws {FormatError} when it is something else, or an error such as `badResumptionToken`.
  */
-export function readOaiPage(content: string | Uint8Array, now: Date): OaiPage {
-  const root = parseDocument(typeof content === "string" ? content : decodeXml(content));
+export function readOaiPage(content: string | Uint8Array, now: Date, contentType?: string): OaiPage {
+  const root = parseDocument(typeof content === "string" ? content : decodeXml(content, contentType));
   if (root.name !== "OAI-PMH")
     throw new FormatError(`expected OAI-PMH, found XML of another kind (<${root.name}>)`);
   const error = childOf(root, "error");

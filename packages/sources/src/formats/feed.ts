@@ -24,10 +24,16 @@ export type FeedFormat = "arxiv-atom" | "arxiv-rss" | "feed";
 
 /**
  * Reads a feed in one go: arXiv's API and announcements (RSS or Atom), or anybody's RSS, Atom or JSON Feed.
+ * @param contentType as the server said, for bytes that do not say themselves how they are encoded.
  * @throws {FormatError} when it is no such feed, or arXiv's API answers with an error.
  */
-export function readFeedPage(content: string | Uint8Array, format: FeedFormat, now: Date): FeedPage {
-  const document = readFeedDocument(typeof content === "string" ? content : decodeXml(content));
+export function readFeedPage(
+  content: string | Uint8Array,
+  format: FeedFormat,
+  now: Date,
+  contentType?: string,
+): FeedPage {
+  const document = readFeedDocument(typeof content === "string" ? content : decodeXml(content, contentType));
   if (format === "arxiv-atom" && document.kind !== "atom") {
     throw new FormatError(
       `expected an Atom feed of arXiv, found ${document.kind === "rss" ? "RSS" : "JSON"}`,
@@ -156,4 +162,4 @@ function feedDraft(item: FeedItem, now: Date): Loose {
 
 /** Publishers' own pages carry their DOI: `https://dl.acm.org/doi/abs/10.1145/3292500.3330701?af=R`. */
 const doiInPath = (page: string | undefined): string | undefined =>
-  /\/doi\/(?:[a-z]+\/)?(10\.\d{4,9}\/[^?#]+)/i.exec(page ?? "")?.[1];
+  /\/(?:doi|content)\/(?:[a-z]+\/)?(10\.\d{4,9}\/[^?#]+)/i.exec(page ?? "")?.[1];

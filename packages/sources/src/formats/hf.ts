@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { type PaperDraft, parseArxivId } from "@paperboy/core";
 import { z } from "zod";
 import { readDate } from "./dates.ts";
@@ -71,13 +72,15 @@ function toDraft({ paper, ...entry }: Entry, now: Date): PaperDraft {
     comments: entry.numComments,
     // The outer date is shifted by a time zone, so that it can be a day off.
     publishedAt: readDate(paper.publishedAt ?? entry.publishedAt, now),
-    observedAt: readDate(paper.submittedOnDailyAt, now),
+    listedAt: readDate(paper.submittedOnDailyAt, now),
     // Undefined fields fall out when the draft is normalised.
   } as PaperDraft;
 }
 
-/** Reads one entry of the daily papers answer of Hugging Face; `at` says where it stood. */
-export function readHfEntry(at: string, value: unknown, now: Date): ReadRecord {
+/** Reads one entry of the daily papers answer of Hugging Face; `place` says where it stood. */
+export function readHfEntry(place: string, value: unknown, now: Date): ReadRecord {
+  const id = (value as { paper?: { id?: unknown } } | null)?.paper?.id;
+  const at = typeof id === "string" && id.trim() !== "" ? `${place} (${id})` : place;
   const parsed = entrySchema.safeParse(value);
   if (parsed.success) return accepted(at, toDraft(parsed.data, now));
   const [issue] = parsed.error.issues;
@@ -98,10 +101,19 @@ function parseList(text: string): unknown[] {
 
 /**
  * Reads an answer that is at hand; `day` says where a record stood.
- * @throws {FormatError} when it is not a JSON list.
+ * @throws {FormatError} when it is not a JSON list in UTF-8, which JSON is in (RFC 8259, section 8.1).
  */
-export const parseHfAnswer = (text: string, now: Date, day: string): ReadRecord[] =>
-  parseList(text).map((entry, index) => readHfEntry(`${day} index ${index}`, entry, now));
+export function parseHfAnswer(body: Uint8Array, now: Date, day: string): ReadRecord[] {
+  if (!isUtf8(body)) throw new FormatError("expected JSON, found text that is not valid UTF-8");
+  const entries = parseList(new TextDecoder().decode(body));
+  return entries.map((entry, index) => readHfEntry(`${day} index ${index}`, entry, now));
+}
+
+/** Nobody knows when an answer in a file was given; the day it lists is the nearest to that. */
+function kept(record: ReadRecord): ReadRecord {
+  const { at, draft } = record as { at: string; draft?: PaperDraft };
+  return draft?.listedAt === undefined ? record : { at, draft: { ...draft, observedAt: draft.listedAt } };
+}
 
 /**
  * Reads the `hf` format: an answer of `https://huggingface.co/api/daily_papers`, read whole (at most 64 MB).
@@ -109,5 +121,5 @@ export const parseHfAnswer = (text: string, now: Date, day: string): ReadRecord[
  */
 export async function* readHf(content: FileContent, now: Date): AsyncGenerator<ReadRecord> {
   const entries = parseList(await readWhole(content, MAX_BYTES));
-  for (const [index, entry] of entries.entries()) yield readHfEntry(`index ${index}`, entry, now);
+  for (const [index, entry] of entries.entries()) yield kept(readHfEntry(`index ${index}`, entry, now));
 }

@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { checkDraft, normaliseDraft, type PaperDraft, type Refusal, titleKey } from "@paperboy/core";
+import {
+  checkDraft,
+  cleanRefusal,
+  normaliseDraft,
+  type PaperDraft,
+  type Refusal,
+  TITLE_ID,
+  titleKey,
+} from "@paperboy/core";
 
 /** What one record of a file became: a normalised draft and where it stood, or the reason why not. */
 export type ReadRecord =
@@ -11,7 +19,9 @@ export class FormatError extends Error {
   override readonly name = "FormatError";
 }
 
-export const refused = (at: string, reason: string): ReadRecord => ({ refusal: { at, reason } });
+export const refused = (at: string, reason: string): ReadRecord => ({
+  refusal: cleanRefusal({ at, reason }),
+});
 
 /** Normalises a draft and lets it pass when it can become a paper. */
 export function accepted(at: string, draft: PaperDraft): ReadRecord {
@@ -33,4 +43,4 @@ export function nameOf(value: unknown): string {
 
 /** An id for a paper whose source gave none: the same title and first author give the same id. */
 export const idFromTitle = (title: string, authors: readonly string[] = []): string =>
-  `title:${createHash("sha256").update(titleKey(title, authors)).digest("hex").slice(0, 24)}`;
+  `${TITLE_ID}${createHash("sha256").update(titleKey(title, authors)).digest("hex").slice(0, 24)}`;

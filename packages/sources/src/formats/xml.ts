@@ -6,6 +6,7 @@ import { FormatError } from "./outcome.ts";
 export type Element = XmlElement;
 
 const DECLARED = /^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']/;
+const SAID = /;\s*charset\s*=\s*"?([A-Za-z0-9._-]{1,40})/i;
 /** Characters XML 1.0 does not know (section 2.2); one of them must not cost a whole feed. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
 const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/gu;
@@ -16,11 +17,12 @@ const MAX_DEPTH = 256;
 const REFERENCE = /&#(?:x([\da-f]{1,8})|(\d{1,8}));/gi;
 
 /**
- * Text of an XML document as bytes: by its byte order mark, else by its declaration, else UTF-8.
+ * Text of an XML document as bytes: by its byte order mark, else by its declaration, else as the server says, else UTF-8.
+ * A declaration comes before the server (against RFC 7303), since servers say what they say of all their files.
  * @throws {FormatError} when the bytes are not what they are said to be.
  */
-export function decodeXml(bytes: Uint8Array): string {
-  const label = encodingOf(bytes);
+export function decodeXml(bytes: Uint8Array, contentType = ""): string {
+  const label = encodingOf(bytes, contentType);
   try {
     const decoder = new TextDecoder(label, { fatal: true });
     const text = decoder.decode(bytes);
@@ -34,7 +36,7 @@ export function decodeXml(bytes: Uint8Array): string {
 const windows1252 = (text: string) =>
   text.replace(/[\u0080-\u009f]/g, (control) => WINDOWS_1252.charAt(control.charCodeAt(0) - 0x80));
 
-function encodingOf(bytes: Uint8Array): string {
+function encodingOf(bytes: Uint8Array, contentType: string): string {
   const [first, second, third] = bytes;
   // A byte order mark knows better than a declaration that outlived a conversion; `<` shows UTF-16 without one.
   if ((first === 0xff && second === 0xfe) || (first === 0x3c && second === 0)) return "utf-16le";
@@ -43,7 +45,8 @@ function encodingOf(bytes: Uint8Array): string {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 200)).toString(
     "latin1",
   );
-  const declared = DECLARED.exec(head)?.[1]?.toLowerCase() ?? "utf-8";
+  const said = DECLARED.exec(head)?.[1] ?? SAID.exec(contentType)?.[1];
+  const declared = said?.toLowerCase() ?? "utf-8";
   try {
     new TextDecoder(declared);
     return declared;

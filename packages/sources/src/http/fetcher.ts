@@ -1,10 +1,12 @@
 import { lookup } from "node:dns/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import { Agent, request } from "undici";
 import { readAnswer } from "./answer.ts";
 import type { BodyLimits } from "./body.ts";
 import { outcomeOfError, Stopped } from "./faults.ts";
 import { followHops } from "./hops.ts";
 import { pinnedLookup, type Resolve } from "./pinned-lookup.ts";
+import { ARXIV_PACE, createPacing, type Pace } from "./politeness.ts";
 
 export interface FetchRequest {
   readonly url: string;
@@ -68,6 +70,10 @@ export interface FetcherOptions {
   /** DNS, for tests. */
   readonly resolve?: Resolve;
   readonly now?: () => Date;
+  /** Hosts that ask for a pause between requests; arXiv when absent. */
+  readonly paces?: readonly Pace[];
+  /** Waits for a host's pause, for tests. */
+  readonly wait?: (milliseconds: number) => Promise<void>;
 }
 
 export interface Fetcher {
@@ -90,10 +96,15 @@ const LIMITS: FetchLimits = {
 /**
  * Fetches over HTTP as a stranger's address must be fetched: a name is resolved once for a connection and the
  * connection goes to what was judged, each redirect is judged anew, and whatever comes is bounded in size and time.
- * Keeps one connection for each origin, and no cookies.
+ * Keeps one connection for each origin, the pace that a host asks for, and no cookies.
  */
-export function createFetcher({ resolve, now, ...options }: FetcherOptions): Fetcher {
+export function createFetcher({ resolve, now = () => new Date(), ...options }: FetcherOptions): Fetcher {
   const limits = { ...LIMITS, ...options.limits };
+  const closing = new AbortController();
+  const patience = async (milliseconds: number) => {
+    await pause(milliseconds, undefined, { signal: closing.signal }).catch(() => undefined); // closed
+  };
+  const pacing = createPacing(options.paces ?? [ARXIV_PACE], now, options.wait ?? patience);
   const agent = new Agent({
     connections: 1,
     pipelining: 1,
@@ -105,19 +116,47 @@ export function createFetcher({ resolve, now, ...options }: FetcherOptions): Fet
     bodyTimeout: limits.idleMs,
   });
   const answer = async (asked: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> => {
+    let isFirst = true;
     const last = await followHops(asked, {
-      ask: (url, headers) => request(url, { dispatcher: agent, headers, signal }),
+      ask: (url, headers) => {
+        const ask = () => request(url, { dispatcher: agent, headers, signal });
+        if (!isFirst) return pacing.onward(asked.url, url, ask);
+        isFirst = false;
+        return ask();
+      },
       userAgent: options.userAgent,
       allowPrivate: options.allowPrivate,
       redirects: limits.redirects,
     });
-    return readAnswer(last.answer, { ...asked, url: last.url }, limits, now?.() ?? new Date());
+    return readAnswer(last.answer, { ...asked, url: last.url }, limits, now());
   };
   return {
-    fetch: (asked) =>
-      within(limits.totalMs, asked.signal, (signal) => answer(asked, signal)).catch(outcomeOfError),
-    close: () => agent.destroy(),
+    fetch: (asked) => {
+      // Time runs from the turn on, however long the queue was.
+      const fetch = () => within(limits.totalMs, asked.signal, (signal) => answer(asked, signal));
+      return unlessStopped(pacing.inTurn(asked.url, fetch), asked.signal).catch(outcomeOfError);
+    },
+    close: () => {
+      closing.abort();
+      return agent.destroy();
+    },
   };
+}
+
+/** Does not wait for a turn any more when told to stop. */
+async function unlessStopped<Result>(
+  work: Promise<Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
+  if (signal === undefined) return work;
+  let stop: (() => void) | undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(new Stopped("it was told to stop"));
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+  });
+  work.catch(() => undefined); // nobody may be listening any more
+  return Promise.race([work, stopped]).finally(() => signal.removeEventListener("abort", stop as () => void));
 }
 
 /** Does not wait for the work to notice: undici hears no signal while a request waits for its connection. */

@@ -1,12 +1,21 @@
+/** Hosts that count as one server, and the pause they ask for between two requests. */
+export interface Pace {
+  readonly hosts: RegExp;
+  readonly minGapMs: number;
+}
+
+/** arXiv's terms of use: one request every three seconds over one connection, all of its servers together. */
+export const ARXIV_PACE: Pace = { hosts: /(?:^|\.)arxiv\.org$/i, minGapMs: 3_000 };
+
 /** Runs calls one after the other, in the order they came. */
 export type Pacer = <Result>(call: () => Promise<Result>) => Promise<Result>;
 
 /**
  * Keeps the pace that a host asks for: one call at a time, and `minGapMs` between the end of one, however it ended,
- * and the start of the next (arXiv: three seconds).
+ * and the start of the next.
  */
 export function createPacer(
-  { minGapMs }: { readonly minGapMs: number },
+  { minGapMs }: Pick<Pace, "minGapMs">,
   now: () => Date,
   wait: (milliseconds: number) => Promise<void>,
 ): Pacer {
@@ -26,5 +35,36 @@ export function createPacer(
     const turn = queue.then(() => paced(call));
     queue = turn.catch(() => undefined);
     return turn;
+  };
+}
+
+/** The paces that one fetcher keeps. */
+export interface Pacing {
+  /** Fetches in turn when the host of `url` asks for a pace. */
+  readonly inTurn: <Result>(url: string, fetch: () => Promise<Result>) => Promise<Result>;
+  /** Asks where a fetch that began at `first` was redirected to: the pause is kept there as well. */
+  readonly onward: <Result>(first: string, url: string, ask: () => Promise<Result>) => Promise<Result>;
+}
+
+export function createPacing(
+  paces: readonly Pace[],
+  now: () => Date,
+  wait: (milliseconds: number) => Promise<void>,
+): Pacing {
+  const kept = paces.map((pace) => ({ ...pace, run: createPacer(pace, now, wait) }));
+  const paceOf = (url: string) => {
+    const host = URL.canParse(url) ? new URL(url).hostname : "";
+    return kept.find(({ hosts }) => hosts.test(host));
+  };
+  return {
+    inTurn: (url, fetch) => paceOf(url)?.run(fetch) ?? fetch(),
+    onward: async (first, url, ask) => {
+      const pace = paceOf(url);
+      if (pace === undefined) return ask();
+      if (pace !== paceOf(first)) return pace.run(ask);
+      // The whole fetch has the turn already.
+      await wait(pace.minGapMs);
+      return ask();
+    },
   };
 }

@@ -10,6 +10,7 @@ import {
   type SourceCursor,
   type SourceStep,
   stepOf,
+  validatorsOf,
   XML_TYPES,
 } from "./reader.ts";
 import type { SourceSettings } from "./settings.ts";
@@ -35,7 +36,7 @@ export async function* readArxivApi(
   // A day overlaps: papers get their date when they are submitted, and appear when they are announced.
   const since =
     cursor.since === undefined ? daysBefore(ports.now, FIRST_DAYS) : daysBefore(new Date(cursor.since), 4);
-  const next: SourceCursor = { since: dayOf(ports.now) };
+  let next: SourceCursor = { since: dayOf(ports.now) };
   for (let start = 0, empty = 0; start < MAX_START; ) {
     const url = new URL(settings.url ?? API);
     url.search = new URLSearchParams({
@@ -45,11 +46,12 @@ export async function* readArxivApi(
       start: String(start),
       max_results: String(SLICE),
     }).toString();
-    const outcome = await fetchPatiently(ports, { url: url.href, accept: XML_TYPES });
+    const validators = start === 0 ? validatorsOf(cursor) : {};
+    const outcome = await fetchPatiently(ports, { url: url.href, accept: XML_TYPES, ...validators });
     if (outcome.kind === "failed")
       return yield { kind: "failed", reason: errorIn(outcome.body, ports.now) ?? outcome.reason };
     if (outcome.kind !== "ok") return yield stepOf(outcome);
-    const page = attempt(() => readFeedPage(outcome.body, "arxiv-atom", ports.now));
+    const page = attempt(() => readFeedPage(outcome.body, "arxiv-atom", ports.now, outcome.contentType));
     if (page instanceof FormatError) return yield { kind: "failed", reason: page.message };
     if (page.records.length === 0 && start < (page.total ?? 0)) {
       if (++empty > EMPTY_RETRIES)
@@ -58,6 +60,8 @@ export async function* readArxivApi(
       continue;
     }
     empty = 0;
+    // The newest come first: when the first slice has not changed, nothing has.
+    if (start === 0) next = { ...next, ...validatorsOf(outcome) };
     const fresh = page.records.filter(
       ({ draft }) => draft?.publishedAt === undefined || draft.publishedAt >= since,
     );
@@ -84,18 +88,17 @@ export async function* readFeedSource(
 ): AsyncGenerator<SourceStep> {
   const isArxiv = settings.kind === "arxiv-rss";
   const url = settings.url ?? `${RSS}${settings.query ?? ""}`;
-  const { etag, lastModified } = cursor;
   const outcome = await fetchPatiently(ports, {
     url,
-    ...(etag !== undefined && { etag }),
-    ...(lastModified !== undefined && { lastModified }),
+    ...validatorsOf(cursor),
     accept: [...XML_TYPES, "application/feed+json", "application/json", "text/plain"],
   });
   if (outcome.kind !== "ok") return yield stepOf(outcome);
-  const page = attempt(() => readFeedPage(outcome.body, isArxiv ? "arxiv-rss" : "feed", ports.now));
+  const page = attempt(() =>
+    readFeedPage(outcome.body, isArxiv ? "arxiv-rss" : "feed", ports.now, outcome.contentType),
+  );
   if (page instanceof FormatError) return yield { kind: "failed", reason: page.message };
-  const next = { etag: outcome.etag, lastModified: outcome.lastModified };
-  yield { kind: "page", records: page.records, cursor: next, date: page.feedDate };
+  yield { kind: "page", records: page.records, cursor: validatorsOf(outcome), date: page.feedDate };
 }
 
 /** Papers first submitted so long before the span that is harvested are not new: their record was changed. */
@@ -116,7 +119,7 @@ export async function* readArxivOai(
     url.search = new URLSearchParams(asked).toString();
     const outcome = await fetchPatiently(ports, { url: url.href, accept: XML_TYPES });
     if (outcome.kind !== "ok") return yield stepOf(outcome);
-    const page = attempt(() => readOaiPage(outcome.body, ports.now));
+    const page = attempt(() => readOaiPage(outcome.body, ports.now, outcome.contentType));
     if (page instanceof FormatError) {
       // Tokens run out after a day; what was harvested before is known and comes as unchanged.
       if (token !== null && page.message.includes("badResumptionToken")) {

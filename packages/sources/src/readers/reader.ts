@@ -1,10 +1,22 @@
 import type { ReadRecord } from "../formats/outcome.ts";
 import type { Fetcher, FetchOutcome, FetchRequest } from "../http/fetcher.ts";
 
-/** What a source has to remember between runs; kept after the page it came with is stored. */
-export interface SourceCursor {
+/** What the next request is sent with, so that it is answered only when something has changed. */
+export interface Validators {
   readonly etag?: string | null;
   readonly lastModified?: string | null;
+}
+
+/** The validators that are there. */
+export const validatorsOf = ({ etag, lastModified }: Validators = {}): Validators => ({
+  ...(etag != null && { etag }),
+  ...(lastModified != null && { lastModified }),
+});
+
+/** What a source has to remember between runs; kept after the page it came with is stored. */
+export interface SourceCursor extends Validators {
+  /** Those of several answers, by what was asked for. */
+  readonly pages?: Readonly<Record<string, Validators>>;
   /** Everything before this day (UTC) has been read. */
   readonly since?: string;
   /** Where an OAI-PMH harvest goes on. */
@@ -20,7 +32,8 @@ export type SourceStep =
       /** What the source itself dates the answer with. */
       readonly date: Date | null;
     }
-  | { readonly kind: "unchanged" }
+  /** With a position when that moved although there was nothing new. */
+  | { readonly kind: "unchanged"; readonly cursor?: SourceCursor }
   | { readonly kind: "busy"; readonly reason: string; readonly retryAt: Date | null }
   | { readonly kind: "failed" | "refused"; readonly reason: string };
 
@@ -34,7 +47,8 @@ export interface ReaderPorts {
 
 /** The step that an outcome without papers is. */
 export function stepOf(outcome: Exclude<FetchOutcome, { kind: "ok" }>): SourceStep {
-  if (outcome.kind === "unchanged" || outcome.kind === "busy") return outcome;
+  if (outcome.kind === "unchanged") return { kind: "unchanged" };
+  if (outcome.kind === "busy") return outcome;
   return { kind: outcome.kind === "refused" ? "refused" : "failed", reason: outcome.reason };
 }
 

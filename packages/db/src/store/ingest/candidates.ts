@@ -1,32 +1,92 @@
-import { identityKeys, type PaperDraft, type PaperRecord } from "@paperboy/core";
+import { identityKeys, type PaperDraft, type PaperRecord, TITLE_ID, titleKeyParts } from "@paperboy/core";
 import type { Query } from "../connection.ts";
-import { type Entry, pairKey } from "./resolve.ts";
+import type { Entry } from "./entry.ts";
+import { pairKey } from "./resolve.ts";
 
 const RECORD_COLUMNS = `arxiv_id AS "arxivId", doi, title_key AS "titleKey", title, abstract, authors, categories,
   keywords, sources, version, url, pdf_url AS "pdfUrl", code_url AS "codeUrl", project_url AS "projectUrl", upvotes,
   stars, comments, to_char(published_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "publishedAt",
   to_char(first_seen_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "firstSeenAt", withdrawn, mailable`;
 
-type CandidateRow = PaperRecord & { id: number; seq: number | null; aliases: string[] };
+/** What the sightings of a paper tell: the newest that shows any signal, and its ids at one source. */
+const SIGHTED = `LATERAL (
+  SELECT max(observed_at) FILTER (WHERE s.upvotes > 0 OR s.stars > 0 OR s.comments > 0) AS "signalsAt",
+    coalesce(array_agg(DISTINCT external_id) FILTER (WHERE s.source_id = $5), '{}') AS "shownAs"
+  FROM sightings s WHERE s.paper_id = papers.id
+)`;
+
+type CandidateRow = PaperRecord & {
+  id: number;
+  seq: number | null;
+  aliases: string[];
+  signalsAt: Date | null;
+  shownAs: string[];
+};
 
 /** Stored papers that share a key with any of the drafts, oldest first; one found by the title of a paper merged into it, too. */
-export async function readCandidates(query: Query, drafts: readonly PaperDraft[]): Promise<Entry[]> {
-  const keys = drafts.map(identityKeys);
+export async function readCandidates(
+  query: Query,
+  sourceId: number,
+  drafts: readonly PaperDraft[],
+): Promise<Entry[]> {
+  const { arxivIds, dois, titleKeys, bareTitles } = lookedFor(drafts);
+  const shown = await readShown(query, sourceId, drafts);
+  // A title without author is looked for as the range of keys it begins, which holds whole words where the
+  // database sorts by code point, as ours does; elsewhere it may miss some.
   const rows = await query<CandidateRow>(
     `WITH known AS (
        SELECT coalesce(merged_into, id) AS id FROM papers
        WHERE arxiv_id = ANY($1) OR doi = ANY($2) OR title_key = ANY($3)
+       UNION
+       SELECT coalesce(merged_into, id) FROM unnest($4::text[]) AS bare
+       JOIN papers ON title_key >= bare || '|' AND title_key < bare || '}' AND starts_with(title_key, bare || '|')
+       UNION
+       SELECT unnest($6::int[])
      )
-     SELECT id, seq, ${RECORD_COLUMNS},
+     SELECT id, seq, ${RECORD_COLUMNS}, "signalsAt", "shownAs",
        ARRAY(SELECT m.title_key FROM papers m WHERE m.merged_into = papers.id) AS aliases
-     FROM papers WHERE id IN (SELECT id FROM known) ORDER BY id`,
-    [keys.flatMap((k) => k.arxivId ?? []), keys.flatMap((k) => k.doi ?? []), keys.map((k) => k.titleKey)],
+     FROM papers, ${SIGHTED} AS sighted WHERE id IN (SELECT id FROM known) ORDER BY id`,
+    [arxivIds, dois, titleKeys, bareTitles, sourceId, shown],
   );
   return rows.map(toEntry);
 }
 
-function toEntry({ id, seq, aliases, ...record }: CandidateRow): Entry {
-  return { id, seq, before: record, record, origin: undefined, aliases: new Set(aliases) };
+/**
+ * Papers that a feed has shown under the ids of drafts by which nothing else is known: their titles may have been corrected.
+ * Files are left out: there is no index to find such an id by, and a file may have millions.
+ */
+async function readShown(query: Query, sourceId: number, drafts: readonly PaperDraft[]): Promise<number[]> {
+  const bare = drafts.filter((draft) => {
+    const { arxivId, doi } = identityKeys(draft);
+    return arxivId === null && doi === null && !draft.externalId.startsWith(TITLE_ID);
+  });
+  if (bare.length === 0) return [];
+  const rows = await query<{ id: number }>(
+    `SELECT DISTINCT coalesce(p.merged_into, p.id) AS id FROM sources c JOIN sightings s ON s.source_id = c.id
+     JOIN papers p ON p.id = s.paper_id WHERE c.id = $1 AND c.kind <> 'file' AND s.external_id = ANY($2)`,
+    [sourceId, bare.map(({ externalId }) => externalId)],
+  );
+  return rows.map(({ id }) => id);
+}
+
+function lookedFor(drafts: readonly PaperDraft[]) {
+  const keys = drafts.map(identityKeys);
+  const titles = keys.map(({ titleKey }) => titleKeyParts(titleKey));
+  return {
+    arxivIds: keys.flatMap(({ arxivId }) => arxivId ?? []),
+    dois: keys.flatMap(({ doi }) => doi ?? []),
+    // A source that named no author may have been first.
+    titleKeys: [...keys.map(({ titleKey }) => titleKey), ...titles.map(({ title }) => `${title}|`)],
+    bareTitles: titles.filter(({ author }) => author === "").map(({ title }) => title),
+  };
+}
+
+function toEntry({ id, seq, aliases, signalsAt, shownAs, ...record }: CandidateRow): Entry {
+  return {
+    ...{ id, seq, before: record, record, origin: undefined, signalsAt },
+    aliases: new Set(aliases),
+    shownAs: new Set(shownAs),
+  };
 }
 
 /** Whether a draft shares a key with a stored paper, or with a draft asked about before it. */
@@ -53,18 +113,25 @@ export async function knownKeys(
 /** Stored papers by id, as entries. */
 export async function readEntries(query: Query, ids: readonly number[]): Promise<Map<number, Entry>> {
   const rows = await query<CandidateRow>(
-    `SELECT id, seq, ${RECORD_COLUMNS}, ARRAY[]::text[] AS aliases FROM papers WHERE id = ANY($1)`,
+    `SELECT id, seq, ${RECORD_COLUMNS}, NULL AS "signalsAt", ARRAY[]::text[] AS "shownAs", ARRAY[]::text[] AS aliases FROM papers WHERE id = ANY($1)`,
     [ids],
   );
   return new Map(rows.map((row) => [row.id, toEntry(row)]));
 }
 
-/** Pairs of these papers that an operator has parted. */
+/** Pairs of these papers that an operator has parted, with all that had been joined to either by then. */
 export async function readParted(query: Query, entries: readonly Entry[]): Promise<Set<string>> {
-  const ids = entries.map(({ id }) => id);
   const rows = await query<{ a: number; b: number }>(
-    "SELECT kept_id AS a, merged_id AS b FROM merges WHERE undone_at IS NOT NULL AND (kept_id = ANY($1) OR merged_id = ANY($1))",
-    [ids],
+    `WITH RECURSIVE parted AS (
+       SELECT id AS merge, kept_id, merged_id FROM merges WHERE undone_at IS NOT NULL
+     ), members AS (
+       SELECT merge, merged_id AS member FROM parted
+       UNION SELECT m.merge, e.merged_id FROM members m JOIN merges e ON e.kept_id = m.member AND e.id < m.merge
+     )
+     SELECT DISTINCT coalesce(k.merged_into, k.id) AS a, coalesce(o.merged_into, o.id) AS b
+     FROM parted JOIN members USING (merge) JOIN papers k ON k.id = kept_id JOIN papers o ON o.id = member
+     WHERE coalesce(k.merged_into, k.id) = ANY($1) OR coalesce(o.merged_into, o.id) = ANY($1)`,
+    [entries.map(({ id }) => id)],
   );
   return new Set(rows.map(({ a, b }) => pairKey(a, b)));
 }

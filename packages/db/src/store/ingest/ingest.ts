@@ -3,7 +3,8 @@ import { checkDraft, newRecord, normaliseDraft, type PaperDraft } from "@paperbo
 import type { Connection, Query } from "../connection.ts";
 import { writeMerges } from "../merges.ts";
 import { knownKeys, readCandidates, readParted } from "./candidates.ts";
-import { type Arrival, type Entry, resolve } from "./resolve.ts";
+import type { Entry } from "./entry.ts";
+import { type Arrival, resolve } from "./resolve.ts";
 import { recordRevisions, recordSightings } from "./sightings.ts";
 import { insertPapers, termsNow, updatePapers } from "./write-papers.ts";
 
@@ -12,6 +13,8 @@ export interface IngestCounts {
   readonly new: number;
   readonly updated: number;
   readonly unchanged: number;
+  /** Papers that the source had not shown before, new or not. */
+  readonly first: number;
   readonly refused: readonly { readonly externalId: string; readonly reason: string }[];
 }
 
@@ -74,14 +77,14 @@ function write(
   return connection.transaction(async (query, copy) => {
     await query("SELECT pg_advisory_xact_lock($1)", [INGEST_LOCK]);
     const sourceId = await useSource(query, source, now);
-    const stored = await readCandidates(query, drafts);
+    const stored = await readCandidates(query, sourceId, drafts);
     const parted = await readParted(query, stored);
     const { arrivals, entries, mergings } = resolve(stored, drafts, { source: source.name, now, parted });
     await writeMerges(query, mergings, now);
     await insertPapers(query, copy, entries, (entry) => knownTerms(entry, terms));
     await updatePapers(query, entries);
     await recordRevisions(query, sourceId, entries, now);
-    return count(arrivals, await recordSightings(query, sourceId, arrivals, now));
+    return count(arrivals, await recordSightings(query, sourceId, arrivals, now), source.name);
   });
 }
 
@@ -103,10 +106,12 @@ async function useSource(query: Query, source: SourceName, now: Date): Promise<n
 function count(
   arrivals: readonly Arrival[],
   sighted: ReadonlySet<number>,
-): Pick<IngestCounts, "new" | "updated" | "unchanged"> {
-  const counts = { new: 0, updated: 0, unchanged: 0 };
+  source: string,
+): Omit<IngestCounts, "refused"> {
+  const counts = { new: 0, updated: 0, unchanged: 0, first: 0 };
   const met = new Set<Entry>();
   for (const { entry } of arrivals) {
+    if (!met.has(entry) && !entry.before?.sources.includes(source)) counts.first++;
     const changed = entry.record !== entry.before || sighted.has(entry.id as number);
     if (met.has(entry)) counts.unchanged++;
     else if (entry.before === undefined) counts.new++;

@@ -1,27 +1,17 @@
 import {
   enrich,
   identityKeys,
+  isKnownAs,
   isSamePaper,
   joinRecords,
   mayBeOne,
   newRecord,
   type PaperDraft,
   type PaperRecord,
+  titleKeyParts,
 } from "@paperboy/core";
-
-/** A paper touched by a batch: stored already (`id`) or new, as it was and as it becomes. */
-export interface Entry {
-  id: number | undefined;
-  readonly seq: number | null;
-  readonly before: PaperRecord | undefined;
-  record: PaperRecord;
-  /** The draft a new paper was made from, while nothing else has changed it. */
-  origin: PaperDraft | undefined;
-  /** Title keys of papers that were merged into this one. */
-  readonly aliases: Set<string>;
-  /** The entry this one was found to be the same as. */
-  mergedInto?: Entry;
-}
+import { type Entry, living } from "./entry.ts";
+import { type KeyBook, keyBook } from "./key-book.ts";
 
 /** A draft on its way to its paper. */
 export interface Arrival {
@@ -35,6 +25,8 @@ export interface Merging {
   readonly merged: Entry;
   readonly keptBefore: PaperRecord;
   readonly mergedBefore: PaperRecord;
+  /** What is known of the two when they are joined, whatever else the batch brings. */
+  readonly keptAfter: PaperRecord;
   readonly reason: string;
 }
 
@@ -62,69 +54,135 @@ export function resolve(
   const book = keyBook();
   const mergings: Merging[] = [];
   for (const entry of stored) book.remember(entry);
-  const placed = drafts.map((draft) => {
-    const same = book.find(draft).filter((entry) => isEntryOf(entry, draft));
-    const kept = same.toSorted(oldestFirst)[0];
-    if (kept === undefined) {
-      const record = newRecord(draft, context.source, context.now);
-      return { draft, entry: book.remember(made(record, draft)) };
-    }
-    for (const other of same) {
-      if (other !== kept && maySettle(kept, other, context)) mergings.push(join(kept, other, draft, book));
-    }
-    const joined = enrich(kept.record, draft, context.source, context.now);
-    if (joined !== kept.record) kept.origin = undefined;
-    kept.record = withOwnKeys(joined, kept, book);
-    return { draft, entry: book.remember(kept) };
-  });
+  const named = { ...context, namesakes: namesakesOf(drafts) };
+  const placed = drafts.map((draft) => ({ draft, entry: place(draft, book, mergings, named) }));
   const arrivals = placed.map(({ draft, entry }) => ({ draft, entry: living(entry) }));
   const entries = [...new Set(arrivals.map(({ entry }) => entry))];
   const storedOnes = mergings.filter(({ merged }) => merged.id !== undefined);
   return { arrivals, entries, mergings: storedOnes };
 }
 
-const made = (record: PaperRecord, origin: PaperDraft): Entry => ({
-  id: undefined,
-  seq: null,
-  before: undefined,
-  record,
-  origin,
-  aliases: new Set(),
-});
-
-function living(entry: Entry): Entry {
-  let last = entry;
-  while (last.mergedInto) last = last.mergedInto;
-  return last;
+/** Ids that a batch gives to several titles: they name none of them. */
+function namesakesOf(drafts: readonly PaperDraft[]): ReadonlySet<string> {
+  const titles = new Map<string, string>();
+  const namesakes = new Set<string>();
+  for (const draft of drafts) {
+    const title = titleOf(draft);
+    if ((titles.get(draft.externalId) ?? title) !== title) namesakes.add(draft.externalId);
+    titles.set(draft.externalId, title);
+  }
+  return namesakes;
 }
 
-function isEntryOf(entry: Entry, draft: PaperDraft): boolean {
-  if (isSamePaper(entry.record, draft)) return true;
-  const keys = identityKeys(draft);
-  return keys.arxivId === null && keys.doi === null && entry.aliases.has(keys.titleKey);
+const titleOf = (draft: PaperDraft): string => titleKeyParts(identityKeys(draft).titleKey).title;
+
+type BatchContext = ResolveContext & { readonly namesakes: ReadonlySet<string> };
+
+function place(draft: PaperDraft, book: KeyBook, mergings: Merging[], context: BatchContext): Entry {
+  const same = book.find(draft).filter((entry) => isEntryOf(entry, draft, context));
+  const kept = firstOf(same, draft, context);
+  if (kept === undefined) return book.remember(made(draft, context));
+  let isUndecided = false;
+  for (const other of same) {
+    if (other === kept) continue;
+    if (maySettle(kept, other, draft, context)) mergings.push(join(kept, other, draft, book));
+    else isUndecided = true;
+  }
+  kept.shownAs.add(draft.externalId);
+  const joined = withFreshSignals(kept, draft, context);
+  if (joined !== kept.record) kept.origin = undefined;
+  // Of several papers by that name the draft may be any, so its ids may be theirs.
+  const isOurs = !isUndecided || sharesId(kept, draft);
+  kept.record = isOurs ? withOwnKeys(joined, kept, book) : withKeysOf(kept.record, joined);
+  return book.remember(kept);
 }
 
-/** What readers were shown first stays: announced before not, then the older row, then the one met first. */
+function made(draft: PaperDraft, { source, now }: ResolveContext): Entry {
+  const record = newRecord(draft, source, now);
+  return {
+    ...{ id: undefined, seq: null, before: undefined, record, origin: draft, aliases: new Set<string>() },
+    shownAs: new Set([draft.externalId]),
+    signalsAt: hasSignals(draft) ? (draft.observedAt ?? now) : null,
+  };
+}
+
+function isEntryOf(entry: Entry, draft: PaperDraft, { namesakes }: BatchContext): boolean {
+  const isSameTitle = titleKeyParts(entry.record.titleKey).title === titleOf(draft);
+  const isName = isSameTitle || !namesakes.has(draft.externalId);
+  const wasShown = isName && entry.shownAs.has(draft.externalId);
+  if (isSamePaper(entry.record, draft, wasShown)) return true;
+  return [...entry.aliases].some((alias) => isKnownAs(entry.record, alias, draft));
+}
+
+function sharesId({ record }: Entry, draft: PaperDraft): boolean {
+  const { arxivId, doi } = identityKeys(draft);
+  return (arxivId !== null && arxivId === record.arxivId) || (doi !== null && doi === record.doi);
+}
+
+/** What readers were shown first; but a paper that only the title leads to stands behind those with the draft's id. */
+function firstOf(same: readonly Entry[], draft: PaperDraft, context: ResolveContext): Entry | undefined {
+  const own = same.filter((entry) => sharesId(entry, draft));
+  const mayStand = (entry: Entry) =>
+    own.length === 0 || own.some((each) => each === entry || maySettle(each, entry, draft, context));
+  return same.filter(mayStand).sort(oldestFirst)[0];
+}
+
+/** Announced before not, then the older row, then the one met first. */
 function oldestFirst(a: Entry, b: Entry): number {
   const last = Number.MAX_SAFE_INTEGER;
   return (a.seq ?? last) - (b.seq ?? last) || (a.id ?? last) - (b.id ?? last);
 }
 
-function maySettle(kept: Entry, other: Entry, { parted }: ResolveContext): boolean {
+/** A draft shows two papers to be one by an id of either, or by a title with its author; a bare title shows nothing. */
+function maySettle(kept: Entry, other: Entry, draft: PaperDraft, { parted }: ResolveContext): boolean {
   const isParted = kept.id !== undefined && other.id !== undefined && parted.has(pairKey(kept.id, other.id));
-  return !isParted && mayBeOne(kept.record, other.record);
+  if (isParted || !mayBeOne(kept.record, other.record)) return false;
+  const isNamed = titleKeyParts(identityKeys(draft).titleKey).author !== "";
+  return isNamed || (sharesId(kept, draft) && sharesId(other, draft));
 }
 
 function join(kept: Entry, merged: Entry, draft: PaperDraft, book: KeyBook): Merging {
-  const keptBefore = kept.before ?? kept.record;
-  const mergedBefore = merged.before ?? merged.record;
+  const keptBefore = kept.record;
+  const mergedBefore = merged.record;
   for (const alias of [merged.record.titleKey, ...merged.aliases]) kept.aliases.add(alias);
+  for (const id of merged.shownAs) kept.shownAs.add(id);
   kept.record = joinRecords(kept.record, merged.record);
   kept.origin = undefined;
+  if ((merged.signalsAt ?? 0) > (kept.signalsAt ?? 0)) kept.signalsAt = merged.signalsAt;
   merged.mergedInto = kept;
   book.remember(kept);
-  return { kept, merged, keptBefore, mergedBefore, reason: `both are ${draft.externalId}` };
+  return {
+    ...{ kept, merged, keptBefore, mergedBefore, keptAfter: kept.record },
+    reason: `both are ${draft.externalId}`,
+  };
 }
+
+const hasSignals = ({ upvotes, stars, comments }: PaperDraft): boolean =>
+  Boolean(upvotes || stars || comments);
+
+/** What an older sighting shows takes back nothing that a newer one showed; sightings may come in any order. */
+function withFreshSignals(entry: Entry, draft: PaperDraft, { source, now }: ResolveContext): PaperRecord {
+  const seenAt = draft.observedAt ?? now;
+  const joined = enrich(entry.record, draft, source, now);
+  if (!hasSignals(draft)) return joined;
+  if (entry.signalsAt === null || seenAt >= entry.signalsAt) {
+    entry.signalsAt = seenAt;
+    return joined;
+  }
+  const { upvotes, stars, comments } = entry.record;
+  return unlessSame(entry.record, {
+    ...joined,
+    upvotes: upvotes ?? joined.upvotes,
+    stars: stars ?? joined.stars,
+    comments: comments ?? joined.comments,
+  });
+}
+
+const withKeysOf = (record: PaperRecord, joined: PaperRecord): PaperRecord =>
+  unlessSame(record, { ...joined, arxivId: record.arxivId, doi: record.doi });
+
+const unlessSame = (record: PaperRecord, changed: PaperRecord): PaperRecord =>
+  JSON.stringify(changed) === JSON.stringify(record) ? record : changed;
 
 /** An arXiv id or DOI that another living paper carries stays with that one. */
 function withOwnKeys(record: PaperRecord, entry: Entry, book: KeyBook): PaperRecord {
@@ -137,32 +195,4 @@ function withOwnKeys(record: PaperRecord, entry: Entry, book: KeyBook): PaperRec
     arxivId: arxivTaken ? entry.record.arxivId : record.arxivId,
     doi: doiTaken ? entry.record.doi : record.doi,
   };
-}
-
-type KeyBook = ReturnType<typeof keyBook>;
-
-/** Living entries by every key they have had. */
-function keyBook() {
-  const byKey = new Map<string, Entry[]>();
-  const owners = (key: string) => [...new Set((byKey.get(key) ?? []).map(living))];
-  return {
-    owners,
-    remember(entry: Entry): Entry {
-      const titles = [...entry.aliases].map((alias) => `t:${alias}`);
-      for (const key of [...keysOf(entry.record), ...titles]) {
-        const list = byKey.get(key);
-        if (list === undefined) byKey.set(key, [entry]);
-        else if (!list.includes(entry)) list.push(entry);
-      }
-      return entry;
-    },
-    find: (draft: PaperDraft): Entry[] => [...new Set(keysOf(identityKeys(draft)).flatMap(owners))],
-  };
-}
-
-function keysOf(keys: { arxivId: string | null; doi: string | null; titleKey: string }): string[] {
-  const all = [`t:${keys.titleKey}`];
-  if (keys.doi !== null) all.unshift(`d:${keys.doi}`);
-  if (keys.arxivId !== null) all.unshift(`a:${keys.arxivId}`);
-  return all;
 }

@@ -1,7 +1,7 @@
 import type { PaperRecord } from "@paperboy/core";
 import { paperTerms } from "../../search/paper-terms.ts";
 import type { Copy, Query } from "../connection.ts";
-import type { Entry } from "./resolve.ts";
+import type { Entry } from "./entry.ts";
 
 const RECORDSET = `arxiv_id text, doi text, title_key text, title text, abstract text, authors text[],
   categories text[], keywords text[], sources text[], version int, url text, pdf_url text, code_url text,

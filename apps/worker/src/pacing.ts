@@ -1,0 +1,175 @@
+import { domainOf, type Pace, type Paces, RELAY, warmUpLimit } from "@paperboy/core";
+import type { Store, StreamView } from "@paperboy/db";
+
+/** What keeping a pace asks of the store. */
+export interface PaceStore {
+  readonly streams: Pick<Store["streams"], "takeSlots" | "returnSlots" | "share" | "unshare">;
+  readonly throttles: Pick<Store["throttles"], "take" | "give">;
+}
+
+export interface PacingOptions {
+  /** Names this run among all workers; a UUID. */
+  readonly holder: string;
+  readonly paces: Paces;
+  /** The first day of a warm-up, ISO 8601; none when absent. */
+  readonly warmUpFrom: string | undefined;
+  readonly leaseSeconds: number;
+  readonly now: () => Date;
+}
+
+/** Slots are taken so far ahead; what would begin later is left to be claimed again. */
+const HORIZON_MS = 1_000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+type Addressed = { readonly email: string };
+
+/** Mails that may begin, each with its instant in milliseconds of `performance.now()`, and those that may not yet. */
+export interface Paced<Mail> {
+  readonly mails: readonly { readonly mail: Mail; readonly at: number }[];
+  readonly tooEarly: readonly Mail[];
+}
+
+/** Keeps the paces of one run, in rows that all workers share. */
+export type Pacing = ReturnType<typeof createPacing>;
+
+export function createPacing(store: PaceStore, options: PacingOptions) {
+  let gaps = new Map<string, number>();
+  /** Until when domains are not worth claiming for, in milliseconds of `performance.now()`. */
+  const waiting = new Map<string, number>();
+  /** Connections this run holds of those that are shared, and how many of them are in use. */
+  const shares = new Map<string, { held: number; inUse: number }>();
+  const paceOf = (key: string): Pace => options.paces.get(key) ?? { gapMs: null, connections: null };
+  const gapOf = (key: string) => Math.max(paceOf(key).gapMs ?? 0, gaps.get(key) ?? 0);
+
+  const takeSlots = async (key: string, want: number) => {
+    const asked = performance.now();
+    const gapMs = gapOf(key);
+    if (gapMs === 0 || want === 0) return Array.from({ length: want }, () => 0);
+    const { granted, inMs } = await store.streams.takeSlots({ key, want, gapMs, horizonMs: HORIZON_MS });
+    // The relay's own turn matters only while nothing at all may begin: fewer mails than slots are all there are.
+    if (granted < (key === RELAY ? 1 : want))
+      waiting.set(key, asked + inMs + granted * gapMs - HORIZON_MS + 1);
+    else waiting.delete(key);
+    return Array.from({ length: granted }, (_, place) => asked + inMs + place * gapMs);
+  };
+
+  /** Takes this run's share of a stream's connections, out of those all workers have; `want` where there is no limit. */
+  const connections = async (key: string, want: number): Promise<number> => {
+    const most = paceOf(key).connections;
+    if (most === null) return want;
+    const known = shares.get(key);
+    if (known !== undefined) return known.held;
+    const { holder, leaseSeconds } = options;
+    const held = await store.streams.share(key, holder, { want, most, leaseSeconds });
+    if (held > 0) shares.set(key, { held, inUse: 0 });
+    return held;
+  };
+
+  /** The slots of a domain; none while others hold all its connections. */
+  const domainSlots = async (domain: string, want: number): Promise<number[]> => {
+    if ((await connections(domain, want)) > 0) return takeSlots(domain, want);
+    waiting.set(domain, performance.now() + HORIZON_MS);
+    return [];
+  };
+
+  const warmUp = () => {
+    const most = options.warmUpFrom === undefined ? null : warmUpLimit(options.warmUpFrom, options.now());
+    const day = options.now().toISOString().slice(0, 10);
+    return most === null ? null : { limit: { name: "warm-up", most, windowMs: 2 * DAY_MS }, day };
+  };
+
+  return {
+    /** Takes note of gaps that the other side asked for. */
+    observe: (streams: readonly StreamView[]): void => {
+      gaps = new Map(streams.map(({ key, gapMs }) => [key, gapMs]));
+    },
+
+    /** Takes places for at most `want` mails to the relay, and gives when each may begin. */
+    admit: async (want: number): Promise<number[]> => {
+      const day = warmUp();
+      const allowed =
+        day === null ? want : await store.throttles.take(day.limit, day.day, want, options.now());
+      const slots = await takeSlots(RELAY, allowed);
+      if (day !== null) await store.throttles.give(day.limit, day.day, allowed - slots.length);
+      return slots;
+    },
+
+    /** Gives places back that nobody needed. */
+    readmit: async (unused: number): Promise<void> => {
+      if (unused <= 0) return;
+      const day = warmUp();
+      if (day !== null) await store.throttles.give(day.limit, day.day, unused);
+      if (gapOf(RELAY) > 0) await store.streams.returnSlots(RELAY, unused, gapOf(RELAY));
+    },
+
+    /** Whether the day's share of a warm-up is used up: nothing more goes out today. */
+    isUsedUp: async (): Promise<boolean> => {
+      const day = warmUp();
+      if (day === null) return false;
+      const taken = await store.throttles.take(day.limit, day.day, 1, options.now());
+      await store.throttles.give(day.limit, day.day, taken);
+      return taken === 0;
+    },
+
+    /** Spreads claimed mails over the slots of the relay and of their domains. */
+    spread: async <Mail extends Addressed>(mails: readonly Mail[], slots: readonly number[]) => {
+      const byDomain = new Map<string, Mail[]>();
+      for (const mail of mails) {
+        const domain = domainOf(mail.email);
+        byDomain.set(domain, [...(byDomain.get(domain) ?? []), mail]);
+      }
+      const placed: { mail: Mail; at: number }[] = [];
+      const tooEarly: Mail[] = [];
+      for (const [domain, group] of byDomain) {
+        const own = await domainSlots(domain, group.length);
+        for (const [place, mail] of group.entries()) {
+          const at = own[place];
+          if (at === undefined) tooEarly.push(mail);
+          else placed.push({ mail, at });
+        }
+      }
+      placed.sort((a, b) => a.at - b.at);
+      const timed = placed.map(({ mail, at }, place) => ({ mail, at: Math.max(at, slots[place] ?? 0) }));
+      return { mails: timed, tooEarly } satisfies Paced<Mail>;
+    },
+
+    /** Domains whose turn has not come. */
+    waitingDomains: (): string[] => {
+      for (const [key, until] of waiting) if (until <= performance.now()) waiting.delete(key);
+      return [...waiting.keys()].filter((key) => key !== RELAY);
+    },
+
+    /** When the first of what waits may be claimed for; null when nothing waits. */
+    nextTurn: (): number | null => (waiting.size === 0 ? null : Math.min(...waiting.values())),
+
+    connections,
+
+    /** Whether one more mail to this address may be under way. */
+    isFree: ({ email }: Addressed): boolean => {
+      const share = shares.get(domainOf(email));
+      return share === undefined || share.inUse < share.held;
+    },
+
+    /** Counts a mail that is under way. */
+    during: async ({ email }: Addressed, work: () => Promise<void>): Promise<void> => {
+      const share = shares.get(domainOf(email));
+      if (share !== undefined) share.inUse++;
+      await work().finally(() => {
+        if (share !== undefined) share.inUse--;
+      });
+    },
+
+    /** Keeps the shares of this run. */
+    renew: async (): Promise<void> => {
+      const { holder, leaseSeconds } = options;
+      for (const [key, { held }] of shares) {
+        const most = paceOf(key).connections as number;
+        await store.streams.share(key, holder, { want: held, most, leaseSeconds });
+      }
+    },
+
+    close: async (): Promise<void> => {
+      if (shares.size > 0) await store.streams.unshare(options.holder);
+    },
+  };
+}

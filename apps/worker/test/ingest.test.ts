@@ -1,0 +1,81 @@
+import { type IngestReport, ingestRecords, type ReadRecord } from "@paperboy/worker";
+import { describe, expect, it } from "vitest";
+
+const now = new Date("2026-11-24T07:00:00Z");
+const source = { name: "file", kind: "file" };
+const record = (n: number): ReadRecord => ({
+  at: `line ${n}`,
+  draft: { externalId: String(n), title: `Paper ${n}`, abstract: "", authors: [] },
+});
+const records = (count: number) => Array.from({ length: count }, (_, n) => record(n + 1));
+
+/** A store that counts, and whose `failing`th batch fails. */
+function storeOf({ failing = 0 }: { failing?: number } = {}) {
+  const sizes: number[] = [];
+  const quarantined: { at: string; reason: string }[] = [];
+  const store: Parameters<typeof ingestRecords>[0] = {
+    ingest: async (_source, drafts) => {
+      sizes.push(drafts.length);
+      if (sizes.length === failing) throw new Error("the database went away");
+      return { new: drafts.length, updated: 0, unchanged: 0, first: drafts.length, refused: [] };
+    },
+    sources: {
+      quarantine: async (_name, refusals) => void quarantined.push(...refusals),
+    },
+  };
+  return { store, sizes, quarantined };
+}
+
+describe("taking records in", () => {
+  it("tells how far it is only when all before is safely in", async () => {
+    const told: number[] = [];
+    const { store } = storeOf({ failing: 2 });
+    const reading = ingestRecords(store, source, records(2_600), now, (read) => void told.push(read));
+    await expect(reading).rejects.toThrow("the database went away");
+    expect(told).toEqual([500]);
+  });
+
+  it("stores what was read before the reader failed, and then fails", async () => {
+    const { store, sizes } = storeOf();
+    async function* cut() {
+      yield* records(700);
+      throw new Error("the disk went away");
+    }
+    await expect(ingestRecords(store, source, cut(), now)).rejects.toThrow("the disk went away");
+    expect(sizes).toEqual([500, 200]);
+  });
+
+  it("keeps in quarantine which file a record stood in", async () => {
+    const { store, quarantined } = storeOf();
+    const bad: ReadRecord = { refusal: { at: "line 2", reason: "title is missing" } };
+    const report: IngestReport = await ingestRecords(
+      store,
+      { ...source, file: "papers.jsonl" },
+      [record(1), bad],
+      now,
+    );
+    expect(report).toMatchObject({ read: 2, new: 1, refused: 1, refusals: [{ at: "line 2" }] });
+    expect(quarantined).toEqual([{ at: "papers.jsonl: line 2", reason: "title is missing" }]);
+  });
+
+  it("holds two batches at most, however fast the reader is", async () => {
+    let given = 0;
+    let most = 0;
+    const { store } = storeOf();
+    let stored = 0;
+    const counting = {
+      ...store,
+      ingest: async (...args: Parameters<typeof store.ingest>) => {
+        most = Math.max(most, given - stored);
+        const counts = await store.ingest(...args);
+        stored += args[1].length;
+        return counts;
+      },
+    };
+    function* lazy() {
+      for (; given < 20_000; given++) yield record(given);
+    }
+    await ingestRecords(counting, source, lazy(), now);
+    expect(most).toBeLessThanOrEqual(1_500);
+  });
+});

@@ -1,0 +1,19 @@
+/** What stands before an `@` in anything that looks like an address. */
+const ADDRESS = /[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]{1,64}(?=@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+)/gu;
+/** A signed link's token: key id, packed UUID, expiry, MAC. */
+const LINK_TOKEN =
+  /\b[A-Za-z0-9_-]{1,16}\.[A-Za-z0-9_-]{22}\.[0-9a-z]{1,12}\.[A-Za-z0-9_-]{27}(?![A-Za-z0-9_-])/g;
+const NAMED_SECRET = /(\btoken=|\bBearer +|\bBasic +)[^\s"'&<>]+/gi;
+/** Between a scheme and a host: `user:password@`. */
+const CREDENTIALS = /(\b[a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@"']+@/gi;
+
+/**
+ * Text without what a log must not hold: readers' addresses (their domains stay, since faults are told by them), tokens of
+ * links, and passwords in addresses of servers.
+ */
+export const redact = (text: string): string =>
+  text
+    .replace(CREDENTIALS, "$1…@")
+    .replace(NAMED_SECRET, "$1…")
+    .replace(LINK_TOKEN, "…")
+    .replace(ADDRESS, "…");

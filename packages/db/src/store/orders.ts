@@ -1,0 +1,74 @@
+import { nextEdition, type SubscriptionOrder } from "@paperboy/core";
+import type { SubscriptionStatus } from "../generated/enums.ts";
+import type { Query } from "./connection.ts";
+
+/** A new reader's first digest looks this far back, so that it is worth reading. */
+const FIRST_DIGEST_LOOKS_BACK_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** Replaces the order of a subscription, and its schedule when it is active. */
+export async function applyOrder(
+  query: Query,
+  id: string,
+  order: SubscriptionOrder,
+  now: Date,
+): Promise<void> {
+  const [row] = await query<{ status: SubscriptionStatus; last_date: string | null }>(
+    `UPDATE subscriptions SET trending = $2, cadence = $3::cadence, weekday = $4, local_minute = $5, timezone = $6,
+       max_papers = $7, replacements = $8, note_when_empty = $9 WHERE id = $1
+     RETURNING status, greatest(last_date, paused_until - 1)::text AS last_date`,
+    [
+      id,
+      order.trending,
+      order.cadence,
+      order.weekday,
+      order.localMinute,
+      order.timezone,
+      order.maxPapers,
+      order.replacements ?? false,
+      order.noteWhenEmpty ?? false,
+    ],
+  );
+  if (row === undefined) throw new Error(`there is no subscription ${id}`);
+  await query("DELETE FROM topics WHERE subscription_id = $1", [id]);
+  await query(
+    `INSERT INTO topics (subscription_id, position, name, query)
+     SELECT $1, ordinality, name, query
+     FROM ROWS FROM (jsonb_to_recordset($2) AS (name text, query text)) WITH ORDINALITY`,
+    [id, JSON.stringify(order.topics)],
+  );
+  if (row.status === "active") await schedule(query, id, order, now, row.last_date);
+}
+
+/** Puts a subscription to work. One that never ran starts a week back; one that was stopped starts here. */
+export async function activate(query: Query, id: string, now: Date): Promise<void> {
+  const [row] = await query<SubscriptionOrder & { status: SubscriptionStatus; lastDate: string | null }>(
+    `SELECT status, cadence, weekday, local_minute AS "localMinute", timezone, last_date::text AS "lastDate"
+     FROM subscriptions WHERE id = $1 FOR UPDATE`,
+    [id],
+  );
+  if (row === undefined || row.status === "active") return;
+  const since = row.status === "pending" ? new Date(now.getTime() - FIRST_DIGEST_LOOKS_BACK_MS) : now;
+  await query(
+    `UPDATE subscriptions SET status = 'active', confirmed_at = coalesce(confirmed_at, $2), unsubscribed_at = NULL,
+       watermark = greatest(watermark, (SELECT coalesce(max(seq), 0) FROM papers WHERE announced_at <= $3))
+     WHERE id = $1`,
+    [id, now, since],
+  );
+  await schedule(query, id, row, now, row.lastDate);
+}
+
+/** Says when the next edition of an order is due. */
+export async function schedule(
+  query: Query,
+  id: string,
+  order: Pick<SubscriptionOrder, "cadence" | "weekday" | "localMinute" | "timezone">,
+  now: Date,
+  lastDate: string | null,
+): Promise<void> {
+  const edition = nextEdition(order, now, lastDate);
+  await query("UPDATE subscriptions SET next_due_at = $2, next_date = $3 WHERE id = $1", [
+    id,
+    edition.dueAt,
+    edition.date,
+  ]);
+}

@@ -1,0 +1,63 @@
+import type { Connection } from "./connection.ts";
+
+/** For how many days what is kept. */
+export interface RetentionDays {
+  /** Mails and what stood in them, once they are over. */
+  readonly deliveries: number;
+  /** Orders that nobody confirmed, and the addresses that came with them. */
+  readonly requests: number;
+  /** Readers who left. */
+  readonly unsubscribed: number;
+  /** Runs of sources, and records that could not be read. */
+  readonly runs: number;
+}
+
+/** How many rows went. */
+export type Forgotten = Readonly<Record<keyof RetentionDays, number>>;
+
+/** What one call forgets at most of each kind: the next one goes on. */
+const AT_ONCE = 5_000;
+
+/** Forgets what has been kept long enough. Suppressions stay: they are hashes, and a promise. */
+export function retentionStore({ query }: Connection) {
+  const remove = async (sql: string, days: number, now: Date): Promise<number> =>
+    (await query(sql, [new Date(now.getTime() - days * DAY_MS), AT_ONCE])).length;
+  return {
+    forget: async (days: RetentionDays, now: Date): Promise<Forgotten> => {
+      await query("DELETE FROM throttles WHERE window_ends_at <= $1", [now]);
+      await query("DELETE FROM quarantine WHERE last_seen_at < $1", [
+        new Date(now.getTime() - days.runs * DAY_MS),
+      ]);
+      return {
+        deliveries: await remove(OLD_DELIVERIES, days.deliveries, now),
+        requests: (await remove(STALE_REQUESTS, days.requests, now)) && (await remove(NOBODY, 0, now)),
+        unsubscribed: await remove(GONE_READERS, days.unsubscribed, now),
+        runs: await remove(OLD_RUNS, days.runs, now),
+      };
+    },
+  };
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+const OLD_DELIVERIES = `DELETE FROM deliveries WHERE id IN (
+    SELECT id FROM deliveries WHERE planned_at < $1 AND status NOT IN ('pending', 'sending', 'dotted', 'deferred', 'unknown')
+    LIMIT $2
+  ) RETURNING id`;
+
+const STALE_REQUESTS = `DELETE FROM subscription_requests WHERE id IN (
+    SELECT id FROM subscription_requests WHERE confirmed_at IS NULL AND created_at < $1 LIMIT $2
+  ) RETURNING id`;
+
+/** Addresses that nothing hangs on any more: nobody confirmed, and nobody asks. */
+const NOBODY = `DELETE FROM subscribers WHERE id IN (
+    SELECT r.id FROM subscribers r JOIN subscriptions s ON s.subscriber_id = r.id
+    WHERE s.status = 'pending' AND s.created_at < $1
+      AND NOT EXISTS (SELECT FROM subscription_requests q WHERE q.subscription_id = s.id) LIMIT $2
+  ) RETURNING id`;
+
+const GONE_READERS = `DELETE FROM subscribers WHERE id IN (
+    SELECT subscriber_id FROM subscriptions WHERE status = 'unsubscribed' AND unsubscribed_at < $1 LIMIT $2
+  ) RETURNING id`;
+
+const OLD_RUNS = `DELETE FROM source_runs WHERE id IN (SELECT id FROM source_runs WHERE started_at < $1 LIMIT $2) RETURNING id`;

@@ -1,0 +1,80 @@
+import type { Connection } from "./connection.ts";
+
+/** A source that a worker holds while it reads it. */
+export interface ClaimedSource {
+  readonly id: number;
+  readonly name: string;
+  readonly kind: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly cursor: Readonly<Record<string, unknown>>;
+  readonly everyMinutes: number | null;
+  readonly failures: number;
+  /** The batch of the newest run that read any. */
+  readonly lastBatch: string | null;
+}
+
+const CLAIMED = `id, name, kind, config, cursor, every_minutes AS "everyMinutes", failures,
+  (SELECT r.batch FROM source_runs r WHERE r.source_id = sources.id AND r.batch IS NOT NULL
+   ORDER BY r.started_at DESC LIMIT 1) AS "lastBatch"`;
+
+export interface ClaimOptions {
+  readonly now: Date;
+  readonly leaseSeconds: number;
+  readonly name?: string;
+  /** True when this reading asks another server than the source's kind and settings say. */
+  readonly asksElsewhere?: boolean;
+}
+
+/** The named source is free, but the server it asks wants a pause. */
+export interface Rest {
+  readonly restMs: number;
+}
+
+/** Serialises claims, so that two workers cannot both find arXiv unasked. */
+const CLAIM_LOCK = 7_290_004;
+/** The pause arXiv asks for, with a little for clocks. */
+const POLITE_SECONDS = 4;
+const ASKS_ARXIV = `(kind LIKE 'arxiv-%' AND config->>'url' IS NULL
+  OR config->>'url' ~* '^https?://([a-z0-9-]+[.])*arxiv[.]org(:[0-9]+)?(/|$)')`;
+/** A source that asks arXiv stays held for the pause; by its lease others see it. */
+export const AFTER_READING = `CASE WHEN ${ASKS_ARXIV} THEN now() + make_interval(secs => ${POLITE_SECONDS}) END`;
+const ARXIV_HELD = `SELECT max(lease_until) FROM sources WHERE lease_until > now() AND ${ASKS_ARXIV}`;
+
+const CLAIM = `
+  UPDATE sources SET lease_until = now() + make_interval(secs => $2) WHERE id = (
+    SELECT id FROM sources
+    WHERE (lease_until IS NULL OR lease_until < now())
+      AND CASE WHEN $3::text IS NULL THEN next_run_at <= $1 ELSE name = $3 END
+      AND ($4 OR NOT ${ASKS_ARXIV} OR (${ARXIV_HELD}) IS NULL)
+    ORDER BY next_run_at NULLS LAST LIMIT 1 FOR UPDATE SKIP LOCKED
+  ) RETURNING ${CLAIMED}`;
+
+/** How long the named source, or what it asks, is held still. */
+const REST = `
+  SELECT extract(epoch FROM greatest(lease_until, CASE WHEN ${ASKS_ARXIV} AND NOT $2 THEN (${ARXIV_HELD}) END) - now())::float8
+    * 1000 AS "restMs" FROM sources WHERE name = $1`;
+
+/** Who reads a source now. */
+export function sourceClaims({ query, transaction }: Connection) {
+  return {
+    /**
+     * Takes one source to read it: the named one, or one that is due. arXiv takes one reader at a time: while anybody
+     * holds a source that asks arXiv, and a moment after, no other one is given out. Null when there is none to read, or
+     * another worker has it; for a named one that is free again in a moment, how long that is.
+     */
+    claim: (options: ClaimOptions): Promise<ClaimedSource | Rest | null> =>
+      transaction(async (run) => {
+        await run("SELECT pg_advisory_xact_lock($1)", [CLAIM_LOCK]);
+        const { now, leaseSeconds, name = null, asksElsewhere = false } = options;
+        const rows = await run<ClaimedSource>(CLAIM, [now, leaseSeconds, name, asksElsewhere]);
+        if (rows[0] !== undefined || name === null) return rows[0] ?? null;
+        const [rest] = await run<Rest>(REST, [name, asksElsewhere]);
+        return rest !== undefined && rest.restMs <= POLITE_SECONDS * 1000 ? rest : null;
+      }),
+
+    /** Lets a source go that was claimed to be looked at only. */
+    release: async (id: number): Promise<void> => {
+      await query(`UPDATE sources SET lease_until = ${AFTER_READING} WHERE id = $1`, [id]);
+    },
+  };
+}

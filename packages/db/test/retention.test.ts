@@ -1,0 +1,88 @@
+import { openStore } from "@paperboy/db";
+import pg from "pg";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
+import { GATE_ORDER } from "../../../test/harness/readers.ts";
+
+let database: TestDatabase;
+let store: ReturnType<typeof openStore>;
+let sql: pg.Pool;
+const now = new Date("2026-11-24T07:00:00Z");
+const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000);
+const KEPT = { deliveries: 100, requests: 30, unsubscribed: 60, runs: 90 };
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  store = openStore({ url: database.url });
+  sql = new pg.Pool({ connectionString: database.url });
+});
+afterAll(async () => {
+  await sql.end();
+  await store.close();
+  await database.close();
+});
+
+const ask = (address: string, at: Date) =>
+  store.subscriptions.request({ address, key: address }, GATE_ORDER, at);
+const addresses = async () =>
+  (await sql.query("SELECT email FROM subscribers ORDER BY email")).rows.map(({ email }) => email);
+
+it("forgets who never confirmed and who left long ago, keeps whoever reads, and what was promised", async () => {
+  await ask("never@example.org", daysAgo(31));
+  await ask("fresh@example.org", daysAgo(3));
+  await ask("again@example.org", daysAgo(40));
+  await ask("again@example.org", daysAgo(1));
+  for (const [address, left] of [
+    ["reads@example.org", null],
+    ["left@example.org", 61],
+    ["leaving@example.org", 5],
+  ] as const) {
+    const { requestId } = await ask(address, daysAgo(200));
+    const id = (await store.subscriptions.confirm(requestId, daysAgo(200))) as string;
+    if (left !== null) await store.subscriptions.unsubscribe(id, daysAgo(left));
+  }
+  await sql.query("UPDATE subscriptions SET created_at = $1", [daysAgo(200)]);
+  await store.suppressions.add("left@example.org", "complaint", null);
+  expect(await store.retention.forget(KEPT, now)).toMatchObject({ requests: 1, unsubscribed: 1 });
+  expect(await addresses()).toEqual([
+    "again@example.org",
+    "fresh@example.org",
+    "leaving@example.org",
+    "reads@example.org",
+  ]);
+  expect(await store.suppressions.among(["left@example.org"])).toEqual(new Set(["left@example.org"]));
+});
+
+it("forgets mails that are over and old, and none that is open or to be settled", async () => {
+  await sql.query("DELETE FROM deliveries");
+  const { rows } = await sql.query(
+    "SELECT s.id FROM subscriptions s JOIN subscribers r ON r.id = s.subscriber_id WHERE r.email = 'reads@example.org'",
+  );
+  const add = (edition: string, status: string, at: Date) =>
+    sql.query(
+      "INSERT INTO deliveries (subscription_id, kind, edition, status, planned_at) VALUES ($1, 'digest', $2, $3::delivery_status, $4)",
+      [rows[0].id, edition, status, at],
+    );
+  await add("old", "submitted", daysAgo(101));
+  await add("new", "submitted", daysAgo(99));
+  await add("open", "deferred", daysAgo(101));
+  await add("unsettled", "unknown", daysAgo(101));
+  expect(await store.retention.forget(KEPT, now)).toMatchObject({ deliveries: 1 });
+  const left = await sql.query("SELECT edition FROM deliveries ORDER BY edition");
+  expect(left.rows.map(({ edition }) => edition)).toEqual(["new", "open", "unsettled"]);
+});
+
+it("forgets runs of sources, and counts of the form whose time is over", async () => {
+  const source = { name: "lab", kind: "feed", config: {}, everyMinutes: 60 };
+  await store.sources.add(source, daysAgo(200));
+  for (const at of [daysAgo(91), daysAgo(1)]) {
+    const { id } = (await store.sources.claim({ now: at, leaseSeconds: 1, name: "lab" })) as { id: number };
+    await store.sources.finish(id, {
+      ...{ startedAt: at, endedAt: at, outcome: "ok" as const, reason: null, nextRunAt: null, batch: null },
+      ...{ read: 0, created: 0, updated: 0, unchanged: 0, refused: 0 },
+    });
+  }
+  await store.throttles.count({ name: "visitor", most: 1, windowMs: 1_000 }, "somebody", daysAgo(1));
+  expect(await store.retention.forget(KEPT, now)).toMatchObject({ runs: 1 });
+  expect((await sql.query("SELECT FROM throttles")).rowCount).toBe(0);
+});

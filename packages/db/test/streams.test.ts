@@ -1,0 +1,105 @@
+import { randomUUID } from "node:crypto";
+import { openStore } from "@paperboy/db";
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
+
+let database: TestDatabase;
+let store: ReturnType<typeof openStore>;
+let sql: pg.Pool;
+const now = new Date("2026-11-24T07:00:00Z");
+const later = (minutes: number) => new Date(now.getTime() + minutes * 60_000);
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  store = openStore({ url: database.url });
+  sql = new pg.Pool({ connectionString: database.url });
+});
+afterAll(async () => {
+  await sql.end();
+  await store.close();
+  await database.close();
+});
+beforeEach(() => sql.query("TRUNCATE streams, stream_shares, throttles, markers"));
+
+describe("a pause", () => {
+  it("is one for workers that fail side by side, longer the next time, forgotten once a mail went out", async () => {
+    const pauses = await Promise.all([1, 2, 3].map(() => store.streams.pause("*", "refused", "535 no", now)));
+    expect(new Set(pauses.map((until) => until.toISOString()))).toEqual(new Set([later(5).toISOString()]));
+    expect(await store.streams.list(now)).toMatchObject([
+      { key: "*", pausedUntil: later(5), reason: "535 no" },
+    ]);
+    expect(await store.streams.pause("*", "refused", "535 no", later(6))).toEqual(later(16));
+    await store.streams.speedUp("*", later(17));
+    expect(await store.streams.pause("*", "refused", "535 no", later(20))).toEqual(later(25));
+  });
+
+  it("ends when its time has come, or at an operator's word", async () => {
+    await store.streams.pause("*", "busy", "421 later", now);
+    expect((await store.streams.relay(later(2))).pausedUntil).toBeNull();
+    await store.streams.pause("*", "busy", "421 later", later(3));
+    expect(await store.streams.resume("*")).toBe(true);
+    expect(await store.streams.resume("*")).toBe(false);
+    expect(await store.streams.list(later(3))).toEqual([]);
+  });
+});
+
+describe("slots", () => {
+  const request = { key: "gmail.com", want: 4, gapMs: 500, horizonMs: 1_000 };
+
+  it("are given out once, however many workers ask, and no further ahead than the horizon", async () => {
+    const all = await Promise.all(Array.from({ length: 6 }, () => store.streams.takeSlots(request)));
+    const granted = all.reduce((sum, slots) => sum + slots.granted, 0);
+    // Three fit into a second at half a second each; asking itself takes a little time.
+    expect(granted).toBeGreaterThanOrEqual(3);
+    expect(granted).toBeLessThanOrEqual(5);
+  });
+
+  it("follow one another at the pace", async () => {
+    const wide = { ...request, horizonMs: 3_600_000, want: 10 };
+    const first = await store.streams.takeSlots(wide);
+    const second = await store.streams.takeSlots(wide);
+    expect([first.granted, second.granted]).toEqual([10, 10]);
+    expect(first.inMs).toBe(0);
+    expect(second.inMs).toBeGreaterThan(4_000);
+    expect(second.inMs).toBeLessThanOrEqual(5_000);
+    await store.streams.returnSlots("gmail.com", 10, 500);
+    expect((await store.streams.takeSlots(wide)).inMs).toBeLessThanOrEqual(5_000);
+  });
+});
+
+describe("shared connections", () => {
+  const limit = { want: 5, most: 8, leaseSeconds: 30 };
+
+  it("are never more than there are, and come back when a worker ends or dies", async () => {
+    const holders = Array.from({ length: 6 }, () => randomUUID());
+    const held = await Promise.all(holders.map((holder) => store.streams.share("*", holder, limit)));
+    expect(held.reduce((sum, n) => sum + n, 0)).toBe(8);
+    const first = holders[held.indexOf(5)] as string;
+    expect(await store.streams.share("*", first, limit)).toBe(5);
+    await store.streams.unshare(first);
+    expect(await store.streams.share("*", randomUUID(), limit)).toBe(5);
+    await sql.query("UPDATE stream_shares SET expires_at = now() - interval '1 second'");
+    expect(await store.streams.share("*", randomUUID(), limit)).toBe(5);
+  });
+});
+
+describe("a day's allowance", () => {
+  it("is given out to the last and not beyond, whoever asks at once", async () => {
+    const limit = { name: "warm-up", most: 50, windowMs: 86_400_000 };
+    const taken = await Promise.all(
+      Array.from({ length: 10 }, () => store.throttles.take(limit, "2026-11-24", 8, now)),
+    );
+    expect(taken.reduce((sum, n) => sum + n, 0)).toBe(50);
+    await store.throttles.give(limit, "2026-11-24", 3);
+    expect(await store.throttles.take(limit, "2026-11-24", 8, now)).toBe(3);
+  });
+});
+
+describe("a marker", () => {
+  it("tells where it stood before, and moves both ways", async () => {
+    const moved = [];
+    for (const at of [now, later(5), later(1)]) moved.push(await store.markers.move("planned", at));
+    expect(moved).toEqual([null, now, later(5)]);
+  });
+});

@@ -1,0 +1,56 @@
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
+import { freePort } from "../harness/free-port.ts";
+import { startCommand } from "../harness/paperboy.ts";
+import { type SmtpSink, startSmtpSink } from "../harness/smtp-sink.ts";
+
+let database: TestDatabase;
+let sink: SmtpSink;
+const directory = mkdtempSync(join(tmpdir(), "paperboy-log-"));
+chmodSync(directory, 0o755);
+beforeAll(async () => {
+  database = await createTestDatabase();
+  sink = await startSmtpSink();
+});
+afterAll(async () => {
+  await sink.close();
+  await database.close();
+  rmSync(directory, { recursive: true });
+});
+
+it("holds no reader's address and no token, whatever is logged", async () => {
+  const port = await freePort();
+  const env = {
+    DATABASE_URL: database.url,
+    SMTP_URL: sink.url,
+    PAPERBOY_DATA_DIR: directory,
+    PORT: String(port),
+    LOG_LEVEL: "trace",
+    SECRET_KEYS: "test:0123456789abcdef0123456789abcdef",
+  };
+  const service = startCommand(["start"], env);
+  await service.says("is ready");
+  const page = `http://127.0.0.1:${port}`;
+  const mailed = new Promise<string>((resolve) => {
+    sink.script = { onAccepted: () => resolve(sink.accepted.at(-1)?.raw ?? "") };
+  });
+  await fetch(`${page}/api/v1/subscriptions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ email: "secret.reader@example.org", topics: [{ query: "gates" }] }),
+  });
+  const raw = (await mailed).replace(/=\r\n/g, "").replaceAll("=3D", "=");
+  const token = /confirm\?token=([\w.-]+)/.exec(raw)?.[1] ?? "none";
+  await fetch(`${page}/confirm?token=${token}`);
+  await fetch(`${page}/unsubscribe?token=${token}`, { method: "POST" });
+  await fetch(`${page}/digests/${token}`);
+  service.process.kill("SIGTERM");
+  const { code, stdout, stderr } = await service.ended;
+  expect(code).toBe(0);
+  expect(stderr).toContain('"path":"/confirm"');
+  expect(`${stdout}${stderr}`).not.toContain("secret.reader");
+  expect(`${stdout}${stderr}`).not.toContain(token.split(".")[3]);
+});

@@ -1,0 +1,336 @@
+import { openLibrary, openStore, type Store } from "@paperboy/db";
+import { createWorkerContext, readWorkerConfig, runUntilDone, type WorkerContext } from "@paperboy/worker";
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
+import { addReaders, GATE_ORDER, gatePapers, publish } from "../harness/readers.ts";
+import { type SmtpSink, startSmtpSink } from "../harness/smtp-sink.ts";
+import { TEMPLATES } from "../harness/templates.ts";
+
+const day = (n: number, time = "07:30:00") => new Date(`2026-11-${n}T${time}Z`);
+
+let database: TestDatabase;
+let store: Store;
+let sql: pg.Pool;
+let sink: SmtpSink;
+const workers: WorkerContext[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  store = openStore({ url: database.url });
+  sql = new pg.Pool({ connectionString: database.url });
+});
+afterAll(async () => {
+  await sql.end();
+  await store.close();
+  await database.close();
+});
+beforeEach(async () => {
+  await sql.query(
+    "TRUNCATE subscribers, papers, suppressions, throttles, streams, stream_shares, markers CASCADE",
+  );
+  sink = await startSmtpSink();
+});
+afterEach(async () => {
+  for (const worker of workers.splice(0)) await worker.close();
+  await sink.close();
+});
+
+/** A worker with these settings; its transport is its own. */
+async function openWorker(env: Record<string, string> = {}): Promise<WorkerContext> {
+  const config = readWorkerConfig({
+    DATABASE_URL: database.url,
+    SMTP_URL: sink.url,
+    PUBLIC_URL: "https://papers.example.org",
+    MAIL_FROM: "Paperboy <digest@papers.example.org>",
+    SECRET_KEYS: "test:0123456789abcdef0123456789abcdef",
+    ...env,
+  });
+  const worker = await createWorkerContext(config, store, { ...TEMPLATES, library: openLibrary(store) });
+  workers.push(worker);
+  return worker;
+}
+
+async function readers(count: number, order = GATE_ORDER): Promise<void> {
+  await addReaders(store, count, day(20), order);
+  await sql.query("DELETE FROM deliveries");
+}
+
+const states = async () => {
+  const { rows } = await sql.query("SELECT status, count(*)::int AS n FROM deliveries GROUP BY status");
+  return Object.fromEntries(rows.map(({ status, n }) => [status, n]));
+};
+const refuse = (responseCode: number, message: string) => () => {
+  throw Object.assign(new Error(message), { responseCode });
+};
+const decoded = (raw: string) =>
+  raw.replace(
+    /Content-Transfer-Encoding: base64\r\n(?:.+\r\n)*\r\n([A-Za-z0-9+/=\r\n]+)/g,
+    (_all, body: string) => Buffer.from(body, "base64").toString(),
+  );
+const partsIn = (raw: string) =>
+  [...new Set(decoded(raw).match(/Gated recurrence, part \d+/g) ?? [])].map((text) =>
+    Number(text.split(" ").at(-1)),
+  );
+
+describe("a relay that refuses us", () => {
+  it("pauses sending for everybody after a few tries, says why, and suppresses nobody", async () => {
+    await readers(40);
+    await publish(store, gatePapers(1), day(23));
+    const worker = await openWorker();
+    sink.script = { onRecipient: refuse(550, "5.7.1 we do not know you") };
+    const outcome = await runUntilDone(worker, day(24));
+    expect(outcome.heldUp).toMatch(/the relay refuses us: .*5\.7\.1 we do not know you/);
+    expect(outcome.deferred).toBeLessThanOrEqual(10);
+    expect(outcome.open).toBe(40 - outcome.deferred);
+    expect(await store.suppressions.list(10)).toEqual([]);
+    const asked: string[] = [];
+    sink.script = { onRecipient: (to) => void asked.push(to) };
+    expect(await runUntilDone(await openWorker(), day(24, "07:31:00"))).toMatchObject({ submitted: 0 });
+    expect(asked).toEqual([]);
+    expect(await runUntilDone(worker, day(24, "07:50:00"))).toMatchObject({ submitted: 40, heldUp: null });
+  });
+
+  it("that cannot be reached is not tried on every reader either", async () => {
+    await readers(40);
+    await publish(store, gatePapers(1), day(23));
+    const worker = await openWorker({ SMTP_URL: "smtp://127.0.0.1:1" });
+    const outcome = await runUntilDone(worker, day(24));
+    expect(outcome.heldUp).toMatch(/the relay cannot be reached/);
+    expect(outcome.open).toBeGreaterThan(25);
+  });
+
+  it("and is let go on by an operator's word", async () => {
+    await readers(20);
+    await publish(store, gatePapers(1), day(23));
+    const worker = await openWorker();
+    sink.script = { onRecipient: refuse(550, "5.7.1 no") };
+    await runUntilDone(worker, day(24));
+    sink.script = {};
+    await store.streams.resume("*");
+    expect((await runUntilDone(worker, day(24))).submitted).toBeGreaterThan(0);
+  });
+});
+
+describe("a destination that asks for patience", () => {
+  it("is written to more slowly, and no other is", async () => {
+    await readers(4);
+    await publish(store, gatePapers(1), day(23));
+    let first = true;
+    sink.script = {
+      onRecipient: () => {
+        if (!first) return;
+        first = false;
+        refuse(452, "4.3.1 not now")();
+      },
+    };
+    await runUntilDone(await openWorker({ SMTP_CONNECTIONS: "1" }), day(24));
+    const slowed = await sql.query("SELECT key, reason FROM streams WHERE reason IS NOT NULL");
+    expect(slowed.rows).toEqual([{ key: "example.org", reason: expect.stringContaining("4.3.1 not now") }]);
+  });
+
+  it("a full mailbox with code 452 is not such a one", async () => {
+    await readers(1);
+    await publish(store, gatePapers(1), day(23));
+    sink.script = { onRecipient: refuse(452, "4.2.2 mailbox full") };
+    expect(await runUntilDone(await openWorker(), day(24))).toMatchObject({ deferred: 1, heldUp: null });
+    expect(await store.streams.list(day(24))).toEqual([]);
+  });
+});
+
+describe("a pace", () => {
+  it("is kept by all workers together, by slots of the database", async () => {
+    await readers(12);
+    await publish(store, gatePapers(1), day(23));
+    const pace = { SMTP_PACE: "20/s", SMTP_CONNECTIONS: "4" };
+    const [one, other] = [await openWorker(pace), await openWorker(pace)];
+    const before = (await sql.query("SELECT clock_timestamp() AS at")).rows[0].at as Date;
+    const outcomes = await Promise.all([runUntilDone(one, day(24)), runUntilDone(other, day(24))]);
+    expect(outcomes.map(({ open }) => open)).toEqual([0, 0]);
+    expect(sink.accepted).toHaveLength(12);
+    // Twelve slots of 50 ms have been taken since the beginning, whoever took them.
+    const { rows } = await sql.query("SELECT next_at FROM streams WHERE key = '*'");
+    expect(rows[0].next_at.getTime() - before.getTime()).toBeGreaterThanOrEqual(600);
+  });
+
+  it("of a domain lets others pass", async () => {
+    await readers(3);
+    const address = "slow@gmail.com";
+    for (const spelling of [address, "slow2@gmail.com", "slow3@gmail.com"]) {
+      const { requestId } = await store.subscriptions.request(
+        { address: spelling, key: spelling },
+        GATE_ORDER,
+        day(20),
+      );
+      await store.subscriptions.confirm(requestId, day(20));
+    }
+    await sql.query("DELETE FROM deliveries");
+    await publish(store, gatePapers(1), day(23));
+    const worker = await openWorker({ SMTP_PACE: "gmail.com 3/s", SMTP_CONNECTIONS: "1" });
+    expect(await runUntilDone(worker, day(24))).toMatchObject({ submitted: 6 });
+    const order = sink.accepted.map(({ to }) => to.split("@")[1]);
+    // One may go at once wherever it stands; the two behind it wait, and nobody waits for them.
+    expect(order.slice(-2)).toEqual(["gmail.com", "gmail.com"]);
+  });
+
+  it("in connections is shared", async () => {
+    await readers(12);
+    await publish(store, gatePapers(1), day(23));
+    let now = 0;
+    let most = 0;
+    sink.script = {
+      onRecipient: () => {
+        now++;
+        most = Math.max(most, now);
+      },
+      onAccepted: () => now--,
+    };
+    const pace = { SMTP_PACE: "3 connections", SMTP_CONNECTIONS: "2" };
+    const both = [await openWorker(pace), await openWorker(pace)];
+    await Promise.all(both.map((worker) => runUntilDone(worker, day(24))));
+    expect(sink.accepted).toHaveLength(12);
+    expect(most).toBeLessThanOrEqual(3);
+  });
+
+  it("of a warm-up sends so many a day; the others get the next edition with the papers of both", async () => {
+    await readers(60);
+    await publish(store, gatePapers(1), day(23));
+    const worker = await openWorker({ SMTP_WARM_UP_FROM: "2026-11-24" });
+    const first = await runUntilDone(worker, day(24));
+    expect(first).toMatchObject({ submitted: 50, open: 10 });
+    expect(first.heldUp).toMatch(/warm-up/);
+    await publish(store, gatePapers(1, 1), day(24, "12:00:00"));
+    expect(await runUntilDone(worker, day(25))).toMatchObject({ submitted: 60, heldUp: null });
+    const perReader = new Map<string, number[]>();
+    for (const { to, raw } of sink.accepted)
+      perReader.set(to, [...(perReader.get(to) ?? []), ...partsIn(raw)]);
+    expect([...perReader.values()].map((parts) => parts.sort())).toEqual(Array(60).fill([0, 1]));
+  });
+});
+
+describe("an edition that could not go out in time", () => {
+  it("gives way to the next one, which brings its papers, once", async () => {
+    await readers(1);
+    await publish(store, gatePapers(2), day(23));
+    const worker = await openWorker();
+    sink.script = { onRecipient: refuse(452, "4.2.2 mailbox full") };
+    expect(await runUntilDone(worker, day(24))).toMatchObject({ deferred: 1 });
+    sink.script = {};
+    await publish(store, gatePapers(1, 2), day(24, "12:00:00"));
+    expect(await runUntilDone(worker, day(25))).toMatchObject({ planned: 1, submitted: 1 });
+    expect(await states()).toEqual({ skipped: 1, submitted: 1 });
+    expect(partsIn(sink.accepted[0]?.raw ?? "").sort()).toEqual([0, 1, 2]);
+    await publish(store, gatePapers(1, 3), day(25, "12:00:00"));
+    await runUntilDone(worker, day(26));
+    expect(partsIn(sink.accepted[1]?.raw ?? "")).toEqual([3]);
+  });
+
+  it("is not mailed from a backup of last week; its papers come at the reader's next hour", async () => {
+    await readers(1, { ...GATE_ORDER, cadence: "weekly", weekday: 2 });
+    await publish(store, gatePapers(2), day(23));
+    const worker = await openWorker();
+    sink.script = { onRecipient: refuse(451, "4.3.0 later") };
+    await runUntilDone(worker, day(24));
+    sink.script = {};
+    expect(await runUntilDone(worker, day(28))).toMatchObject({ planned: 0, submitted: 0 });
+    expect(sink.accepted).toEqual([]);
+    expect(await states()).toEqual({ skipped: 1 });
+    expect(await runUntilDone(worker, new Date("2026-12-01T07:30:00Z"))).toMatchObject({ submitted: 1 });
+    expect(partsIn(sink.accepted[0]?.raw ?? "").sort()).toEqual([0, 1]);
+  });
+
+  it("after an outage longer than MAX_LATENESS_HOURS waits for the reader's hour", async () => {
+    await readers(1);
+    await publish(store, gatePapers(2), day(22));
+    const worker = await openWorker({ MAX_LATENESS_HOURS: "6" });
+    expect(await runUntilDone(worker, day(24, "03:00:00"))).toMatchObject({ planned: 0, skipped: 1 });
+    expect(await runUntilDone(worker, day(24))).toMatchObject({ planned: 1, submitted: 1 });
+    expect(partsIn(sink.accepted[0]?.raw ?? "").sort()).toEqual([0, 1]);
+  });
+});
+
+describe("the clock", () => {
+  it("set back two hours brings no second digest for the date", async () => {
+    await readers(1);
+    await publish(store, gatePapers(1), day(23));
+    const worker = await openWorker();
+    await runUntilDone(worker, day(24));
+    await publish(store, gatePapers(1, 1), day(24, "05:40:00"));
+    await runUntilDone(worker, day(24, "05:30:00"));
+    await runUntilDone(worker, day(24));
+    expect(sink.accepted).toHaveLength(1);
+    await runUntilDone(worker, day(25));
+    expect(sink.accepted.map(({ raw }) => partsIn(raw))).toEqual([[0], [1]]);
+  });
+
+  it("that ran three days ahead and was put right silences no day in between, and doubles none", async () => {
+    await readers(1);
+    await publish(store, gatePapers(1), day(23));
+    const worker = await openWorker();
+    await runUntilDone(worker, day(24));
+    await publish(store, gatePapers(1, 1), day(24, "09:00:00"));
+    await runUntilDone(worker, day(27)); // wrong
+    for (const date of [25, 26, 27, 28]) {
+      await publish(store, gatePapers(1, date), day(date - 1, "12:00:00"));
+      await runUntilDone(worker, day(date));
+    }
+    const { rows } = await sql.query(
+      "SELECT edition, count(*)::int AS n FROM deliveries GROUP BY 1 ORDER BY 1",
+    );
+    expect(rows.map(({ edition, n }) => [edition.slice(-2), n])).toEqual([
+      ["24", 1],
+      ["25", 1],
+      ["26", 1],
+      ["27", 1],
+      ["28", 1],
+    ]);
+    expect(sink.accepted.flatMap(({ raw }) => partsIn(raw)).sort((a, b) => a - b)).toEqual([
+      0, 1, 25, 26, 27, 28,
+    ]);
+  });
+
+  it("of a reader who moves to another zone after the day's mail brings one a local date", async () => {
+    const [id] = await addReaders(store, 1, day(20), { ...GATE_ORDER, timezone: "Pacific/Auckland" });
+    await sql.query("DELETE FROM deliveries");
+    await publish(store, gatePapers(1), day(23));
+    const worker = await openWorker();
+    await runUntilDone(worker, day(23, "18:30:00")); // 24 November in Auckland
+    await store.subscriptions.change(
+      id as string,
+      { ...GATE_ORDER, timezone: "Pacific/Honolulu" },
+      day(23, "19:00:00"),
+    );
+    await publish(store, gatePapers(1, 1), day(23, "20:00:00"));
+    for (const [date, time] of [
+      [24, "17:30:00"],
+      [25, "17:30:00"],
+      [26, "17:30:00"],
+    ] as const)
+      await runUntilDone(worker, day(date, time));
+    const { rows } = await sql.query("SELECT edition FROM deliveries WHERE status = 'submitted' ORDER BY 1");
+    expect(rows).toEqual([{ edition: "2026-11-24" }, { edition: "2026-11-25" }]);
+  });
+});
+
+describe("a day without anything new", () => {
+  it("brings a short note to a reader who asked for one, and silence to the others", async () => {
+    await readers(1);
+    const { requestId } = await store.subscriptions.request(
+      { address: "note@example.org", key: "note@example.org" },
+      { ...GATE_ORDER, noteWhenEmpty: true },
+      day(20),
+    );
+    await store.subscriptions.confirm(requestId, day(20));
+    await sql.query("DELETE FROM deliveries");
+    expect(await runUntilDone(await openWorker(), day(24))).toMatchObject({
+      planned: 1,
+      submitted: 1,
+      skipped: 1,
+    });
+    const [note] = sink.accepted;
+    expect(note?.to).toBe("note@example.org");
+    expect(note?.raw).toMatch(/^Subject: .*nothing[ _]new/im);
+    expect(decoded(note?.raw ?? "").replace(/=\r\n/g, "")).toContain("No new paper for you today");
+    expect(note?.raw).toMatch(/^List-Unsubscribe:/im);
+  });
+});
