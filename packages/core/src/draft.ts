@@ -45,10 +45,14 @@ function cleanDate(date: Date | undefined): Date | undefined {
 type Loose<T> = { [K in keyof T]: T[K] | undefined };
 
 /** Leaves out what is undefined, so that "absent" has one spelling. */
-const present = (fields: Loose<PaperDraft>) =>
-  Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as unknown as PaperDraft;
+function present(fields: Loose<PaperDraft>): PaperDraft {
+  const kept: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) kept[name] = value;
+  return kept as unknown as PaperDraft;
+}
+
+/** Drafts that went through {@link normaliseDraft}: once is enough, and drafts are never changed. */
+const normalised = new WeakSet<PaperDraft>();
 
 const link = (text: string | undefined) =>
   text === undefined ? undefined : cleanUrl(text, DRAFT_LIMITS.url);
@@ -59,13 +63,14 @@ const link = (text: string | undefined) =>
  * Normalising twice changes nothing. Text stays text: markup in it is kept and escaped wherever it is shown.
  */
 export function normaliseDraft(draft: PaperDraft): PaperDraft {
+  if (normalised.has(draft)) return draft;
   const title = cleanLine(draft.title, DRAFT_LIMITS.title);
   const authors = cleanList(draft.authors, DRAFT_LIMITS.authors, DRAFT_LIMITS.author);
   const arxiv = arxivRef(draft);
   const doi = journalDoi(draft) ?? undefined;
   const externalId = cleanLine(draft.externalId, DRAFT_LIMITS.externalId);
   const { categories, keywords } = draft;
-  return present({
+  const clean = present({
     externalId: externalId || (arxiv?.id ?? doi ?? titleKey(title, authors)),
     title,
     abstract: cleanLine(draft.abstract, DRAFT_LIMITS.abstract),
@@ -88,6 +93,8 @@ export function normaliseDraft(draft: PaperDraft): PaperDraft {
     listedAt: cleanDate(draft.listedAt),
     observedAt: cleanDate(draft.observedAt),
   });
+  normalised.add(clean);
+  return clean;
 }
 
 /**

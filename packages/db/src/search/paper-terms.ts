@@ -10,12 +10,18 @@ const LETTERS = ["", "C", "B", "A"] as const;
 export function paperTerms(paper: PaperText): string {
   const entries: string[] = [];
   for (const [lexeme, packed] of paperLexemes(paper)) {
-    const positions = packed.map((place) => `${positionOf(place)}${LETTERS[weightOf(place)] ?? ""}`);
-    entries.push(`${quoteLexeme(lexeme)}:${positions.join(",")}`);
+    let entry = quoteLexeme(lexeme);
+    let mark = ":";
+    for (const place of packed) {
+      entry += mark + positionOf(place) + (LETTERS[weightOf(place)] ?? "");
+      mark = ",";
+    }
+    entries.push(entry);
   }
   return entries.join(" ");
 }
 
 /** Quotes a lexeme for the text form of a tsvector or tsquery. */
 export const quoteLexeme = (lexeme: string): string =>
-  `'${lexeme.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+  SPECIAL.test(lexeme) ? `'${lexeme.replaceAll("\\", "\\\\").replaceAll("'", "''")}'` : `'${lexeme}'`;
+const SPECIAL = /['\\]/;

@@ -26,6 +26,10 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+/** For transactions that write many papers: lets the list of what is still to be indexed grow; compiles no statements. */
+export const LATE_INDEXING =
+  "set_config('gin_pending_list_limit', '32MB', true), set_config('work_mem', '64MB', true), set_config('jit', 'off', true)";
+
 /** Feeds lines of COPY's text format to a `COPY … FROM STDIN` statement. */
 export type Copy = (sql: string, lines: readonly string[]) => Promise<void>;
 

@@ -1,5 +1,5 @@
 import { BASELINE_GAP_MS, type Paper, type SignalReading, type TrendingSignals } from "@paperboy/core";
-import type { Connection } from "./connection.ts";
+import { type Connection, LATE_INDEXING, type Query } from "./connection.ts";
 import { PAPER_COLUMNS, type PaperRow, toPaper } from "./paper-rows.ts";
 
 /** Serialises announcing: seqs become visible in the order they are given, so no late commit slips below a watermark. */
@@ -40,6 +40,27 @@ export interface PaperRevision {
   readonly version: number;
 }
 
+/** Papers that get their seqs in one transaction: a whole archive must not hold up those of the day. */
+const ANNOUNCED_AT_ONCE = 20_000;
+
+async function announceSome(query: Query, now: Date): Promise<number> {
+  await query(`SELECT pg_advisory_xact_lock($1), ${LATE_INDEXING}`, [ANNOUNCE_LOCK]);
+  const [row] = await query<{ n: number }>(
+    `WITH base AS (
+       SELECT greatest((SELECT max(seq) FROM papers), (SELECT max(watermark) FROM subscriptions), 0) AS top
+     ), waiting AS (
+       SELECT id, row_number() OVER (ORDER BY first_seen_at, id) AS place FROM papers
+       WHERE announced_at IS NULL AND merged_into IS NULL ORDER BY first_seen_at, id LIMIT ${ANNOUNCED_AT_ONCE}
+     ), announced AS (
+       UPDATE papers p SET seq = base.top + waiting.place, announced_at = $1
+       FROM waiting, base WHERE p.id = waiting.id RETURNING p.id
+     )
+     SELECT count(*)::int AS n FROM announced`,
+    [now],
+  );
+  return row?.n ?? 0;
+}
+
 export function paperStore({ query, transaction }: Connection) {
   const papersWhere = async (condition: string, params: unknown[]) =>
     (await query<PaperRow>(`SELECT ${PAPER_COLUMNS} FROM papers WHERE ${condition}`, params)).map(toPaper);
@@ -49,22 +70,16 @@ export function paperStore({ query, transaction }: Connection) {
      * that had it is gone: watermarks remember it.
      * @returns how many were announced.
      */
-    announce: (now: Date): Promise<number> =>
-      transaction(async (run) => {
-        await run("SELECT pg_advisory_xact_lock($1)", [ANNOUNCE_LOCK]);
-        const rows = await run(
-          `WITH base AS (
-             SELECT greatest((SELECT max(seq) FROM papers), (SELECT max(watermark) FROM subscriptions), 0) AS top
-           ), waiting AS (
-             SELECT id, row_number() OVER (ORDER BY first_seen_at, id) AS place FROM papers
-             WHERE announced_at IS NULL AND merged_into IS NULL
-           )
-           UPDATE papers p SET seq = base.top + waiting.place, announced_at = $1
-           FROM waiting, base WHERE p.id = waiting.id RETURNING p.id`,
-          [now],
-        );
-        return rows.length;
-      }),
+    announce: async (now: Date): Promise<number> => {
+      let announced = 0;
+      for (;;) {
+        const some = await transaction((run) => announceSome(run, now));
+        announced += some;
+        if (some < ANNOUNCED_AT_ONCE) break;
+      }
+      if (announced > 0) await query("SELECT gin_clean_pending_list('papers_terms_idx')");
+      return announced;
+    },
 
     count: async (): Promise<number> => {
       const [row] = await query<{ n: number }>(

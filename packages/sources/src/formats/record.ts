@@ -101,20 +101,40 @@ function spellings(record: Record<string, unknown>): Map<Field, string> {
   return used;
 }
 
-function toDraft(fields: Fields, now: Date): PaperDraft {
-  const { id, versions, authorsParsed, abstract = "", ...rest } = fields;
+function toDraft(fields: Fields, withdrawn: boolean, now: Date): PaperDraft {
+  const { id, versions, authorsParsed, abstract = "", title } = fields;
   const authors = authorsParsed?.map(parsedName) ?? fields.authors ?? [];
   const arxivId = fields.arxivId ?? (id && parseArxivId(id) ? id : undefined);
   const version = fields.version ?? (versions && Number(versions.at(-1)?.version.replace(/^v/, "")));
   const externalId =
-    fields.externalId ?? id ?? arxivId ?? fields.doi ?? fields.url ?? idFromTitle(rest.title, authors);
-  const dates = {
+    fields.externalId ?? id ?? arxivId ?? fields.doi ?? fields.url ?? idFromTitle(title, authors);
+  const { doi, categories, keywords, url, pdfUrl, codeUrl, projectUrl, upvotes, stars, comments } = fields;
+  // Undefined fields fall out when the draft is normalised. Not begun as the copy of another object, which is slow.
+  const draft: Loose = {
+    externalId,
+    title,
+    abstract,
+    authors,
+    arxivId,
+    version,
+    doi,
+    categories,
+    keywords,
+    url,
+    pdfUrl,
+    codeUrl,
+    projectUrl,
+    upvotes,
+    stars,
+    comments,
     publishedAt: readDate(fields.publishedAt ?? versions?.[0]?.created, now),
     observedAt: readDate(fields.observedAt, now),
+    withdrawn,
   };
-  // Undefined fields fall out when the draft is normalised.
-  return { ...rest, ...dates, externalId, abstract, authors, arxivId, version } as PaperDraft;
+  return draft as PaperDraft;
 }
+
+type Loose = { [K in keyof PaperDraft]: PaperDraft[K] | undefined };
 
 /** A paper record read, or the reason it was refused. */
 export type ParsedRecord =
@@ -144,6 +164,6 @@ export function parsePaperRecord(value: unknown, now: Date): ParsedRecord {
   }
   const remark = typeof record.comments === "string" ? record.comments : undefined;
   const withdrawn = saysWithdrawn(remark, parsed.data.abstract ?? "");
-  const outcome = accepted("", { ...toDraft(parsed.data, now), withdrawn });
+  const outcome = accepted("", toDraft(parsed.data, withdrawn, now));
   return outcome.draft ? { draft: outcome.draft } : { reason: outcome.refusal.reason };
 }

@@ -23,30 +23,37 @@ type CandidateRow = PaperRecord & {
   shownAs: string[];
 };
 
+/**
+ * Papers by each kind of key. One look into an index for each key, whatever the planner believes: while an archive is
+ * taken in, nobody has counted yet, and it would read the whole table for each batch. A title without author is looked for
+ * as the range of keys it begins, which holds whole words where the database sorts by code point, as ours does.
+ */
+const byKey = (most: number): string => `
+  SELECT p.*, key FROM unnest($1::text[]) AS key, LATERAL (
+    SELECT id, merged_into FROM papers WHERE arxiv_id = key LIMIT 1) p
+  UNION ALL SELECT p.*, key FROM unnest($2::text[]) AS key, LATERAL (
+    SELECT id, merged_into FROM papers WHERE doi = key LIMIT 1) p
+  UNION ALL SELECT p.*, key FROM unnest($3::text[]) AS key, LATERAL (
+    SELECT id, merged_into FROM papers WHERE title_key = key LIMIT ${most}) p
+  UNION ALL SELECT p.*, key FROM unnest($4::text[]) AS key, LATERAL (
+    SELECT id, merged_into FROM papers
+    WHERE title_key >= key || '|' AND title_key < key || '}' AND starts_with(title_key, key || '|') LIMIT ${most}) p`;
+/** Papers of one title that are looked at; "Editorial" may be thousands. */
+const MOST_OF_A_TITLE = 500;
+
 /** Stored papers that share a key with any of the drafts, oldest first; one found by the title of a paper merged into it, too. */
 export async function readCandidates(
   query: Query,
   sourceId: number,
   drafts: readonly PaperDraft[],
 ): Promise<Entry[]> {
-  const { arxivIds, dois, titleKeys, bareTitles } = lookedFor(drafts);
   const shown = await readShown(query, sourceId, drafts);
-  // A title without author is looked for as the range of keys it begins, which holds whole words where the
-  // database sorts by code point, as ours does; elsewhere it may miss some.
   const rows = await query<CandidateRow>(
-    `WITH known AS (
-       SELECT coalesce(merged_into, id) AS id FROM papers
-       WHERE arxiv_id = ANY($1) OR doi = ANY($2) OR title_key = ANY($3)
-       UNION
-       SELECT coalesce(merged_into, id) FROM unnest($4::text[]) AS bare
-       JOIN papers ON title_key >= bare || '|' AND title_key < bare || '}' AND starts_with(title_key, bare || '|')
-       UNION
-       SELECT unnest($6::int[])
-     )
+    `WITH known AS (SELECT coalesce(merged_into, id) AS id FROM (${byKey(MOST_OF_A_TITLE)}) AS found UNION SELECT unnest($6::int[]))
      SELECT id, seq, ${RECORD_COLUMNS}, "signalsAt", "shownAs",
        ARRAY(SELECT m.title_key FROM papers m WHERE m.merged_into = papers.id) AS aliases
-     FROM papers, ${SIGHTED} AS sighted WHERE id IN (SELECT id FROM known) ORDER BY id`,
-    [arxivIds, dois, titleKeys, bareTitles, sourceId, shown],
+     FROM papers, ${SIGHTED} AS sighted WHERE id = ANY(ARRAY(SELECT id FROM known)) ORDER BY id`,
+    [...lookedFor(drafts), sourceId, shown],
   );
   return rows.map(toEntry);
 }
@@ -69,16 +76,19 @@ async function readShown(query: Query, sourceId: number, drafts: readonly PaperD
   return rows.map(({ id }) => id);
 }
 
-function lookedFor(drafts: readonly PaperDraft[]) {
+/** arXiv ids, DOIs, title keys and titles without author: the parameters of {@link byKey}. */
+function lookedFor(drafts: readonly PaperDraft[]): string[][] {
   const keys = drafts.map(identityKeys);
   const titles = keys.map(({ titleKey }) => titleKeyParts(titleKey));
-  return {
-    arxivIds: keys.flatMap(({ arxivId }) => arxivId ?? []),
-    dois: keys.flatMap(({ doi }) => doi ?? []),
-    // A source that named no author may have been first.
-    titleKeys: [...keys.map(({ titleKey }) => titleKey), ...titles.map(({ title }) => `${title}|`)],
-    bareTitles: titles.filter(({ author }) => author === "").map(({ title }) => title),
-  };
+  const bareTitles = titles.filter(({ author }) => author === "").map(({ title }) => title);
+  // A source that named no author may have been first.
+  const titleKeys = [...keys.map(({ titleKey }) => titleKey), ...titles.map(({ title }) => `${title}|`)];
+  return [
+    keys.flatMap(({ arxivId }) => arxivId ?? []),
+    keys.flatMap(({ doi }) => doi ?? []),
+    [...new Set(titleKeys)],
+    [...new Set(bareTitles)],
+  ];
 }
 
 function toEntry({ id, seq, aliases, signalsAt, shownAs, ...record }: CandidateRow): Entry {
@@ -94,11 +104,9 @@ export async function knownKeys(
   query: Query,
   drafts: readonly PaperDraft[],
 ): Promise<(draft: PaperDraft) => boolean> {
-  const keys = drafts.map(identityKeys);
   const rows = await query<{ key: string }>(
-    `SELECT arxiv_id AS key FROM papers WHERE arxiv_id = ANY($1) UNION ALL SELECT doi FROM papers WHERE doi = ANY($2)
-     UNION ALL SELECT title_key FROM papers WHERE title_key = ANY($3)`,
-    [keys.flatMap((k) => k.arxivId ?? []), keys.flatMap((k) => k.doi ?? []), keys.map((k) => k.titleKey)],
+    `SELECT DISTINCT key FROM (${byKey(1)}) AS found`,
+    lookedFor(drafts),
   );
   const known = new Set(rows.map(({ key }) => key));
   return (draft) => {
@@ -128,9 +136,11 @@ export async function readParted(query: Query, entries: readonly Entry[]): Promi
        SELECT merge, merged_id AS member FROM parted
        UNION SELECT m.merge, e.merged_id FROM members m JOIN merges e ON e.kept_id = m.member AND e.id < m.merge
      )
-     SELECT DISTINCT coalesce(k.merged_into, k.id) AS a, coalesce(o.merged_into, o.id) AS b
-     FROM parted JOIN members USING (merge) JOIN papers k ON k.id = kept_id JOIN papers o ON o.id = member
-     WHERE coalesce(k.merged_into, k.id) = ANY($1) OR coalesce(o.merged_into, o.id) = ANY($1)`,
+     SELECT a, b FROM parted JOIN members USING (merge), LATERAL (
+       SELECT (SELECT coalesce(merged_into, id) FROM papers WHERE id = kept_id) AS a,
+         (SELECT coalesce(merged_into, id) FROM papers WHERE id = member) AS b
+     ) living
+     WHERE a = ANY($1) OR b = ANY($1)`,
     [entries.map(({ id }) => id)],
   );
   return new Set(rows.map(({ a, b }) => pairKey(a, b)));

@@ -1,12 +1,12 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import { checkDraft, newRecord, normaliseDraft, type PaperDraft } from "@paperboy/core";
-import type { Connection, Query } from "../connection.ts";
+import { type Connection, LATE_INDEXING, type Query } from "../connection.ts";
 import { writeMerges } from "../merges.ts";
 import { knownKeys, readCandidates, readParted } from "./candidates.ts";
 import type { Entry } from "./entry.ts";
 import { type Arrival, resolve } from "./resolve.ts";
 import { recordRevisions, recordSightings } from "./sightings.ts";
-import { insertPapers, termsNow, updatePapers } from "./write-papers.ts";
+import { insertPapers, type Prepared, termsNow, updatePapers } from "./write-papers.ts";
 
 /** How a batch of drafts changed the store; `new + updated + unchanged + refused.length` is the batch. */
 export interface IngestCounts {
@@ -25,6 +25,11 @@ export interface SourceName {
 
 /** Serialises ingestion: two processes that see the same new paper at once must not make it twice. */
 export const INGEST_LOCK = 7_290_002;
+/**
+ * The index on terms is appended to while papers are written and put in order when they are announced, which is before
+ * anybody looks for them (PostgreSQL manual, "GIN fast update technique"); longer lists are put in order faster.
+ */
+const LOCK_TO_WRITE = `SELECT pg_advisory_xact_lock($1), ${LATE_INDEXING}`;
 /** Papers analysed before other work of this process gets a turn. */
 const ANALYSED_AT_ONCE = 50;
 
@@ -47,50 +52,47 @@ export function createIngest(connection: Connection) {
       return reason === null ? [] : [{ externalId: draft.externalId, reason }];
     });
     const good = clean.filter((draft) => checkDraft(draft) === null);
-    const prepared = prepare(connection.query, good, source.name, now);
-    return inTurn(async () => {
-      const terms = await prepared;
-      return { ...(await write(connection, source, good, terms, now)), refused };
-    });
+    const preparing = prepare(connection.query, good, source.name, now);
+    return inTurn(async () => ({
+      ...(await write(connection, source, good, await preparing, now)),
+      refused,
+    }));
   };
 }
 
-/** Terms of drafts that look new, read outside the lock: analysing them takes as long as writing them. */
+/** Records and terms of drafts that look new, read outside the lock: analysing them takes as long as writing them. */
 async function prepare(query: Query, drafts: readonly PaperDraft[], source: string, now: Date) {
-  const terms = new Map<PaperDraft, string>();
+  const prepared = new Map<PaperDraft, Prepared>();
   const isKnown = await knownKeys(query, drafts);
   for (const draft of drafts) {
     if (isKnown(draft)) continue;
-    terms.set(draft, termsNow(newRecord(draft, source, now)));
-    if (terms.size % ANALYSED_AT_ONCE === 0) await breathe();
+    const record = newRecord(draft, source, now);
+    prepared.set(draft, { record, terms: termsNow(record) });
+    if (prepared.size % ANALYSED_AT_ONCE === 0) await breathe();
   }
-  return terms;
+  return prepared;
 }
 
 function write(
   connection: Connection,
   source: SourceName,
   drafts: readonly PaperDraft[],
-  terms: ReadonlyMap<PaperDraft, string>,
+  prepared: ReadonlyMap<PaperDraft, Prepared>,
   now: Date,
 ) {
   return connection.transaction(async (query, copy) => {
-    await query("SELECT pg_advisory_xact_lock($1)", [INGEST_LOCK]);
+    await query(LOCK_TO_WRITE, [INGEST_LOCK]);
     const sourceId = await useSource(query, source, now);
     const stored = await readCandidates(query, sourceId, drafts);
     const parted = await readParted(query, stored);
-    const { arrivals, entries, mergings } = resolve(stored, drafts, { source: source.name, now, parted });
+    const context = { source: source.name, now, parted, prepared };
+    const { arrivals, entries, mergings } = resolve(stored, drafts, context);
     await writeMerges(query, mergings, now);
-    await insertPapers(query, copy, entries, (entry) => knownTerms(entry, terms));
+    await insertPapers(query, copy, entries, prepared);
     await updatePapers(query, entries);
     await recordRevisions(query, sourceId, entries, now);
     return count(arrivals, await recordSightings(query, sourceId, arrivals, now), source.name);
   });
-}
-
-function knownTerms(entry: Entry, terms: ReadonlyMap<PaperDraft, string>): string {
-  const known = entry.origin && terms.get(entry.origin);
-  return known ?? termsNow(entry.record);
 }
 
 async function useSource(query: Query, source: SourceName, now: Date): Promise<number> {

@@ -8,6 +8,7 @@ import {
   newRecord,
   type PaperDraft,
   type PaperRecord,
+  sameRecord,
   titleKeyParts,
 } from "@paperboy/core";
 import { type Entry, living } from "./entry.ts";
@@ -41,6 +42,8 @@ export interface ResolveContext {
   readonly now: Date;
   /** Pairs an operator has parted, as `lower:higher`; they are never joined again. */
   readonly parted: ReadonlySet<string>;
+  /** Records of drafts that were made ahead. */
+  readonly prepared?: ReadonlyMap<PaperDraft, { readonly record: PaperRecord }>;
 }
 
 export const pairKey = (a: number, b: number): string => `${Math.min(a, b)}:${Math.max(a, b)}`;
@@ -97,8 +100,8 @@ function place(draft: PaperDraft, book: KeyBook, mergings: Merging[], context: B
   return book.remember(kept);
 }
 
-function made(draft: PaperDraft, { source, now }: ResolveContext): Entry {
-  const record = newRecord(draft, source, now);
+function made(draft: PaperDraft, { source, now, prepared }: ResolveContext): Entry {
+  const record = prepared?.get(draft)?.record ?? newRecord(draft, source, now);
   return {
     ...{ id: undefined, seq: null, before: undefined, record, origin: draft, aliases: new Set<string>() },
     shownAs: new Set([draft.externalId]),
@@ -182,7 +185,7 @@ const withKeysOf = (record: PaperRecord, joined: PaperRecord): PaperRecord =>
   unlessSame(record, { ...joined, arxivId: record.arxivId, doi: record.doi });
 
 const unlessSame = (record: PaperRecord, changed: PaperRecord): PaperRecord =>
-  JSON.stringify(changed) === JSON.stringify(record) ? record : changed;
+  sameRecord(changed, record) ? record : changed;
 
 /** An arXiv id or DOI that another living paper carries stays with that one. */
 function withOwnKeys(record: PaperRecord, entry: Entry, book: KeyBook): PaperRecord {

@@ -1,4 +1,4 @@
-import type { PaperRecord } from "@paperboy/core";
+import type { PaperDraft, PaperRecord } from "@paperboy/core";
 import { paperTerms } from "../../search/paper-terms.ts";
 import type { Copy, Query } from "../connection.ts";
 import type { Entry } from "./entry.ts";
@@ -9,8 +9,11 @@ const RECORDSET = `arxiv_id text, doi text, title_key text, title text, abstract
   withdrawn boolean, mailable boolean, terms text`;
 const FIELDS = RECORDSET.split(",").map((column) => column.trim().split(" ")[0] as string);
 
-/** Reads a record's terms; a batch may have prepared them before it got its turn. */
-export type TermsOf = (entry: Entry) => string;
+/** What a draft that looks new will be, read before its batch gets its turn. */
+export interface Prepared {
+  readonly record: PaperRecord;
+  readonly terms: string;
+}
 
 function toRow({ record }: Entry, terms: string): Record<string, unknown> {
   return {
@@ -55,7 +58,7 @@ export async function insertPapers(
   query: Query,
   copy: Copy,
   entries: readonly Entry[],
-  termsOf: TermsOf,
+  prepared: ReadonlyMap<PaperDraft, Prepared>,
 ): Promise<void> {
   const fresh = entries.filter(({ id }) => id === undefined);
   if (fresh.length === 0) return;
@@ -65,11 +68,13 @@ export async function insertPapers(
   );
   const lines = fresh.map((entry, place) => {
     const id = ids[place]?.id as number;
-    const row = toRow(entry, termsOf(entry));
+    const known = entry.origin && prepared.get(entry.origin);
+    const row = toRow(entry, known?.terms ?? termsNow(entry.record));
     entry.id = id;
     return `${id}\t${FIELDS.map((name) => copyField(row[name])).join("\t")}\n`;
   });
-  await copy(`COPY papers (id, ${FIELDS.join(", ")}) FROM STDIN`, lines);
+  // In one piece: each line on its own would be a message of its own.
+  await copy(`COPY papers (id, ${FIELDS.join(", ")}) FROM STDIN`, [lines.join("")]);
 }
 
 /** Writes what has changed of papers that were there; `updated_at` goes by the database's clock, as `created_at` does. */
