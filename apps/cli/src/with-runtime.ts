@@ -1,6 +1,6 @@
 import { readCliConfig } from "./config.ts";
 import { openRuntime, type Runtime } from "./context.ts";
-import { createOutput, type Output } from "./output.ts";
+import { createOutput, endProgress, type Output } from "./output.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Opens what a command needs, runs it, and closes everything whatever happens. */
@@ -15,6 +15,7 @@ export function withRuntime<Args extends unknown[]>(
     try {
       await work(runtime, output, ...(args as Args));
     } finally {
+      endProgress();
       await runtime.close();
     }
   };

@@ -64,7 +64,7 @@ async function ingestFile(
   };
   const before = position?.read ?? 0;
   const report = await ingestRecords(store, source, records(), now, (read, isNew) => {
-    output.progress(`${file}: ${bar(meter)} ${before + read} read, ${isNew} new`);
+    output.progress(`${bar(meter)} ${before + read} read, ${isNew} new: ${file}`);
     position?.keep(before + read);
   });
   position?.forget();
