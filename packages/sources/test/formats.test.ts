@@ -154,6 +154,19 @@ describe("jsonl", () => {
     expect(new Set(drafts.map((draft) => JSON.stringify(draft))).size).toBe(1);
   });
 
+  test.each(["jsonl", "text", "hf"] as const)("%s goes on behind what was read before", async (format) => {
+    const titles = ["One", "Two", "Three", "Four"];
+    const content = {
+      jsonl: `{"title": "One"}\n\n{"title":\n{"title": "Three"}\n{"title": "Four"}\n`,
+      text: titles.map((title) => `${title}\nAbout.\n`).join(""),
+      hf: JSON.stringify(titles.map((title, n) => ({ paper: { id: `2611.0000${n}`, title } }))),
+    }[format];
+    const rest = [];
+    for await (const record of readPapers(format, content, { now, skip: 2 }))
+      rest.push(record.draft?.title ?? record.refusal?.at);
+    expect(rest).toEqual(["Three", "Four"]);
+  });
+
   test("holds one line at a time", async () => {
     let given = 0;
     async function* content() {

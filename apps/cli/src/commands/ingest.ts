@@ -50,19 +50,15 @@ async function ingestFile(
   const source = { name: SOURCE_NAMES[format], kind: "file", file: basename(file) };
   let broken: string | undefined;
   const meter = { bytes: 0, of: await sizeOf(file) };
+  const before = position?.read ?? 0;
   const records = async function* () {
     try {
-      let skipped = 0;
-      for await (const record of readPapers(format, counted(openPapersFile(file), meter), { now })) {
-        if (position !== undefined && skipped < position.read) skipped++;
-        else yield record;
-      }
+      yield* readPapers(format, counted(openPapersFile(file), meter), { now, skip: before });
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       broken = error.message;
     }
   };
-  const before = position?.read ?? 0;
   const report = await ingestRecords(store, source, records(), now, (read, isNew) => {
     output.progress(`${bar(meter)} ${before + read} read, ${isNew} new: ${file}`);
     position?.keep(before + read);

@@ -149,8 +149,8 @@ export function paperStore({ query, transaction }: Connection) {
     },
 
     /**
-     * Announced papers that were first seen, first listed with signals, or announced between two instants, with what
-     * their sightings said by `until`. Of those without any signal the freshest few hundred.
+     * Announced papers that were first listed with signals, or announced between two instants, with what their
+     * sightings said by `until`. Of those without any signal the freshest few hundred.
      */
     trendingCandidates: async (since: Date, until: Date): Promise<TrendingCandidate[]> => {
       const rows = await query<CandidateRow>(TRENDING_CANDIDATES, [
@@ -175,7 +175,7 @@ export function paperStore({ query, transaction }: Connection) {
 
 type CandidateRow = PaperRow & { since: Date; latest: Reading | null; before: Reading | null };
 
-/** Papers without a signal stand behind all others; nobody turns that many pages. */
+/** Papers without a signal stand behind all others, and nobody turns that many pages; an archive may be new today. */
 const MAX_SILENT = 500;
 /** 0 shows that a paper was listed, though it can mean "not read". */
 const SHOWING = "(s.upvotes IS NOT NULL OR s.stars IS NOT NULL OR s.comments IS NOT NULL)";
@@ -184,20 +184,19 @@ const ANNOUNCED_WITHIN = "(announced_at > $1 AND announced_at <= $2)";
 
 /** A gain is what one source showed more than it showed before: counts of two sources cannot be compared. */
 const TRENDING_CANDIDATES = `
-  WITH fresh AS MATERIALIZED (
-    SELECT id FROM papers WHERE ${IS_PUBLIC} AND (first_seen_at > $1 OR ${ANNOUNCED_WITHIN})
-    UNION SELECT paper_id FROM sightings s WHERE observed_at > $1 AND observed_at <= $2 AND ${SHOWING}
-  ), listed AS MATERIALIZED (
-    SELECT paper_id AS id, min(observed_at) AS since FROM sightings s JOIN fresh ON fresh.id = paper_id
-    WHERE observed_at <= $2 AND ${SHOWING} GROUP BY 1
-  ), silent AS (
-    SELECT id, first_seen_at AS since FROM papers
-    WHERE id IN (SELECT id FROM fresh EXCEPT SELECT id FROM listed) AND ${IS_PUBLIC}
-    ORDER BY first_seen_at DESC, id DESC LIMIT $4
-  ), candidates AS (
-    SELECT * FROM listed UNION ALL SELECT * FROM silent
+  WITH candidates AS MATERIALIZED (
+    SELECT paper_id AS id FROM sightings s WHERE observed_at > $1 AND observed_at <= $2 AND ${SHOWING}
+    UNION (SELECT paper_id FROM sightings WHERE observed_at > $1 AND observed_at <= $2
+      ORDER BY observed_at DESC LIMIT $4)
+    UNION (SELECT id FROM papers WHERE ${ANNOUNCED_WITHIN} AND ${IS_PUBLIC}
+      ORDER BY seq DESC LIMIT $4)
   )
-  SELECT ${PAPER_COLUMNS}, since, latest, before FROM candidates JOIN papers USING (id)
+  SELECT ${PAPER_COLUMNS}, coalesce(listed_at, first_seen_at) AS since, latest, before
+  FROM candidates JOIN papers USING (id)
+  LEFT JOIN LATERAL (
+    SELECT min(s.observed_at) AS listed_at FROM sightings s
+    WHERE s.paper_id = papers.id AND s.observed_at <= $2 AND ${SHOWING}
+  ) f ON true
   LEFT JOIN LATERAL (
     SELECT ${READING} AS latest, s.observed_at AS latest_at, s.source_id FROM sightings s
     WHERE s.paper_id = papers.id AND s.observed_at <= $2 AND ${TELLING}
@@ -209,4 +208,4 @@ const TRENDING_CANDIDATES = `
       AND s.observed_at <= latest_at - make_interval(secs => $3) AND ${TELLING}
     ORDER BY s.observed_at DESC, s.id DESC LIMIT 1
   ) b ON true
-  WHERE ${IS_PUBLIC} AND (since > $1 OR ${ANNOUNCED_WITHIN})`;
+  WHERE ${IS_PUBLIC} AND (coalesce(listed_at, first_seen_at) > $1 OR ${ANNOUNCED_WITHIN})`;

@@ -32,18 +32,19 @@ function refuseOtherFormats(firstLine: string): void {
 }
 
 /**
- * Reads the `jsonl` format: one paper record a line (see `parsePaperRecord`), in constant memory.
+ * Reads the `jsonl` format: one paper record a line (see `parsePaperRecord`), in constant memory. The first `skip` records
+ * are not even parsed.
  * @throws {FormatError} when the content starts like HTML, XML, a JSON list or one pretty-printed object.
  */
-export async function* readJsonl(content: FileContent, now: Date): AsyncGenerator<ReadRecord> {
+export async function* readJsonl(content: FileContent, now: Date, skip = 0): AsyncGenerator<ReadRecord> {
   let first = true;
+  let passed = 0;
   for await (const line of readLines(content)) {
+    if (line.text !== null && line.text.trim() === "") continue;
+    if (first && line.text !== null) refuseOtherFormats(line.text);
+    if (line.text !== null) first = false;
+    if (passed++ < skip) continue;
     const at = `line ${line.number}`;
-    if (line.text === null) yield refused(at, line.problem);
-    else if (line.text.trim() !== "") {
-      if (first) refuseOtherFormats(line.text);
-      first = false;
-      yield readLine(at, line.text, now);
-    }
+    yield line.text === null ? refused(at, line.problem) : readLine(at, line.text, now);
   }
 }
