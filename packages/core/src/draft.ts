@@ -1,6 +1,7 @@
 import { cleanLine, cleanUrl } from "./clean-text.ts";
 import { arxivRef, journalDoi } from "./identity.ts";
 import type { PaperDraft, Refusal } from "./paper.ts";
+import { isName, nameFromTex } from "./tex-names.ts";
 import { titleKey } from "./title-key.ts";
 
 /** Bounds of a normalised draft, in UTF-16 units and counts; past them text is cut at a word, lists at the end. */
@@ -65,7 +66,11 @@ const link = (text: string | undefined) =>
 export function normaliseDraft(draft: PaperDraft): PaperDraft {
   if (normalised.has(draft)) return draft;
   const title = cleanLine(draft.title, DRAFT_LIMITS.title);
-  const authors = cleanList(draft.authors, DRAFT_LIMITS.authors, DRAFT_LIMITS.author);
+  const authors = cleanList(
+    draft.authors.map(nameFromTex).filter(isName),
+    DRAFT_LIMITS.authors,
+    DRAFT_LIMITS.author,
+  );
   const arxiv = arxivRef(draft);
   const doi = journalDoi(draft) ?? undefined;
   const externalId = cleanLine(draft.externalId, DRAFT_LIMITS.externalId);

@@ -1,4 +1,5 @@
 import { cleanLine } from "./clean-text.ts";
+import { isName, nameFromTex } from "./tex-names.ts";
 
 /** Longest folded title kept in a key; four bytes a character still fit a Postgres btree entry (2,704 bytes). */
 const MAX_TITLE = 300;
@@ -98,7 +99,8 @@ function lastName(author: string): string {
  */
 export function titleKey(title: string, authors: readonly string[]): string {
   const clean = cleanLine(title, 1_000);
-  const first = cleanLine(authors.find((author) => cleanLine(author, 200)) ?? "", 200);
+  const named = authors.find((author) => isName(author) && cleanLine(nameFromTex(author), 200) !== "");
+  const first = cleanLine(nameFromTex(named ?? ""), 200);
   return `${cut(fold(clean) || clean.normalize("NFKC").toLowerCase(), MAX_TITLE)}|${lastName(first)}`;
 }
 

@@ -132,7 +132,24 @@ describe("normaliseDraft", () => {
   const text = fc.oneof(
     fc.string({ unit: "binary", maxLength: 60 }),
     fc.string({
-      unit: fc.constantFrom("\ud83d", "\ude00", "\0", " ", "\n", "e", "\u0301", "<b>", "\u202e", "…"),
+      unit: fc.constantFrom(
+        "\ud83d",
+        "\ude00",
+        "\0",
+        " ",
+        "\n",
+        "e",
+        "\u0301",
+        "<b>",
+        "\u202e",
+        "…",
+        "\\'",
+        "\\v",
+        "\\o",
+        "{",
+        "}",
+        "i",
+      ),
     }),
     fc.constantFrom(
       "2602.22661v2",
@@ -202,6 +219,28 @@ describe("normaliseDraft", () => {
       codeUrl: "https://github.com/a/b",
       stars: 3,
     });
+  });
+
+  test.each([
+    ["Paulo Andr\\'e Lima", "Paulo André Lima"],
+    ['J{\\"u}rgen M\\"uller', "Jürgen Müller"],
+    ["C. Bal\\'{a}zs", "C. Balázs"],
+    ["Paul Erd\\H{o}s", "Paul Erdős"],
+    ["Du\\v{s}an \\v Zivny", "Dušan Živny"],
+    ["Fran\\c{c}ois Mart\\'{\\i}nez", "François Martínez"],
+    ["S\\o ren \\AA berg", "Søren Åberg"],
+    ["J{é}r{é}my Frey", "Jérémy Frey"],
+    ["C:\\temp", "C:\\temp"],
+  ])("reads the name %s as %s", (written, name) => {
+    expect(normaliseDraft(draft({ authors: [written] })).authors).toEqual([name]);
+    expect(titleKey("T", [name])).toBe(titleKey("T", [written]));
+  });
+
+  test("leaves out what is no name", () => {
+    expect(normaliseDraft(draft({ authors: ["NVIDIA", ":", "-", "A. B."] })).authors).toEqual([
+      "NVIDIA",
+      "A. B.",
+    ]);
   });
 
   test("bounds a 5 MB abstract at a word, in milliseconds", () => {

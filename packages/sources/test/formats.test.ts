@@ -265,6 +265,17 @@ describe("a paper record", () => {
     });
   });
 
+  test("keeps classes of other schemes out of arXiv's categories, and others' categories as they are", () => {
+    const categories = ["math.CO", "05C10", "cs.DM"];
+    expect(draftOf({ title: "T", id: "2602.22661", categories, keywords: ["graphs"] })).toMatchObject({
+      categories: ["math.CO", "cs.DM"],
+      keywords: ["graphs", "05C10"],
+    });
+    expect(draftOf({ title: "T", id: "lab-7", categories: ["Botany"] })).toMatchObject({
+      categories: ["Botany"],
+    });
+  });
+
   test("takes synonyms, and an observation without abstract", () => {
     const draft = draftOf({ observed: "2025-12-04", id: "2511.21631", title: "T", upvotes: 0 });
     expect(draft).toMatchObject({ arxivId: "2511.21631", abstract: "", upvotes: 0 });

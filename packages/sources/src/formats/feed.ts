@@ -1,4 +1,5 @@
 import { ANNOUNCE_TYPES, type AnnounceType, type PaperDraft, parseArxivId, parseDoi } from "@paperboy/core";
+import { sortedTags } from "./categories.ts";
 import { readDate } from "./dates.ts";
 import { type FeedDocument, type FeedItem, readFeedDocument } from "./feed-document.ts";
 import { type FileContent, readBytes } from "./lines.ts";
@@ -120,20 +121,6 @@ function arxivDraft(
     // A replacement carries the day of its announcement, which says nothing of the paper's.
     publishedAt: isApi || announceType === "new" ? readDate(item.published, now) : undefined,
     observedAt: isApi ? undefined : (feedDate ?? readDate(item.published, now)),
-  };
-}
-
-/** A category of arXiv: `cs.CL`, or an archive without classes, such as `hep-th`. */
-const CATEGORY =
-  /^(?:(?:cs|econ|eess|math|nlin|physics|q-bio|q-fin|stat|astro-ph|cond-mat)\.[A-Za-z-]+|astro-ph|cond-mat|gr-qc|hep-(?:ex|lat|ph|th)|math-ph|nucl-(?:ex|th)|quant-ph|acc-phys|adap-org|alg-geom|ao-sci|atom-ph|bayes-an|chao-dyn|chem-ph|cmp-lg|comp-gas|dg-ga|funct-an|mtrl-th|patt-sol|plasm-ph|q-alg|solv-int|supr-con)$/;
-
-/** The API lists MSC and ACM classes beside its categories, other feeds whatever they like. */
-function sortedTags(tags: readonly string[]): Pick<Loose, "categories" | "keywords"> {
-  const categories = tags.filter((tag) => CATEGORY.test(tag.trim()));
-  const keywords = tags.filter((tag) => !CATEGORY.test(tag.trim()));
-  return {
-    ...(categories.length > 0 && { categories }),
-    ...(keywords.length > 0 && { keywords }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type PaperDraft, parseArxivId } from "@paperboy/core";
 import { z } from "zod";
+import { sortedTags } from "./categories.ts";
 import { readDate } from "./dates.ts";
 import { accepted, idFromTitle, nameOf } from "./outcome.ts";
 import { saysWithdrawn } from "./withdrawn.ts";
@@ -108,7 +109,9 @@ function toDraft(fields: Fields, withdrawn: boolean, now: Date): PaperDraft {
   const version = fields.version ?? (versions && Number(versions.at(-1)?.version.replace(/^v/, "")));
   const externalId =
     fields.externalId ?? id ?? arxivId ?? fields.doi ?? fields.url ?? idFromTitle(title, authors);
-  const { doi, categories, keywords, url, pdfUrl, codeUrl, projectUrl, upvotes, stars, comments } = fields;
+  const { doi, url, pdfUrl, codeUrl, projectUrl, upvotes, stars, comments } = fields;
+  // Other archives call their categories what they like.
+  const { categories, keywords } = arxivId === undefined ? fields : arxivTags(fields);
   // Undefined fields fall out when the draft is normalised. Not begun as the copy of another object, which is slow.
   const draft: Loose = {
     externalId,
@@ -132,6 +135,16 @@ function toDraft(fields: Fields, withdrawn: boolean, now: Date): PaperDraft {
     withdrawn,
   };
   return draft as PaperDraft;
+}
+
+/** arXiv's own lists have MSC and ACM classes among the categories. */
+function arxivTags({ categories, keywords }: Fields): Pick<PaperDraft, "categories" | "keywords"> {
+  const sorted = sortedTags(categories ?? []);
+  const words = [...(keywords ?? []), ...(sorted.keywords ?? [])];
+  return {
+    ...(sorted.categories && { categories: sorted.categories }),
+    ...(words.length > 0 && { keywords: words }),
+  };
 }
 
 type Loose = { [K in keyof PaperDraft]: PaperDraft[K] | undefined };
