@@ -150,6 +150,20 @@ describe("ingest", () => {
     expect([...listed.byDay]).toEqual([["2026-11-23", 1]]);
   });
 
+  it("keeps what two files of one day show, and changes nothing when both come again", async () => {
+    const votes = draft("2603.00005", { upvotes: 7, observedAt: now });
+    const bare = draft("2603.00005", { version: 2, observedAt: now });
+    await store.ingest(source, [votes], now);
+    await store.ingest(source, [bare], now);
+    for (const again of [votes, bare, votes])
+      expect(await store.ingest(source, [again], now)).toMatchObject({ new: 0, updated: 0, unchanged: 1 });
+    await store.papers.announce(now);
+    const { rows } = await sql.query(
+      "SELECT s.upvotes, s.version FROM sightings s JOIN papers p ON p.id = paper_id WHERE arxiv_id = '2603.00005'",
+    );
+    expect(rows).toEqual([{ upvotes: 7, version: 2 }]);
+  });
+
   it("records the same sightings however they are cut into batches", async () => {
     const seen = (id: string, upvotes: number, hour: number) =>
       draft(id, { upvotes, observedAt: new Date(now.getTime() + hour * 3_600_000) });

@@ -2,64 +2,108 @@ import type { Query } from "../connection.ts";
 import type { Entry } from "./entry.ts";
 import type { Arrival } from "./resolve.ts";
 
-/** Gives the ids of papers that got a new sighting. Seeing again what the source showed just before adds no row. */
+/**
+ * Gives the ids of papers that got a new sighting. Seeing again what the source showed just before adds no row; two of one
+ * instant, as files of days give, are one that shows what either does.
+ */
 export async function recordSightings(
   query: Query,
   sourceId: number,
   arrivals: readonly Arrival[],
   now: Date,
 ): Promise<Set<number>> {
-  const rows = arrivals.flatMap((arrival, place) => [...listing(arrival), { place, ...toRow(arrival, now) }]);
   const sighted = await query<{ paper_id: number }>(
-    `WITH given AS (
-       SELECT DISTINCT ON (paper_id, observed_at) *
-       FROM jsonb_to_recordset($1) AS r(place int, paper_id int, external_id text, version int, upvotes int, stars int,
-         comments int, observed_at timestamptz)
-       ORDER BY paper_id, observed_at, place DESC
-     ), incoming AS (
-       SELECT *, ROW(version, upvotes, stars, comments) AS shows FROM given
+    `WITH incoming AS (
+       SELECT *, ROW(version, upvotes, stars, comments) AS shows
+       FROM jsonb_to_recordset($1) AS r(paper_id int, external_id text, version int, upvotes int, stars int, comments int,
+         observed_at timestamptz)
      ), sequence AS (
        SELECT *, lag(observed_at) OVER earlier AS given_at, lag(shows) OVER earlier AS given_shows FROM incoming
        WINDOW earlier AS (PARTITION BY paper_id ORDER BY observed_at)
      )
      INSERT INTO sightings (paper_id, source_id, external_id, version, upvotes, stars, comments, observed_at)
-     SELECT i.paper_id, $2, i.external_id, i.version, i.upvotes, i.stars, i.comments, i.observed_at FROM sequence i
+     SELECT i.paper_id, $2, i.external_id, m.version, m.upvotes, m.stars, m.comments, i.observed_at FROM sequence i
      LEFT JOIN LATERAL (
-       SELECT s.observed_at AS at, ROW(s.version, s.upvotes, s.stars, s.comments) AS shows FROM sightings s
+       SELECT s.*, ROW(s.version, s.upvotes, s.stars, s.comments) AS shows FROM sightings s
        WHERE s.paper_id = i.paper_id AND s.source_id = $2 AND s.observed_at <= i.observed_at
        ORDER BY s.observed_at DESC LIMIT 1
      ) known ON true
-     WHERE CASE WHEN i.given_at IS NULL OR known.at > i.given_at THEN known.shows ELSE i.given_shows END
-       IS DISTINCT FROM i.shows
+     LEFT JOIN LATERAL (SELECT known.* WHERE known.observed_at = i.observed_at) same ON true
+     CROSS JOIN LATERAL (
+       SELECT coalesce(i.version, same.version) AS version,
+         coalesce(nullif(i.upvotes, 0), same.upvotes, i.upvotes) AS upvotes,
+         coalesce(nullif(i.stars, 0), same.stars, i.stars) AS stars,
+         coalesce(nullif(i.comments, 0), same.comments, i.comments) AS comments
+     ) m
+     WHERE CASE WHEN i.given_at IS NULL OR known.observed_at > i.given_at THEN known.shows ELSE i.given_shows END
+       IS DISTINCT FROM ROW(m.version, m.upvotes, m.stars, m.comments)
      ON CONFLICT (paper_id, source_id, observed_at) DO UPDATE SET external_id = EXCLUDED.external_id,
        version = EXCLUDED.version, upvotes = EXCLUDED.upvotes, stars = EXCLUDED.stars, comments = EXCLUDED.comments
      RETURNING paper_id`,
-    [JSON.stringify(rows), sourceId],
+    [JSON.stringify(sightingsOf(arrivals, now)), sourceId],
   );
   return new Set(sighted.map((row) => row.paper_id));
 }
 
-function toRow({ draft, entry }: Arrival, now: Date) {
+type Count = number | null;
+
+interface Sighting {
+  readonly paper_id: number | undefined;
+  readonly external_id: string;
+  readonly version: Count;
+  readonly upvotes: Count;
+  readonly stars: Count;
+  readonly comments: Count;
+  readonly observed_at: string;
+}
+
+/** One for each paper and instant. */
+function sightingsOf(arrivals: readonly Arrival[], now: Date): Sighting[] {
+  const all = new Map<string, Sighting>();
+  for (const sighting of arrivals.flatMap((arrival) => [
+    ...listing(arrival, now),
+    toSighting(arrival, now),
+  ])) {
+    const key = `${sighting.paper_id} ${sighting.observed_at}`;
+    all.set(key, together(all.get(key), sighting));
+  }
+  return [...all.values()];
+}
+
+function together(before: Sighting | undefined, after: Sighting): Sighting {
+  if (before === undefined) return after;
+  // 0 can mean "not read".
+  const newest = (name: "upvotes" | "stars" | "comments") => after[name] || (before[name] ?? after[name]);
+  const version = after.version ?? before.version;
   return {
-    paper_id: entry.id,
-    external_id: draft.externalId,
-    version: draft.version ?? null,
-    upvotes: draft.upvotes ?? null,
-    stars: draft.stars ?? null,
-    comments: draft.comments ?? null,
-    observed_at: (draft.observedAt ?? now).toISOString(),
+    ...after,
+    ...{ version, upvotes: newest("upvotes"), stars: newest("stars"), comments: newest("comments") },
   };
 }
 
+const toSighting = ({ draft, entry }: Arrival, now: Date): Sighting => ({
+  paper_id: entry.id,
+  external_id: draft.externalId,
+  version: draft.version ?? null,
+  upvotes: draft.upvotes ?? null,
+  stars: draft.stars ?? null,
+  comments: draft.comments ?? null,
+  observed_at: (draft.observedAt ?? now).toISOString(),
+});
+
 /** A source that tells when it listed a paper tells with it when nobody had voted yet: gains are counted from there. */
-function listing({ draft, entry }: Arrival) {
-  if (draft.listedAt === undefined) return [];
-  const none = (count: number | undefined) => (count === undefined ? undefined : 0);
-  const { upvotes, stars, comments, ...rest } = draft;
-  const unread = { upvotes: none(upvotes), stars: none(stars), comments: none(comments) };
-  const signs = Object.fromEntries(Object.entries(unread).filter(([, count]) => count !== undefined));
-  const opening = { ...rest, ...signs, observedAt: draft.listedAt };
-  return [{ place: -1, ...toRow({ draft: opening, entry }, draft.listedAt) }];
+function listing(arrival: Arrival, now: Date): Sighting[] {
+  const { listedAt } = arrival.draft;
+  if (listedAt === undefined) return [];
+  const { upvotes, stars, comments, ...rest } = toSighting(arrival, now);
+  const none = (count: Count) => (count === null ? null : 0);
+  return [
+    {
+      ...rest,
+      ...{ upvotes: none(upvotes), stars: none(stars), comments: none(comments) },
+      observed_at: listedAt.toISOString(),
+    },
+  ];
 }
 
 /** Notes new versions of papers that were known, for readers who asked for replacements. */
