@@ -6,7 +6,7 @@ import { knownKeys, readCandidates, readParted } from "./candidates.ts";
 import type { Entry } from "./entry.ts";
 import { type Arrival, resolve } from "./resolve.ts";
 import { recordRevisions, recordSightings } from "./sightings.ts";
-import { insertPapers, type Prepared, termsNow, updatePapers } from "./write-papers.ts";
+import { insertPapers, type Prepared, prepareRow, updatePapers } from "./write-papers.ts";
 
 /** How a batch of drafts changed the store; `new + updated + unchanged + refused.length` is the batch. */
 export interface IngestCounts {
@@ -60,14 +60,13 @@ export function createIngest(connection: Connection) {
   };
 }
 
-/** Records and terms of drafts that look new, read outside the lock: analysing them takes as long as writing them. */
+/** Rows of drafts that look new, made outside the lock: analysing them takes as long as writing them. */
 async function prepare(query: Query, drafts: readonly PaperDraft[], source: string, now: Date) {
   const prepared = new Map<PaperDraft, Prepared>();
   const isKnown = await knownKeys(query, drafts);
   for (const draft of drafts) {
     if (isKnown(draft)) continue;
-    const record = newRecord(draft, source, now);
-    prepared.set(draft, { record, terms: termsNow(record) });
+    prepared.set(draft, prepareRow(newRecord(draft, source, now)));
     if (prepared.size % ANALYSED_AT_ONCE === 0) await breathe();
   }
   return prepared;
@@ -91,7 +90,7 @@ function write(
     await insertPapers(query, copy, entries, prepared);
     await updatePapers(query, entries);
     await recordRevisions(query, sourceId, entries, now);
-    return count(arrivals, await recordSightings(query, sourceId, arrivals, now), source.name);
+    return count(arrivals, await recordSightings(query, copy, sourceId, arrivals, now), source.name);
   });
 }
 

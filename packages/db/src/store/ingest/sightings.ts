@@ -1,6 +1,7 @@
-import type { Query } from "../connection.ts";
+import type { Copy, Query } from "../connection.ts";
 import type { Entry } from "./entry.ts";
 import type { Arrival } from "./resolve.ts";
+import { copyField } from "./write-papers.ts";
 
 /**
  * Gives the ids of papers that got a new sighting. Seeing again what the source showed just before adds no row; two of one
@@ -8,10 +9,45 @@ import type { Arrival } from "./resolve.ts";
  */
 export async function recordSightings(
   query: Query,
+  copy: Copy,
   sourceId: number,
   arrivals: readonly Arrival[],
   now: Date,
 ): Promise<Set<number>> {
+  const isNew = ({ entry }: Arrival) => entry.before === undefined;
+  const first = sightingsOf(arrivals.filter(isNew), now);
+  const later = sightingsOf(
+    arrivals.filter((arrival) => !isNew(arrival)),
+    now,
+  );
+  await copyFirst(copy, sourceId, first);
+  const sighted = later.length === 0 ? [] : await insertLater(query, sourceId, later);
+  return new Set([...first.flatMap(({ paper_id: id }) => id ?? []), ...sighted]);
+}
+
+/** Papers that were not there have no sightings to compare with, except among these. */
+async function copyFirst(copy: Copy, sourceId: number, sightings: readonly Sighting[]): Promise<void> {
+  const last = new Map<number | undefined, string>();
+  const inOrder = sightings.toSorted((a, b) => a.observed_at.localeCompare(b.observed_at));
+  const lines = inOrder.flatMap((sighting) => {
+    const { paper_id, external_id, version, upvotes, stars, comments, observed_at } = sighting;
+    const shows = [version, upvotes, stars, comments].map(copyField).join("\t");
+    if (last.get(paper_id) === shows) return [];
+    last.set(paper_id, shows);
+    return [`${paper_id}\t${sourceId}\t${copyField(external_id)}\t${shows}\t${observed_at}\n`];
+  });
+  if (lines.length === 0) return;
+  await copy(
+    "COPY sightings (paper_id, source_id, external_id, version, upvotes, stars, comments, observed_at) FROM STDIN",
+    [lines.join("")],
+  );
+}
+
+async function insertLater(
+  query: Query,
+  sourceId: number,
+  sightings: readonly Sighting[],
+): Promise<number[]> {
   const sighted = await query<{ paper_id: number }>(
     `WITH incoming AS (
        SELECT *, ROW(version, upvotes, stars, comments) AS shows
@@ -40,9 +76,9 @@ export async function recordSightings(
      ON CONFLICT (paper_id, source_id, observed_at) DO UPDATE SET external_id = EXCLUDED.external_id,
        version = EXCLUDED.version, upvotes = EXCLUDED.upvotes, stars = EXCLUDED.stars, comments = EXCLUDED.comments
      RETURNING paper_id`,
-    [JSON.stringify(sightingsOf(arrivals, now)), sourceId],
+    [JSON.stringify(sightings), sourceId],
   );
-  return new Set(sighted.map((row) => row.paper_id));
+  return sighted.map((row) => row.paper_id);
 }
 
 type Count = number | null;

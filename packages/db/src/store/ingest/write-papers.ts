@@ -9,13 +9,16 @@ const RECORDSET = `arxiv_id text, doi text, title_key text, title text, abstract
   withdrawn boolean, mailable boolean, terms text`;
 const FIELDS = RECORDSET.split(",").map((column) => column.trim().split(" ")[0] as string);
 
-/** What a draft that looks new will be, read before its batch gets its turn. */
+/** What a draft that looks new will be, made before its batch gets its turn. */
 export interface Prepared {
   readonly record: PaperRecord;
-  readonly terms: string;
+  /** The row as COPY takes it, without the id it will get. */
+  readonly line: string;
 }
 
-function toRow({ record }: Entry, terms: string): Record<string, unknown> {
+export const prepareRow = (record: PaperRecord): Prepared => ({ record, line: copyLine(record) });
+
+function toRow(record: PaperRecord): Record<string, unknown> {
   return {
     arxiv_id: record.arxivId,
     doi: record.doi,
@@ -38,15 +41,20 @@ function toRow({ record }: Entry, terms: string): Record<string, unknown> {
     first_seen_at: record.firstSeenAt,
     withdrawn: record.withdrawn,
     mailable: record.mailable,
-    terms,
+    terms: paperTerms(record),
   };
 }
 
 /** COPY's text format (PostgreSQL manual, "COPY"): tabs between columns, `\N` for null, backslash escapes. */
-function copyField(value: unknown): string {
+export function copyField(value: unknown): string {
   if (value === null || value === undefined) return "\\N";
   const text = Array.isArray(value) ? `{${value.map(arrayItem).join(",")}}` : String(value);
   return text.replace(/[\\\n\r\t]/g, escaped);
+}
+
+function copyLine(record: PaperRecord): string {
+  const row = toRow(record);
+  return FIELDS.map((name) => copyField(row[name])).join("\t");
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
@@ -69,9 +77,8 @@ export async function insertPapers(
   const lines = fresh.map((entry, place) => {
     const id = ids[place]?.id as number;
     const known = entry.origin && prepared.get(entry.origin);
-    const row = toRow(entry, known?.terms ?? termsNow(entry.record));
     entry.id = id;
-    return `${id}\t${FIELDS.map((name) => copyField(row[name])).join("\t")}\n`;
+    return `${id}\t${known?.line ?? copyLine(entry.record)}\n`;
   });
   // In one piece: each line on its own would be a message of its own.
   await copy(`COPY papers (id, ${FIELDS.join(", ")}) FROM STDIN`, [lines.join("")]);
@@ -81,12 +88,10 @@ export async function insertPapers(
 export async function updatePapers(query: Query, entries: readonly Entry[]): Promise<void> {
   const changed = entries.filter(({ before, record }) => before !== undefined && before !== record);
   if (changed.length === 0) return;
-  const rows = changed.map((entry) => ({ id: entry.id, ...toRow(entry, termsNow(entry.record)) }));
+  const rows = changed.map((entry) => ({ id: entry.id, ...toRow(entry.record) }));
   const sets = FIELDS.map((name) => `${name} = r.${name}${name === "terms" ? "::tsvector" : ""}`).join(", ");
   await query(
     `UPDATE papers p SET ${sets}, updated_at = now() FROM jsonb_to_recordset($1) AS r(id int, ${RECORDSET}) WHERE p.id = r.id`,
     [JSON.stringify(rows)],
   );
 }
-
-export const termsNow = (record: PaperRecord): string => paperTerms(record);
