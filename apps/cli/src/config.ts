@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import { resolve } from "node:path";
-import { parseSender, type SendingFault, type SendingSettings, sendingFaults } from "@paperboy/mail";
+import type { parseSender, SendingFault, SendingSettings } from "@paperboy/mail";
 import { z } from "zod";
 
 /** What the command line itself reads; the API and the worker read their own settings. */
@@ -96,7 +96,8 @@ export const leavesThisMachine = ({ env }: Pick<CliConfig, "env">): boolean => i
  */
 export async function requireFitToSend(config: CliConfig): Promise<void> {
   if (!leavesThisMachine(config)) return;
-  const faults = await sendingFaults(sendingSettings(config));
+  const mail = await import("@paperboy/mail"); // commands that send nothing need none of it
+  const faults = await mail.sendingFaults(sendingSettings(config, mail.parseSender));
   const fault = faults.find(({ allowed }) => !allowed);
   if (fault === undefined) return;
   throw new SettingError(
@@ -104,8 +105,8 @@ export async function requireFitToSend(config: CliConfig): Promise<void> {
   );
 }
 
-function sendingSettings({ env, allow }: CliConfig): SendingSettings {
-  const from = senderAddress(env.MAIL_FROM ?? "");
+function sendingSettings({ env, allow }: CliConfig, parse: typeof parseSender): SendingSettings {
+  const from = senderAddress(env.MAIL_FROM ?? "", parse);
   return {
     from,
     envelopeDomain: env.BOUNCE_DOMAIN ?? from.slice(from.lastIndexOf("@") + 1),
@@ -115,9 +116,9 @@ function sendingSettings({ env, allow }: CliConfig): SendingSettings {
   };
 }
 
-function senderAddress(mailFrom: string): string {
+function senderAddress(mailFrom: string, parse: typeof parseSender): string {
   try {
-    return parseSender(mailFrom).address;
+    return parse(mailFrom).address;
   } catch (error) {
     throw new SettingError(`MAIL_FROM: ${(error as Error).message}`);
   }

@@ -1,5 +1,4 @@
 import { DatabaseUnavailable, migrate, openStore, type Store, useEmbeddedPostgres } from "@paperboy/db";
-import { startInbox } from "@paperboy/mail";
 import { type CliConfig, SettingError } from "./config.ts";
 import { type DataDirectory, keptSecret, openDataDirectory } from "./runtime/data-directory.ts";
 import { findService, type RunningService } from "./runtime/service-file.ts";
@@ -70,6 +69,7 @@ async function findInbox(
 ): Promise<number | null> {
   if (config.env.SMTP_URL !== undefined) return null;
   if (service?.inboxSmtpPort) return service.inboxSmtpPort;
+  const { startInbox } = await import("@paperboy/mail");
   const inbox = await startInbox({ directory: data.inbox, port: 0 });
   closers.push(() => inbox.close());
   return inbox.port;

@@ -1,34 +1,29 @@
-import { ApiConfigError, ListenError } from "@paperboy/api";
-import { QuerySyntaxError } from "@paperboy/core";
-import { DatabaseUnavailable, InvalidCursor } from "@paperboy/db";
-import { TemplateError } from "@paperboy/mail";
-import { QueueUnavailable } from "@paperboy/queue";
-import { FileError, SourceSettingsError } from "@paperboy/sources";
-import { ConfigError } from "@paperboy/worker";
-import { SettingError } from "./config.ts";
-import { UsageError } from "./usage-error.ts";
+/** Errors that are about what was typed. */
+const USAGE: ReadonlySet<string> = new Set([
+  "UsageError",
+  "SourceSettingsError",
+  "QuerySyntaxError",
+  "InvalidCursor",
+]);
+/** Errors that are about where the command runs: its settings, files and servers. */
+const CIRCUMSTANCES: ReadonlySet<string> = new Set([
+  "SettingError",
+  "ConfigError",
+  "ApiConfigError",
+  "ListenError",
+  "TemplateError",
+  "DatabaseUnavailable",
+  "QueueUnavailable",
+  "FileError",
+]);
 
-/** What a person is told of an error: one clear line where we know it, the stack where we do not. */
+/**
+ * What a person is told of an error: one clear line where we know it, the stack where we do not. Errors are known by
+ * their names, for to know their classes every package would have to be loaded, whatever the command needs.
+ */
 export function explain(error: unknown): { readonly lines: readonly string[]; readonly exitCode: number } {
-  if (
-    error instanceof UsageError ||
-    error instanceof SourceSettingsError ||
-    error instanceof QuerySyntaxError ||
-    error instanceof InvalidCursor
-  )
-    return { lines: [error.message], exitCode: 2 };
-  const expected = [
-    SettingError,
-    ConfigError,
-    ApiConfigError,
-    ListenError,
-    TemplateError,
-    DatabaseUnavailable,
-    QueueUnavailable,
-    FileError,
-  ];
-  if (error instanceof Error && expected.some((kind) => error instanceof kind)) {
-    return { lines: [(error as Error).message], exitCode: 1 };
-  }
-  return { lines: [error instanceof Error ? (error.stack ?? error.message) : String(error)], exitCode: 1 };
+  if (!(error instanceof Error)) return { lines: [String(error)], exitCode: 1 };
+  if (USAGE.has(error.name)) return { lines: [error.message], exitCode: 2 };
+  if (CIRCUMSTANCES.has(error.name)) return { lines: [error.message], exitCode: 1 };
+  return { lines: [error.stack ?? error.message], exitCode: 1 };
 }

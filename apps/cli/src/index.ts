@@ -5,7 +5,8 @@ import { buildProgram } from "./program.ts";
 /** Runs one command; sets the exit code and leaves the process to end by itself. */
 export async function main(args: readonly string[]): Promise<void> {
   try {
-    await buildProgram().parseAsync(args, { from: "user" });
+    const program = await buildProgram(args);
+    await program.parseAsync(args, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2; // commander has printed it

@@ -1,42 +1,14 @@
-import { join, resolve } from "node:path";
 import { openLibrary } from "@paperboy/db";
-import { createRenderer } from "@paperboy/mail";
-import { FILE_FORMATS, type FileFormat } from "@paperboy/sources";
 import { type Command, Option } from "commander";
-import { formatIngest, ingestFiles } from "./commands/ingest.ts";
 import { previewTopic } from "./commands/preview.ts";
 import { formatSearch, searchPapers } from "./commands/search.ts";
 import type { Runtime } from "./context.ts";
-import { filePosition } from "./runtime/file-position.ts";
 import { TEMPLATES_DIRECTORY } from "./runtime/project-files.ts";
-import { addIngestFromSources } from "./source-commands.ts";
 import { UsageError } from "./usage-error.ts";
 import { withRuntime } from "./with-runtime.ts";
 
-/** Commands about papers: taking them in, finding them, trying a topic. */
+/** Commands about papers that are there: finding them, trying a topic. */
 export function addPaperCommands(program: Command): void {
-  const ingest = program.command("ingest").description("read papers and announce them");
-  ingest
-    .command("file")
-    .description("read papers from files")
-    .argument("<files...>")
-    .addOption(
-      new Option("--format <format>", "how the files are written")
-        .choices(FILE_FORMATS)
-        .makeOptionMandatory(),
-    )
-    .option("--resume", "go on where an interrupted reading of the same file stopped", false)
-    .action(
-      withRuntime(async ({ store, data }, output, files: string[], options: IngestFlags) => {
-        const positions = (file: string) => filePosition(join(data.cache, "positions"), resolve(file));
-        const args = [store, files, options.format, new Date(), output] as const;
-        const report = await ingestFiles(...args, options.resume ? positions : undefined);
-        for (const { file, at, reason } of report.refusals) output.note(`${file}: ${at}: ${reason}`);
-        output.result(report, formatIngest(report));
-        if (report.refused > 0) process.exitCode = 2;
-      }),
-    );
-  addIngestFromSources(ingest);
   program
     .command("announce")
     .description("give new papers their place in the order that digests read")
@@ -72,8 +44,10 @@ export function addPaperCommands(program: Command): void {
     .option("--out <file>", "write the digest of its papers as HTML")
     .action(
       withRuntime(async (runtime, output, query: string, options: { out?: string }) => {
-        const renderer = () =>
-          createRenderer({ templatesDir: TEMPLATES_DIRECTORY, cacheDir: runtime.data.cache });
+        const renderer = async () => {
+          const { createRenderer } = await import("@paperboy/mail");
+          return createRenderer({ templatesDir: TEMPLATES_DIRECTORY, cacheDir: runtime.data.cache });
+        };
         const preview = await previewTopic(
           runtime.store,
           { query, publicUrl: publicUrlOf(runtime), renderer, ...options },
@@ -93,11 +67,6 @@ function readCount(option: string, text: string): number {
   if (!Number.isInteger(value) || value < 1 || value > 1000)
     throw new UsageError(`${option} is a number from 1 to 1000`);
   return value;
-}
-
-interface IngestFlags {
-  readonly format: FileFormat;
-  readonly resume: boolean;
 }
 
 interface SearchFlags {

@@ -1,12 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { parseAddress } from "@paperboy/core";
-import { deliverDue } from "@paperboy/worker";
 import { Command } from "commander";
 import { type SubscribeOptions, subscribe } from "./commands/subscribe.ts";
 import { exportSubscribers, importSubscribers } from "./commands/subscribers.ts";
 import { requireFitToSend } from "./config.ts";
 import type { Runtime } from "./context.ts";
-import { openWorker } from "./runtime/worker.ts";
 import { UsageError } from "./usage-error.ts";
 import { withRuntime } from "./with-runtime.ts";
 
@@ -105,6 +103,10 @@ function addPrivacyCommands(program: Command): void {
 }
 
 async function sendConfirmation(runtime: Runtime, deliveryId: string): Promise<void> {
+  const [{ deliverDue }, { openWorker }] = await Promise.all([
+    import("@paperboy/worker"),
+    import("./runtime/worker.ts"),
+  ]);
   const worker = await openWorker(runtime);
   try {
     await deliverDue(worker, new Date(), undefined, [deliveryId]);

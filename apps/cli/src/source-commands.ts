@@ -1,25 +1,16 @@
-import {
-  parseSourceSettings,
-  readSource,
-  SOURCE_KINDS,
-  type SourceKind,
-  type SourceSettings,
-} from "@paperboy/sources";
-import { claimSource, type SourceRunReport } from "@paperboy/worker";
+import { parseSourceSettings, readSource, SOURCE_KINDS, type SourceSettings } from "@paperboy/sources";
+import { claimSource } from "@paperboy/worker";
 import { type Command, Option } from "commander";
-import { formatIngest } from "./commands/ingest.ts";
 import {
   type AddSourceFlags,
   addSource,
   formatTrial,
-  type OneReading,
-  readOnce,
   runSource,
   type SourceTrial,
+  showRuns,
 } from "./commands/sources.ts";
 import { formatSource, readSources } from "./commands/status.ts";
 import type { Runtime } from "./context.ts";
-import type { Output } from "./output.ts";
 import { type Reading, withReading } from "./runtime/reading.ts";
 import { UsageError } from "./usage-error.ts";
 import { withRuntime } from "./with-runtime.ts";
@@ -126,94 +117,6 @@ function addMergeCommands(program: Command): void {
         output.result({ undone: Number(id) }, `merge ${id} is undone`);
       }),
     );
-}
-
-/** `ingest hf|arxiv|rss`: readings by hand, beside `ingest file`. */
-export function addIngestFromSources(ingest: Command): void {
-  ingest
-    .command("hf")
-    .description("read Hugging Face's daily papers")
-    .option("--date <day>", "of this day, such as 2026-04-01 (default: what is new)")
-    .option("--week <week>", "of this week, such as 2026-W14")
-    .option("--url <url>", "ask another server")
-    .action(
-      withRuntime((runtime, output, { date, week, url }: { date?: string; week?: string; url?: string }) => {
-        requireForm("--date", date, /^\d{4}-\d{2}-\d{2}$/, "a day such as 2026-04-01");
-        requireForm("--week", week, /^\d{4}-W\d{2}$/, "a week such as 2026-W14");
-        return readAll(runtime, output, [
-          { name: "hf", settings: settingsOf("hf", { url }), cursor: {}, span: { date, week } },
-        ]);
-      }),
-    );
-  ingest
-    .command("arxiv")
-    .description("read what a search of the arXiv API brought lately")
-    .argument("<query>", "a category such as cs.CL, or a search in the API's language such as cat:cs.CL")
-    .option("--days <n>", "how many days back", "7")
-    .option("--url <url>", "ask another server")
-    .action(
-      withRuntime((runtime, output, query: string, { days, url }: { days: string; url?: string }) => {
-        requireForm("--days", days, /^[1-9]\d{0,3}$/, "a number of days");
-        const search = /^[a-z-]+(?:\.[A-Za-z-]+)?$/.test(query) ? `cat:${query}` : query;
-        // The reader looks four days further back than its cursor says.
-        const since = new Date(Date.now() - (Number(days) - 4) * 86_400_000).toISOString().slice(0, 10);
-        return readAll(runtime, output, [
-          { name: "arxiv", settings: settingsOf("arxiv-api", { query: search, url }), cursor: { since } },
-        ]);
-      }),
-    );
-  ingest
-    .command("rss")
-    .description("read feeds: RSS, Atom or JSON Feed")
-    .argument("<feeds...>", "addresses, or archives of arXiv such as cs.CL+cs.AI")
-    .action(
-      withRuntime((runtime, output, feeds: string[]) => readAll(runtime, output, feeds.map(feedReading))),
-    );
-}
-
-function feedReading(feed: string): OneReading {
-  if (!URL.canParse(feed))
-    return { name: "arxiv", settings: settingsOf("arxiv-rss", { query: feed }), cursor: {} };
-  const { hostname } = new URL(feed);
-  return { name: hostname.replace(/[^\w.-]/g, "-"), settings: settingsOf("feed", { url: feed }), cursor: {} };
-}
-
-function settingsOf(
-  kind: SourceKind,
-  more: Partial<Record<"url" | "query", string | undefined>>,
-): SourceSettings {
-  return parseSourceSettings({ kind, ...more });
-}
-
-function requireForm(option: string, value: string | undefined, form: RegExp, what: string): void {
-  if (value !== undefined && !form.test(value)) throw new UsageError(`${option} is ${what}`);
-}
-
-async function readAll(runtime: Runtime, output: Output, asked: readonly OneReading[]): Promise<void> {
-  const reports = await withReading(runtime, async (reading) => {
-    const done: SourceRunReport[] = [];
-    for (const one of asked) done.push(await readOnce(runtime.store, reading, one));
-    return done;
-  });
-  showRuns(reports, output);
-}
-
-/** Prints what readings did, in the shape of every `ingest`; a reading that failed ends the command with 1. */
-function showRuns(reports: readonly SourceRunReport[], output: Output): void {
-  const total = { read: 0, new: 0, updated: 0, unchanged: 0, refused: 0 };
-  for (const report of reports) {
-    for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += report[name];
-    if (report.reason !== null) output.note(`${report.source}: ${report.outcome}: ${report.reason}`);
-    for (const { at, reason } of report.refusals) output.note(`${report.source}: ${at}: ${reason}`);
-    if (report.outcome === "failed" || report.outcome === "refused" || report.outcome === "busy")
-      process.exitCode = 1;
-  }
-  const refusals = reports.flatMap(({ source, refusals }) =>
-    refusals.map((refusal) => ({ file: source, ...refusal })),
-  );
-  const outcomes = reports.map(({ source, outcome, reason }) => ({ source, outcome, reason }));
-  output.result({ ...total, refusals, outcomes }, formatIngest(total));
-  if (total.refused > 0) process.exitCode ??= 2;
 }
 
 async function tryOut({ store }: Runtime, reading: Reading, name: string): Promise<SourceTrial> {

@@ -1,5 +1,5 @@
 import { readCliConfig } from "./config.ts";
-import { openRuntime, type Runtime } from "./context.ts";
+import type { Runtime } from "./context.ts";
 import { createOutput, endProgress, type Output } from "./output.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -11,7 +11,9 @@ export function withRuntime<Args extends unknown[]>(
     const args = given.slice(0, -1); // commander gives arguments, options, and the command itself
     const options = args.at(-1) as { json?: boolean };
     const output = createOutput(options.json ?? false);
-    const runtime = await openRuntime(readCliConfig(), output.progress);
+    const config = readCliConfig();
+    const { openRuntime } = await import("./context.ts");
+    const runtime = await openRuntime(config, output.progress);
     try {
       await work(runtime, output, ...(args as Args));
     } finally {

@@ -7,8 +7,10 @@ import {
   USUAL_MINUTES,
 } from "@paperboy/sources";
 import { readNextSource, type SourceRunReport } from "@paperboy/worker";
+import type { Output } from "../output.ts";
 import { announceAfter, type Reading } from "../runtime/reading.ts";
 import { UsageError } from "../usage-error.ts";
+import { formatIngest } from "./ingest.ts";
 
 /** What `source add` is told. */
 export interface AddSourceFlags {
@@ -99,3 +101,21 @@ export const formatTrial = (trial: SourceTrial): string =>
     `${trial.source}: ${trial.outcome}${trial.reason ? ` (${trial.reason})` : ""}, ${trial.read} read, ${trial.refused} refused`,
     ...trial.titles.map((title) => `  ${title}`),
   ].join("\n");
+
+/** Prints what readings did, in the shape of every `ingest`; a reading that failed ends the command with 1. */
+export function showRuns(reports: readonly SourceRunReport[], output: Output): void {
+  const total = { read: 0, new: 0, updated: 0, unchanged: 0, refused: 0 };
+  for (const report of reports) {
+    for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += report[name];
+    if (report.reason !== null) output.note(`${report.source}: ${report.outcome}: ${report.reason}`);
+    for (const { at, reason } of report.refusals) output.note(`${report.source}: ${at}: ${reason}`);
+    if (report.outcome === "failed" || report.outcome === "refused" || report.outcome === "busy")
+      process.exitCode = 1;
+  }
+  const refusals = reports.flatMap(({ source, refusals }) =>
+    refusals.map((refusal) => ({ file: source, ...refusal })),
+  );
+  const outcomes = reports.map(({ source, outcome, reason }) => ({ source, outcome, reason }));
+  output.result({ ...total, refusals, outcomes }, formatIngest(total));
+  if (total.refused > 0) process.exitCode ??= 2;
+}

@@ -1,6 +1,5 @@
 import { lookup } from "node:dns/promises";
 import { setTimeout as pause } from "node:timers/promises";
-import { Agent, request } from "undici";
 import { readAnswer } from "./answer.ts";
 import type { BodyLimits } from "./body.ts";
 import { outcomeOfError, Stopped } from "./faults.ts";
@@ -105,21 +104,17 @@ export function createFetcher({ resolve, now = () => new Date(), ...options }: F
     await pause(milliseconds, undefined, { signal: closing.signal }).catch(() => undefined); // closed
   };
   const pacing = createPacing(options.paces ?? [ARXIV_PACE], now, options.wait ?? patience);
-  const agent = new Agent({
-    connections: 1,
-    pipelining: 1,
-    connect: {
-      timeout: limits.connectMs,
-      lookup: pinnedLookup(resolve ?? ((name) => lookup(name, { all: true })), options.allowPrivate),
-    },
-    headersTimeout: limits.headersMs,
-    bodyTimeout: limits.idleMs,
-  });
+  const nameLookup = pinnedLookup(resolve ?? ((name) => lookup(name, { all: true })), options.allowPrivate);
+  let client: ReturnType<typeof openClient> | undefined;
   const answer = async (asked: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> => {
     let isFirst = true;
     const last = await followHops(asked, {
       ask: (url, headers) => {
-        const ask = () => request(url, { dispatcher: agent, headers, signal });
+        const ask = async () => {
+          client ??= openClient(limits, nameLookup);
+          const { request, agent } = await client;
+          return request(url, { dispatcher: agent, headers, signal });
+        };
         if (!isFirst) return pacing.onward(asked.url, url, ask);
         isFirst = false;
         return ask();
@@ -136,11 +131,24 @@ export function createFetcher({ resolve, now = () => new Date(), ...options }: F
       const fetch = () => within(limits.totalMs, asked.signal, (signal) => answer(asked, signal));
       return unlessStopped(pacing.inTurn(asked.url, fetch), asked.signal).catch(outcomeOfError);
     },
-    close: () => {
+    close: async () => {
       closing.abort();
-      return agent.destroy();
+      await (await client)?.agent.destroy();
     },
   };
+}
+
+/** Loaded with the first request: most processes that could fetch never do. */
+async function openClient(limits: FetchLimits, lookup: ReturnType<typeof pinnedLookup>) {
+  const { Agent, request } = await import("undici");
+  const agent = new Agent({
+    connections: 1,
+    pipelining: 1,
+    connect: { timeout: limits.connectMs, lookup },
+    headersTimeout: limits.headersMs,
+    bodyTimeout: limits.idleMs,
+  });
+  return { request, agent };
 }
 
 /** Does not wait for a turn any more when told to stop. */

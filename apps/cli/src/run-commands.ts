@@ -1,0 +1,55 @@
+import { openLibrary } from "@paperboy/db";
+import { deliverDue, plan, readWorkerConfig, runUntilDone } from "@paperboy/worker";
+import { type Command, Option } from "commander";
+import type { Output } from "./output.ts";
+import { openWorker } from "./runtime/worker.ts";
+import { describeCounts, readInstant, withRuntime } from "./with-runtime.ts";
+
+/** Commands that make and send the day's digests. */
+export function addRunCommands(program: Command): void {
+  const now = () => new Option("--now <iso>", "as if it were this instant, e.g. 2026-11-24T07:00:00Z");
+  program
+    .command("plan")
+    .description("plan the editions that are due")
+    .addOption(now())
+    .action(
+      withRuntime(async (runtime, output, options: { now?: string }) => {
+        const { store } = runtime;
+        const { maxLatenessMs } = readWorkerConfig(runtime.env(0));
+        const at = readInstant(options.now);
+        const { planned, skipped } = await plan(store, openLibrary(store), at, { maxLatenessMs });
+        output.result({ planned, skipped }, `${planned} planned, ${skipped} skipped`);
+      }),
+    );
+  program
+    .command("deliver")
+    .description("send what is planned")
+    .addOption(now())
+    .action(
+      withRuntime(async (runtime, output, options: { now?: string }) => {
+        const worker = await openWorker(runtime);
+        const counts = await deliverDue(worker, readInstant(options.now)).finally(() => worker.close());
+        output.result(counts, describeCounts(counts));
+        sayWhatHoldsUp(counts, output);
+      }),
+    );
+  program
+    .command("run")
+    .description("plan and deliver until nothing is due")
+    .addOption(now())
+    .action(
+      withRuntime(async (runtime, output, options: { now?: string }) => {
+        const worker = await openWorker(runtime);
+        const outcome = await runUntilDone(worker, readInstant(options.now)).finally(() => worker.close());
+        output.result(outcome, describeCounts(outcome));
+        sayWhatHoldsUp(outcome, output);
+      }),
+    );
+}
+
+/** Mails that wait for something an operator can mend end the command with 1. */
+function sayWhatHoldsUp({ heldUp }: { readonly heldUp: string | null }, output: Output): void {
+  if (heldUp === null) return;
+  output.note(`sending is held up: ${heldUp}`);
+  process.exitCode = 1;
+}
