@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -14,7 +15,11 @@ export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: ["test/harness/global-setup.ts"],
-    testTimeout: 30_000,
+    // Suites wait for other processes much of the time; and each file in a process of its own would spend more time on
+    // loading than on testing. No suite changes anything of its process but its own servers, which it closes.
+    maxWorkers: availableParallelism() + 1,
+    isolate: false,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });

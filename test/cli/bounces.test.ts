@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -8,7 +7,7 @@ import { signLink, webhookToken } from "@paperboy/core";
 import { createTransport } from "@paperboy/mail";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../harness/free-port.ts";
-import { runCommand, startCommand } from "../harness/paperboy.ts";
+import { makeDataDirectory, runCommand, startCommand } from "../harness/paperboy.ts";
 import { complaint, keys, report, type SentMail, sendDigests } from "../harness/returned-mail.ts";
 import { SECRET_KEYS, startService, type TestService } from "../harness/service.ts";
 
@@ -16,13 +15,16 @@ const EXECUTABLE = fileURLToPath(new URL("../../apps/cli/bin/paperboy.mjs", impo
 
 let service: TestService;
 let mails: SentMail[];
-const directory = mkdtempSync(join(tmpdir(), "paperboy-bounces-"));
+const directory = makeDataDirectory();
 beforeAll(async () => {
   const now = new Date(Date.now() - 3_600_000);
   service = await startService({}, now);
   mails = await sendDigests(service, 4, now);
 });
-afterAll(() => service.close());
+afterAll(async () => {
+  await service.close();
+  rmSync(directory, { recursive: true });
+});
 
 const env = () => ({
   DATABASE_URL: service.databaseUrl,
@@ -115,7 +117,6 @@ describe("BOUNCE_SMTP_PORT", () => {
   it("makes the service take mails that come back, and no others", async () => {
     const settings = {
       ...env(),
-      PAPERBOY_DATA_DIR: join(directory, "service"),
       PORT: String(await freePort()),
       INBOX_SMTP_PORT: String(await freePort()),
       BOUNCE_SMTP_PORT: String(await freePort()),

@@ -1,16 +1,18 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
-import { runCommand } from "../harness/paperboy.ts";
+import { makeDataDirectory, runCommand } from "../harness/paperboy.ts";
 
 let database: TestDatabase;
-const directory = mkdtempSync(join(tmpdir(), "paperboy-cli-"));
+const directory = makeDataDirectory();
 beforeAll(async () => {
   database = await createTestDatabase();
 });
-afterAll(() => database.close());
+afterAll(async () => {
+  await database.close();
+  rmSync(directory, { recursive: true });
+});
 
 const env = () => ({
   DATABASE_URL: database.url,

@@ -1,15 +1,14 @@
 import { generateKeyPairSync } from "node:crypto";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
-import { runCommand } from "../harness/paperboy.ts";
+import { makeDataDirectory, runCommand } from "../harness/paperboy.ts";
 import { type SmtpSink, startSmtpSink } from "../harness/smtp-sink.ts";
 
 let database: TestDatabase;
 let sink: SmtpSink;
-const directory = mkdtempSync(join(tmpdir(), "paperboy-doctor-"));
+const directory = makeDataDirectory();
 beforeAll(async () => {
   database = await createTestDatabase();
   sink = await startSmtpSink();

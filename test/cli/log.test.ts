@@ -1,16 +1,13 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
 import { freePort } from "../harness/free-port.ts";
-import { startCommand } from "../harness/paperboy.ts";
+import { makeDataDirectory, startCommand } from "../harness/paperboy.ts";
 import { type SmtpSink, startSmtpSink } from "../harness/smtp-sink.ts";
 
 let database: TestDatabase;
 let sink: SmtpSink;
-const directory = mkdtempSync(join(tmpdir(), "paperboy-log-"));
-chmodSync(directory, 0o755);
+const directory = makeDataDirectory();
 beforeAll(async () => {
   database = await createTestDatabase();
   sink = await startSmtpSink();

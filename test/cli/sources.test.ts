@@ -1,15 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
-import { runCommand } from "../harness/paperboy.ts";
+import { makeDataDirectory, runCommand } from "../harness/paperboy.ts";
 
 let database: TestDatabase;
 let base: string;
-const directory = mkdtempSync(join(tmpdir(), "paperboy-sources-"));
+const directory = makeDataDirectory();
 const agents = new Set<string | undefined>();
 const asked: string[] = [];
 
@@ -42,7 +40,7 @@ afterAll(async () => {
 async function run(args: string[], env: Record<string, string> = { PAPERBOY_ALLOW_PRIVATE_SOURCES: "1" }) {
   const ended = await runCommand([...args, "--json"], {
     DATABASE_URL: database.url,
-    PAPERBOY_DATA_DIR: join(directory, "data"),
+    PAPERBOY_DATA_DIR: directory,
     MAIL_FROM: "Paperboy <ops@example.org>",
     ...env,
   });

@@ -1,9 +1,11 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { migrate, useEmbeddedPostgres } from "@paperboy/db";
+import { createRenderer } from "@paperboy/mail";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
+import { TEMPLATES } from "./templates.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -14,17 +16,37 @@ declare module "vitest" {
 
 /** One throw-away PostgreSQL server for a run; its migrated database is the template of every test's own. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const directory = mkdtempSync(join(tmpdir(), "paperboy-test-"));
+  const directory = mkdtempSync(join(roomInMemory() ?? tmpdir(), "paperboy-test-"));
   chmodSync(directory, 0o755);
-  const settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=400"];
+  const settings = [
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "autovacuum=off",
+    "max_connections=400",
+  ];
   const postgres = await useEmbeddedPostgres({ directory, settings });
   await migrate(postgres.url);
+  await createRenderer(TEMPLATES); // compiles them, once for all suites
   await allowAsTemplate(postgres.url);
   project.provide("postgresUrl", postgres.url);
   return async () => {
     await postgres.release();
     rmSync(directory, { recursive: true, force: true });
   };
+}
+
+/** The databases of a run together hardly get this large. */
+const ROOM = 4 * 2 ** 30;
+
+/** Where files lie in memory, when there is such a place and room in it: to copy a database takes a tenth of the time there. */
+function roomInMemory(): string | undefined {
+  try {
+    const { bavail, bsize } = statfsSync("/dev/shm");
+    return bavail * bsize >= ROOM ? "/dev/shm" : undefined;
+  } catch {
+    return undefined; // not on this system
+  }
 }
 
 /** A database can be copied only while nobody is connected to it, so from here on nobody may be. */

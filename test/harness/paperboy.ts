@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { TEMPLATES } from "./templates.ts";
 
 const EXECUTABLE = fileURLToPath(new URL("../../apps/cli/bin/paperboy.mjs", import.meta.url));
 
@@ -22,10 +23,14 @@ export interface RunningCommand {
   says(text: string): Promise<void>;
 }
 
-/** Starts the real command line in a process of its own, with nothing of our environment but what it needs. */
+/**
+ * Starts the real command line in a process of its own, with nothing of our environment but what it needs, and with a
+ * data directory for its own length unless `env` names one.
+ */
 export function startCommand(args: readonly string[], env: Readonly<Record<string, string>>): RunningCommand {
+  const ownDirectory = env.PAPERBOY_DATA_DIR === undefined ? makeDataDirectory() : undefined;
   const child = spawn(process.execPath, [EXECUTABLE, ...args], {
-    env: { PATH: process.env.PATH, PAPERBOY_DATA_DIR: mkdtempSync(join(tmpdir(), "paperboy-data-")), ...env },
+    env: { PATH: process.env.PATH, ...(ownDirectory && { PAPERBOY_DATA_DIR: ownDirectory }), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";
@@ -37,7 +42,10 @@ export function startCommand(args: readonly string[], env: Readonly<Record<strin
   child.stderr?.on("data", (chunk) => {
     stderr += chunk;
   });
-  const ended = once(child, "close").then(([code, signal]) => ({ code, signal, stdout, stderr }));
+  const ended = once(child, "close").then(([code, signal]) => {
+    if (ownDirectory) rmSync(ownDirectory, { recursive: true, force: true });
+    return { code, signal, stdout, stderr };
+  });
   const says = async (text: string) => {
     const over = ended.then(() => true);
     while (!stdout.includes(text)) {
@@ -47,6 +55,15 @@ export function startCommand(args: readonly string[], env: Readonly<Record<strin
     }
   };
   return { process: child, ended, says };
+}
+
+/** A new data directory that holds the compiled templates, whose making takes longer than most commands. */
+export function makeDataDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), "paperboy-data-"));
+  chmodSync(directory, 0o755); // an embedded Postgres runs as another user
+  if (existsSync(TEMPLATES.cacheDir))
+    cpSync(TEMPLATES.cacheDir, join(directory, "cache"), { recursive: true });
+  return directory;
 }
 
 /** Runs a command to its end. */

@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { createTransport } from "nodemailer";
 import PostalMime from "postal-mime";
 import { beforeAll, describe, expect, it } from "vitest";
+import { TEMPLATES } from "../../../test/harness/templates.ts";
 import { buildMessage, createRenderer, type MessageInput, type RenderedMail } from "../src/index.ts";
-import { digest, entry, section, templatesDir } from "./fixtures.ts";
+import { digest, entry, section } from "./fixtures.ts";
 
 const list = {
   id: "digest.paperboy.example",
@@ -13,7 +14,7 @@ const list = {
 
 let mail: RenderedMail;
 beforeAll(async () => {
-  const renderer = await createRenderer({ templatesDir });
+  const renderer = await createRenderer(TEMPLATES);
   mail = renderer.digest(
     digest(section({ name: "Überblick", papers: [entry({ abstract: "長".repeat(400) })] })),
   );

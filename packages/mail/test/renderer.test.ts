@@ -3,12 +3,13 @@ import { join } from "node:path";
 import type { DigestSection } from "@paperboy/core";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { TEMPLATES } from "../../../test/harness/templates.ts";
 import { createRenderer, type Renderer, TemplateError } from "../src/index.ts";
 import { digest, entry, links, paper, section, templatesDir, temporaryDirectory } from "./fixtures.ts";
 
 let renderer: Renderer;
 beforeAll(async () => {
-  renderer = await createRenderer({ templatesDir });
+  renderer = await createRenderer(TEMPLATES);
 });
 
 const escaped = (url: string) => url.replaceAll("&", "&amp;");
