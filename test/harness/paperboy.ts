@@ -29,7 +29,8 @@ export interface RunningCommand {
  */
 export function startCommand(args: readonly string[], env: Readonly<Record<string, string>>): RunningCommand {
   const ownDirectory = env.PAPERBOY_DATA_DIR === undefined ? makeDataDirectory() : undefined;
-  const child = spawn(process.execPath, [EXECUTABLE, ...args], {
+  // No life here is long enough for optimised code to be worth its making.
+  const child = spawn(process.execPath, ["--no-opt", EXECUTABLE, ...args], {
     env: { PATH: process.env.PATH, ...(ownDirectory && { PAPERBOY_DATA_DIR: ownDirectory }), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

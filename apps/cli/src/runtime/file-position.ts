@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** How far a file has been taken in, kept until all of it is. */
@@ -17,7 +17,9 @@ export function filePosition(directory: string, file: string): FilePosition {
     read: readPosition(path),
     keep: (read) => {
       mkdirSync(directory, { recursive: true });
-      writeFileSync(path, JSON.stringify({ file, read }));
+      const draft = `${path}.${process.pid}`;
+      writeFileSync(draft, JSON.stringify({ file, read }));
+      renameSync(draft, path); // whoever is killed meanwhile leaves the position before
     },
     forget: () => rmSync(path, { force: true }),
   };
@@ -33,6 +35,6 @@ function readPosition(path: string): number {
     const { read } = JSON.parse(readFileSync(path, "utf8")) as { read?: unknown };
     return typeof read === "number" ? read : 0;
   } catch {
-    return 0; // nothing was kept, or it was cut short while it was written
+    return 0; // nothing was kept
   }
 }

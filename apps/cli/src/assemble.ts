@@ -1,0 +1,100 @@
+import { readApiConfig, startApi, storeMetrics } from "@paperboy/api";
+import type { SigningKey } from "@paperboy/core";
+import { openLibrary } from "@paperboy/db";
+import { type BounceListener, type Inbox, listenForBounces, openMailbox, startInbox } from "@paperboy/mail";
+import { openQueue, type Queue } from "@paperboy/queue";
+import { parseNewSource, parsePaperRecord, samplePapers } from "@paperboy/sources";
+import {
+  createWorkerContext,
+  readWorkerConfig,
+  startWorker,
+  takeBounce,
+  takeWebhook,
+} from "@paperboy/worker";
+import type { Logger } from "pino";
+import { SettingError } from "./config.ts";
+import type { Runtime } from "./context.ts";
+import { TEMPLATES_DIRECTORY } from "./runtime/project-files.ts";
+import { publishService } from "./runtime/service-file.ts";
+
+/** Opens the parts of the service on a runtime, each added to `closers` as soon as it is open. */
+export async function assemble(runtime: Runtime, logger: Logger, closers: (() => unknown)[]) {
+  const { config, data, store } = runtime;
+  const inbox = config.env.SMTP_URL === undefined ? await openInbox(runtime) : null;
+  if (inbox) closers.push(() => inbox.close());
+  const env = runtime.env(inbox?.port ?? null);
+  const [apiConfig, workerConfig] = [readApiConfig(env), readWorkerConfig(env)];
+  const queue = await openServiceQueue(runtime, logger);
+  closers.push(() => queue.close());
+  const library = openLibrary(store);
+  await library.refresh();
+  const directories = { templatesDir: TEMPLATES_DIRECTORY, cacheDir: data.cache };
+  const context = await createWorkerContext(workerConfig, store, { ...directories, library });
+  closers.push(() => context.close());
+  const api = await startApi({
+    config: apiConfig,
+    store,
+    library,
+    hint: (name, payload) => queue.add(name as "deliver", payload as { deliveryIds: readonly string[] }),
+    renderDigest: (digest) => ({ html: context.renderer.digestPage(digest) }),
+    parsePaperRecord,
+    parseSource: parseNewSource,
+    takeWebhook: (provider, body, now) => takeWebhook(store, provider, body, workerConfig.keys, now),
+    mailbox: inbox && openMailbox(data.inbox),
+    now: () => new Date(),
+    logger,
+    metrics: storeMetrics(store, library),
+    ready: async () => void (await Promise.all([store.ping(), queue.ping()])),
+  });
+  closers.push(() => api.close());
+  const consumer = await startWorker(context, queue, (error, deliveryId) =>
+    logger.error({ err: error, deliveryId }),
+  );
+  closers.push(() => consumer.close());
+  if (config.bounceSmtpPort !== undefined) {
+    const bounces = await openBounces(config.bounceSmtpPort, runtime, workerConfig.keys);
+    closers.push(() => bounces.close());
+  }
+  const inboxSmtpPort = inbox?.port ?? null;
+  closers.push(
+    publishService(data.serviceFile, { pid: process.pid, publicUrl: apiConfig.publicUrl, inboxSmtpPort }),
+  );
+  const base = apiConfig.publicUrl;
+  return {
+    publicUrl: base,
+    inbox: inbox && { url: `${base}/inbox`, smtpPort: inbox.port },
+    adminUrl: apiConfig.adminToken === undefined ? null : `${base}/admin`,
+  };
+}
+
+async function openInbox({ config, data }: Runtime): Promise<Inbox> {
+  return startInbox({ directory: data.inbox, port: config.inboxSmtpPort }).catch((error) => {
+    throw new SettingError(`INBOX_SMTP_PORT: ${(error as Error).message}`);
+  });
+}
+
+function openBounces(port: number, { store }: Runtime, keys: readonly SigningKey[]): Promise<BounceListener> {
+  const take = async (raw: Buffer) => void (await takeBounce(store, raw, keys, new Date()));
+  return listenForBounces({ port }, take).catch((error) => {
+    throw new SettingError(`BOUNCE_SMTP_PORT: ${(error as Error).message}`);
+  });
+}
+
+/** A service that knows no paper and no source shows a bundled sample, so that there is something to try it on. */
+export async function ingestSample({ store }: Runtime, say: (line: string) => void): Promise<void> {
+  if ((await store.papers.count()) > 0 || (await store.sources.count()) > 0) return;
+  const now = new Date();
+  const sample = samplePapers(now);
+  await store.ingest({ name: "sample", kind: "sample" }, sample, now);
+  await store.papers.announce(now);
+  say(`Ingested a sample of ${sample.length} papers`);
+}
+
+function openServiceQueue({ config, databaseUrl }: Runtime, logger: Logger): Promise<Queue> {
+  const redis = config.env.REDIS_URL;
+  const backend =
+    redis === undefined
+      ? ({ kind: "postgres", url: databaseUrl } as const)
+      : ({ kind: "redis", url: redis } as const);
+  return openQueue({ backend, onError: (error) => logger.warn({ err: error }, "queue") });
+}
