@@ -1,13 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openLibrary } from "@paperboy/db";
+import { plan, readWorkerConfig } from "@paperboy/worker";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
 import { freePort } from "../harness/free-port.ts";
-import { type Books, type Morning, openMorning, workerSettings } from "../harness/morning.ts";
+import { type Books, MORNING, type Morning, openMorning, workerSettings } from "../harness/morning.ts";
 import { type RunningCommand, startCommand } from "../harness/paperboy.ts";
 import { type SmtpSink, startSmtpSink } from "../harness/smtp-sink.ts";
+import { startTestWorker } from "../harness/worker.ts";
 
 const READERS = 12;
 /** Mails a worker has under way at once. */
 const CONNECTIONS = 5;
+const PATIENCE = { timeout: 55_000, interval: 50 };
 const ALL_ONCE = { submitted: READERS, readers: READERS, twice: 0 };
 
 let database: TestDatabase;
@@ -176,6 +180,30 @@ describe("a service told to end (SIGTERM) while mails are under way", () => {
     expect(await books()).toEqual({ submitted: sent, pending: READERS - sent, readers: sent, twice: 0 });
     await morning.run(sink.url, { now });
     expect(await books()).toEqual(ALL_ONCE);
+  });
+});
+
+describe("a worker that starts", () => {
+  it("looks at once for what was left behind, whenever the schedule would", async () => {
+    const HOUR = 3_600_000;
+    const seldom = { ingest: HOUR, announce: HOUR, plan: HOUR, sweep: HOUR, forget: HOUR };
+    const env = workerSettings(database.url, sink.url);
+    const startSeldom = () =>
+      startTestWorker(env, { kind: "postgres", url: database.url }, () => MORNING, seldom);
+    const before = await startSeldom();
+    await vi.waitFor(async () => {
+      expect(await books()).toEqual(ALL_ONCE);
+      expect((await before.queue.counts()).sweep).toMatchObject({ waiting: 0, active: 0 });
+    }, PATIENCE);
+    await before.close();
+    await morning.begin(READERS);
+    const { maxLatenessMs } = readWorkerConfig(env);
+    await plan(morning.store, openLibrary(morning.store), MORNING, { maxLatenessMs });
+    expect(await books()).toMatchObject({ pending: READERS });
+    sink.accepted.length = 0;
+    const next = await startSeldom();
+    await vi.waitFor(async () => expect(await books()).toEqual(ALL_ONCE), PATIENCE);
+    await next.close();
   });
 });
 

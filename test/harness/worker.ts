@@ -15,11 +15,12 @@ export interface TestWorker {
 /** Tests do not wait for a minute to pass. */
 const PERIODS = { ingest: 60_000, announce: 60_000, plan: 500, sweep: 500, forget: 3_600_000 };
 
-/** Starts it with the environment of a worker; `now` is its clock. */
+/** Starts it with the environment of a worker; `now` is its clock, `periods` its schedule in milliseconds. */
 export async function startTestWorker(
   settings: Readonly<Record<string, string>>,
   backend: QueueBackend,
   now: () => Date,
+  periods = PERIODS,
 ): Promise<TestWorker> {
   const complaints: Error[] = [];
   const onError = (error: Error) => void complaints.push(error);
@@ -27,7 +28,7 @@ export async function startTestWorker(
   const store = openStore({ url: config.databaseUrl, onIdleError: onError });
   const queue = await openQueue({ backend, onError });
   const context = await createWorkerContext(config, store, { ...TEMPLATES, now });
-  const consumer = await startWorker(context, queue, onError, PERIODS);
+  const consumer = await startWorker(context, queue, onError, periods);
   return {
     queue,
     complaints,

@@ -53,6 +53,7 @@ export async function startWorker(
     { concurrency: { deliver: DELIVER_JOBS } },
   );
   for (const [name, everyMs] of Object.entries(periods)) await queue.every(name as RecurringJob, everyMs);
+  await queue.add("sweep", {}); // what was left behind when the service last ended need not wait for its turn
   return consumer;
 }
 
