@@ -146,7 +146,7 @@ it("a reader gets every work once, whatever sources show of it, in whatever orde
       for (const merge of await store.merges.list(100)) await store.merges.undo(merge.id, reader.now());
       await reader.nextMorning();
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
 

@@ -70,6 +70,6 @@ it("whatever becomes of editions, each paper stands in one that went out, may ha
       const open = await sql.query("SELECT FROM deliveries WHERE kind = 'digest' AND status = 'pending'");
       expect(open.rowCount).toBe(0);
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });

@@ -34,7 +34,7 @@ describe("what parseAddress accepts", () => {
         if (!parsed.ok) return;
         expect(addressparser(parsed.address)).toEqual([{ name: "", address: parsed.address }]);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 

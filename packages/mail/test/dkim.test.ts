@@ -193,7 +193,7 @@ describe("a signature", () => {
           expect(await verdicts(raw)).toEqual(BOTH_PASS);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
