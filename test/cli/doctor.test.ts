@@ -62,6 +62,14 @@ describe("doctor, with a relay on this machine", () => {
     expect(sink.accepted).toEqual([]);
   });
 
+  it("looks at everything else when the database cannot be reached", async () => {
+    const { code, checks, named } = await doctor({ DATABASE_URL: "postgresql://nobody@127.0.0.1:1/none" });
+    expect(code).toBe(1);
+    expect(checks.map(({ name }) => name)).toEqual(["settings", "database", "relay"]);
+    expect(named("database")).toMatchObject({ ok: false, detail: expect.stringMatching(/DATABASE_URL/) });
+    expect([named("settings")?.ok, named("relay")?.ok]).toEqual([true, true]);
+  });
+
   it("sends one mail with --send-to, as digests are sent", async () => {
     const { code, named } = await doctor(
       { ...DKIM, MAIL_FROM: "p@example.org" },

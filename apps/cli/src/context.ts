@@ -3,51 +3,68 @@ import { type CliConfig, SettingError } from "./config.ts";
 import { type DataDirectory, keptSecret, openDataDirectory } from "./runtime/data-directory.ts";
 import { findService, type RunningService } from "./runtime/service-file.ts";
 
-/** The parts a command works with: those that are configured, those of a running service, embedded ones for the rest. */
-export interface Runtime {
+/** What a command finds around it before it has a database. */
+export interface Surroundings {
   readonly config: CliConfig;
   readonly data: DataDirectory;
   readonly service: RunningService | null;
-  readonly store: Store;
-  readonly databaseUrl: string;
-  /** The environment for the API and the worker, complete; `inboxPort` is where mail goes without a relay. */
-  env(inboxPort: number | null): Record<string, string | undefined>;
   /** Where the local inbox takes mail: that of the running service, or one of this command's own. */
   inboxPort(): Promise<number | null>;
   /** Closes what this process opened, last opened first. */
   close(): Promise<void>;
 }
 
+/** The parts a command works with: those that are configured, those of a running service, embedded ones for the rest. */
+export interface Runtime extends Surroundings {
+  readonly store: Store;
+  readonly databaseUrl: string;
+  /** The environment for the API and the worker, complete; `inboxPort` is where mail goes without a relay. */
+  env(inboxPort: number | null): Environment;
+}
+
+type Environment = Record<string, string | undefined>;
+type Closers = (() => Promise<void>)[];
+
 /** Opens the database of a command, migrated; whatever fails, nothing stays behind. */
 export async function openRuntime(
   config: CliConfig,
   say: (line: string) => void = () => {},
 ): Promise<Runtime> {
-  const data = openDataDirectory(config.dataDir);
-  const closers: (() => Promise<void>)[] = [];
-  const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
-  };
+  const closers: Closers = [];
+  const around = openSurroundings(config, closers);
   try {
-    const databaseUrl = await openDatabase(config, data, closers, say);
+    const databaseUrl = await openDatabase(config, around.data, closers, say);
     const applied = await migrate(databaseUrl);
     if (applied.length > 0) say(`Database ready (${applied.length} migrations applied)`);
     const store = openStore({ url: databaseUrl });
     closers.push(() => store.close());
-    const service = findService(data.serviceFile);
-    const env = completeEnvironment(config, data, service, databaseUrl);
-    const inboxPort = () => findInbox(config, data, service, closers);
-    return { config, data, service, store, databaseUrl, env, inboxPort, close };
+    const env = (inboxPort: number | null) => completeEnvironment(around, databaseUrl, inboxPort);
+    return { ...around, store, databaseUrl, env };
   } catch (error) {
-    await close();
+    await around.close();
     throw error;
   }
+}
+
+/** The data directory and who else works on it; `closers` are closed with it. */
+export function openSurroundings(config: CliConfig, closers: Closers = []): Surroundings {
+  const data = openDataDirectory(config.dataDir);
+  const service = findService(data.serviceFile);
+  return {
+    config,
+    data,
+    service,
+    inboxPort: () => findInbox(config, data, service, closers),
+    close: async () => {
+      for (const closer of closers.splice(0).reverse()) await closer();
+    },
+  };
 }
 
 async function openDatabase(
   config: CliConfig,
   data: DataDirectory,
-  closers: (() => Promise<void>)[],
+  closers: Closers,
   say: (line: string) => void,
 ): Promise<string> {
   if (config.env.DATABASE_URL !== undefined) return config.env.DATABASE_URL;
@@ -65,7 +82,7 @@ async function findInbox(
   config: CliConfig,
   data: DataDirectory,
   service: RunningService | null,
-  closers: (() => Promise<void>)[],
+  closers: Closers,
 ): Promise<number | null> {
   if (config.env.SMTP_URL !== undefined) return null;
   if (service?.inboxSmtpPort) return service.inboxSmtpPort;
@@ -75,13 +92,13 @@ async function findInbox(
   return inbox.port;
 }
 
-function completeEnvironment(
-  config: CliConfig,
-  data: DataDirectory,
-  service: RunningService | null,
+/** The environment for the API and the worker: what is configured, what can be made up for the rest, and the database. */
+export function completeEnvironment(
+  { config, data, service }: Surroundings,
   databaseUrl: string,
-): Runtime["env"] {
-  return (inboxPort) => ({
+  inboxPort: number | null,
+): Environment {
+  return {
     MAIL_FROM: "Paperboy <paperboy@paperboy.localhost>",
     PUBLIC_URL: service?.publicUrl ?? `http://localhost:${config.port}`,
     SECRET_KEYS: config.env.SECRET_KEYS ?? keptSecret(data, "secret-keys"),
@@ -89,5 +106,5 @@ function completeEnvironment(
     ...(config.env.DATABASE_URL === undefined && { ADMIN_TOKEN: keptSecret(data, "admin-token") }),
     ...config.env,
     DATABASE_URL: databaseUrl,
-  });
+  };
 }

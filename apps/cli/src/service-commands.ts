@@ -32,14 +32,13 @@ export function addServiceCommands(program: Command): void {
     .command("doctor")
     .description("check the configuration and everything it names, and what mailbox providers look at")
     .option("--send-to <address>", "also send one test mail there")
-    .action(
-      withRuntime(async (runtime, output, { sendTo }: { sendTo?: string }) => {
-        const { checkHealth, formatHealth } = await import("./commands/doctor.ts");
-        const health = await checkHealth(runtime, await readRecipient(sendTo));
-        output.result(health, formatHealth(health));
-        if (!health.ok) process.exitCode = 1;
-      }),
-    );
+    .action(async ({ sendTo, json }: { sendTo?: string; json?: boolean }) => {
+      const { checkHealth, formatHealth } = await import("./commands/doctor.ts");
+      const output = createOutput(json ?? false);
+      const health = await checkHealth(readCliConfig(), output.progress, await readRecipient(sendTo));
+      output.result(health, formatHealth(health));
+      if (!health.ok) process.exitCode = 1;
+    });
   program
     .command("demo")
     .description("subscribe, confirm, ingest and send one digest, in a directory of its own")

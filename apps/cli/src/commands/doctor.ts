@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readApiConfig } from "@paperboy/api";
 import { bounceAddress } from "@paperboy/core";
+import { DatabaseUnavailable } from "@paperboy/db";
 import {
   checkDeliverability,
   checkRelay,
@@ -11,8 +12,8 @@ import {
 } from "@paperboy/mail";
 import { openQueue } from "@paperboy/queue";
 import { readWorkerConfig, type WorkerConfig } from "@paperboy/worker";
-import { leavesThisMachine } from "../config.ts";
-import type { Runtime } from "../context.ts";
+import { type CliConfig, leavesThisMachine } from "../config.ts";
+import { completeEnvironment, openRuntime, openSurroundings, type Runtime } from "../context.ts";
 import { formatStream } from "./status.ts";
 
 export interface Check {
@@ -35,18 +36,41 @@ const DNS_WITHIN = 8_000;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Tries everything the configuration names. Only with `sendTo`, an address that `parseAddress` accepted, does it send
- * anything: one mail.
+ * Tries everything the configuration names; when its database cannot be reached, everything else. Only with `sendTo`, an
+ * address that `parseAddress` accepted, does it send anything: one mail.
  */
-export async function checkHealth(runtime: Runtime, sendTo?: string): Promise<Health> {
-  const env = runtime.env(await runtime.inboxPort());
-  const [settings, parts, mail] = await Promise.all([
+export async function checkHealth(
+  config: CliConfig,
+  say: (line: string) => void,
+  sendTo?: string,
+): Promise<Health> {
+  const opened = await openRuntime(config, say).catch((error) => {
+    if (error instanceof DatabaseUnavailable) return error;
+    throw error;
+  });
+  const around = opened instanceof Error ? openSurroundings(config) : opened;
+  try {
+    const databaseUrl = opened instanceof Error ? (config.env.DATABASE_URL ?? "") : opened.databaseUrl;
+    const env = completeEnvironment(around, databaseUrl, await around.inboxPort());
+    const parts = opened instanceof Error ? checkWithout(opened, config) : checkParts(opened);
+    return await examine(config, env, parts, sendTo);
+  } finally {
+    await around.close();
+  }
+}
+
+async function examine(
+  config: CliConfig,
+  env: Environment,
+  parts: Promise<Check[]>,
+  sendTo?: string,
+): Promise<Health> {
+  const [settings, mail] = await Promise.all([
     check("settings", async () => settingsOf(env)),
-    checkParts(runtime),
-    checkMail(runtime, env),
+    checkMail(config, env),
   ]);
-  const sent = sendTo === undefined || !settings.ok ? [] : [await sendTest(runtime, env, sendTo)];
-  const checks = [settings, ...parts, ...mail, ...sent];
+  const sent = sendTo === undefined || !settings.ok ? [] : [await sendTest(config, env, sendTo)];
+  const checks = [settings, ...(await parts), ...mail, ...sent];
   return { ok: checks.every(({ ok }) => ok), checks };
 }
 
@@ -56,8 +80,25 @@ function settingsOf(env: Environment): string {
   return `${publicUrl}, mail from ${from.address}`;
 }
 
+/** What can be looked at of the parts when the database is away. */
+async function checkWithout(database: DatabaseUnavailable, config: CliConfig): Promise<Check[]> {
+  const lost: Check = { name: "database", ok: false, level: "error", detail: database.message };
+  return config.env.REDIS_URL === undefined ? [lost] : [lost, await checkQueue(config.env.REDIS_URL, "")];
+}
+
+function checkQueue(redis: string | undefined, databaseUrl: string): Promise<Check> {
+  return check("queue", async () => {
+    const backend =
+      redis === undefined
+        ? ({ kind: "postgres", url: databaseUrl } as const)
+        : ({ kind: "redis", url: redis } as const);
+    const queue = await openQueue({ backend, onError: () => {} });
+    await queue.ping().finally(() => queue.close());
+    return redis === undefined ? "in the database" : new URL(redis).host;
+  });
+}
+
 function checkParts({ store, databaseUrl, config, data }: Runtime): Promise<Check[]> {
-  const redis = config.env.REDIS_URL;
   return Promise.all([
     check("database", async () => {
       await store.ping();
@@ -65,15 +106,7 @@ function checkParts({ store, databaseUrl, config, data }: Runtime): Promise<Chec
         ? `embedded in ${data.postgres}`
         : new URL(databaseUrl).host;
     }),
-    check("queue", async () => {
-      const backend =
-        redis === undefined
-          ? ({ kind: "postgres", url: databaseUrl } as const)
-          : ({ kind: "redis", url: redis } as const);
-      const queue = await openQueue({ backend, onError: () => {} });
-      await queue.ping().finally(() => queue.close());
-      return redis === undefined ? "in the database" : new URL(redis).host;
-    }),
+    checkQueue(config.env.REDIS_URL, databaseUrl),
     check("sending", async () => {
       const held = await store.streams.list(new Date());
       if (held.some(({ pausedUntil }) => pausedUntil !== null)) {
@@ -85,7 +118,7 @@ function checkParts({ store, databaseUrl, config, data }: Runtime): Promise<Chec
 }
 
 /** The way mail takes; what the world thinks of it is asked only where mail leaves this machine. */
-async function checkMail({ config }: Runtime, env: Environment): Promise<Check[]> {
+async function checkMail(config: CliConfig, env: Environment): Promise<Check[]> {
   const worker = readSettings(env);
   if (worker === null) return []; // "settings" says why
   const { smtpUrl, dkim } = worker;
@@ -108,7 +141,7 @@ function readSettings(env: Environment): WorkerConfig | null {
 
 async function checkDelivery(
   { from, bounceDomain, publicUrl, dkim, smtpUrl }: WorkerConfig,
-  allow: Runtime["config"]["allow"],
+  allow: CliConfig["allow"],
   skipDns: boolean,
 ): Promise<Check[]> {
   const envelopeDomain = bounceDomain ?? from.address.slice(from.address.lastIndexOf("@") + 1);
@@ -121,13 +154,13 @@ async function checkDelivery(
   return [checkOf("tls", tls), ...found.map((each) => checkOf(each.name, each))];
 }
 
-async function sendTest(runtime: Runtime, env: Environment, to: string): Promise<Check> {
+async function sendTest(config: CliConfig, env: Environment, to: string): Promise<Check> {
   const { smtpUrl, dkim, from, publicUrl, bounceDomain, keys } = readWorkerConfig(env);
   const id = randomUUID();
   const returnPath = bounceDomain && bounceAddress(id, bounceDomain, keys);
   const mail = { id, from, to, date: new Date(), publicUrl, ...(returnPath && { returnPath }) };
   const verdict = await sendTestMail({ smtpUrl, dkim }, mail);
-  const isInbox = verdict.level === "ok" && runtime.config.env.SMTP_URL === undefined;
+  const isInbox = verdict.level === "ok" && config.env.SMTP_URL === undefined;
   return checkOf(
     "test mail",
     isInbox ? { ...verdict, says: `the mail to ${to} is in the local inbox` } : verdict,
