@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { migrate, useEmbeddedPostgres } from "@paperboy/db";
@@ -14,9 +14,13 @@ declare module "vitest" {
   }
 }
 
+const NAME = "paperboy-test-";
+
 /** One throw-away PostgreSQL server for a run; its migrated database is the template of every test's own. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const directory = mkdtempSync(join(roomInMemory() ?? tmpdir(), "paperboy-test-"));
+  const memory = roomInMemory();
+  if (memory !== undefined) clearLeftovers(memory);
+  const directory = mkdtempSync(join(memory ?? tmpdir(), NAME));
   chmodSync(directory, 0o755);
   const settings = [
     "fsync=off",
@@ -46,6 +50,16 @@ function roomInMemory(): string | undefined {
     return bavail * bsize >= ROOM ? "/dev/shm" : undefined;
   } catch {
     return undefined; // not on this system
+  }
+}
+
+/** What runs left that were killed would stay in memory; none takes an hour. */
+function clearLeftovers(memory: string): void {
+  const anHourAgo = Date.now() - 3_600_000;
+  for (const name of readdirSync(memory).filter((each) => each.startsWith(NAME))) {
+    const path = join(memory, name);
+    const { birthtimeMs = Date.now() } = statSync(path, { throwIfNoEntry: false }) ?? {};
+    if (birthtimeMs < anHourAgo) rmSync(path, { recursive: true, force: true });
   }
 }
 
