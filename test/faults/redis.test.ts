@@ -72,10 +72,7 @@ redisSuite("Redis, in the middle of a morning", () => {
   it("emptied (FLUSHALL): hints and schedules are gone, and every mail goes out once", async () => {
     await morning.begin(READERS);
     await startOn(redis);
-    await meanwhile(async () => {
-      expect(await redis.command("FLUSHALL")).toBe("+OK");
-      expect(await redis.command("DBSIZE")).toBe(":0");
-    });
+    await meanwhile(async () => expect(await redis.command("FLUSHALL")).toBe("+OK"));
     await everyMailGoesOutOnce(READERS);
   });
 
