@@ -106,10 +106,9 @@ export async function requireFitToSend(config: CliConfig): Promise<void> {
 }
 
 function sendingSettings({ env, allow }: CliConfig, parse: typeof parseSender): SendingSettings {
-  const from = senderAddress(env.MAIL_FROM ?? "", parse);
   return {
-    from,
-    envelopeDomain: env.BOUNCE_DOMAIN ?? from.slice(from.lastIndexOf("@") + 1),
+    from: senderAddress(env.MAIL_FROM ?? "", parse),
+    envelopeDomain: env.BOUNCE_DOMAIN,
     publicUrl: env.PUBLIC_URL ?? "",
     dkim: env.DKIM_DOMAIN === undefined ? [] : [{ domain: env.DKIM_DOMAIN }],
     allow,

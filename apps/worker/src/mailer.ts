@@ -1,6 +1,7 @@
 import {
   CONFIRM_VALID_DAYS,
   composeDigest,
+  domainOf,
   type Paper,
   type PublicPages,
   unsubscribeAddress,
@@ -21,7 +22,7 @@ export interface MailerOptions {
 
 /** Makes the mail of a delivery, the same one each time it is made, and hands it to the transport. */
 export function createMailer(options: MailerOptions): Mailer {
-  const domain = options.from.address.slice(options.from.address.lastIndexOf("@") + 1);
+  const domain = domainOf(options.from.address);
   return {
     connections: options.connections,
     send: async (delivery, papers, beforeDot) => {

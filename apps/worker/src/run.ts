@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { DeliveryStatus } from "@paperboy/core";
 import type { WorkerContext } from "./context.ts";
 import { type DeliverCounts, deliver } from "./stages/deliver.ts";
@@ -96,5 +97,3 @@ function tally(states: Partial<Record<DeliveryStatus, number>>) {
 
 const sum = (counts: Omit<DeliverCounts, "heldUp">) =>
   Object.values(counts).reduce((total, count) => total + count, 0);
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

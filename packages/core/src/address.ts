@@ -90,3 +90,7 @@ export function mailboxOf(key: string): string {
   if (!GMAIL.has(domain)) return key;
   return `${key.slice(0, at).replace(/\+.*$/, "").replaceAll(".", "")}@gmail.com`;
 }
+
+/** What stands behind the last `@`, in lower case. */
+export const domainOf = (address: string): string =>
+  address.slice(address.lastIndexOf("@") + 1).toLowerCase();

@@ -47,10 +47,6 @@ function parsePace(part: string): [string, Pace] {
   return [key.toLowerCase(), { gapMs, connections: most }];
 }
 
-/** The domain of an address, as paces name it. */
-export const domainOf = (address: string): string =>
-  address.slice(address.lastIndexOf("@") + 1).toLowerCase();
-
 const DAY_MS = 24 * 60 * 60 * 1000;
 const FIRST_DAY = 50;
 /** From here on nobody needs to be warmed up. */

@@ -144,8 +144,7 @@ async function checkDelivery(
   allow: CliConfig["allow"],
   skipDns: boolean,
 ): Promise<Check[]> {
-  const envelopeDomain = bounceDomain ?? from.address.slice(from.address.lastIndexOf("@") + 1);
-  const input = { from: from.address, envelopeDomain, publicUrl, dkim, smtpUrl, allow };
+  const input = { from: from.address, envelopeDomain: bounceDomain, publicUrl, dkim, smtpUrl, allow };
   const resolver = skipDns ? null : openResolver(DNS_WITHIN);
   const [tls, found] = await Promise.all([
     checkTls(smtpUrl, new Date()),

@@ -1,4 +1,4 @@
-import { fasterGap, pauseUntil, RELAY, type StreamState, slowerGap, type Trouble } from "@paperboy/core";
+import { fasterGap, pauseUntil, type StreamState, slowerGap, type Trouble } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
 
 /** How sending to one side goes, for the operator's eyes. */
@@ -118,12 +118,6 @@ export function streamStore({ query, transaction }: Connection) {
     /** Gives all shares of a worker back. */
     unshare: async (holder: string): Promise<void> => {
       await query("DELETE FROM stream_shares WHERE holder = $1", [holder]);
-    },
-
-    /** The relay as a whole. */
-    relay: async (now: Date): Promise<StreamState> => {
-      const [row] = await query<StreamState>(`SELECT ${COLUMNS} FROM streams WHERE key = $2`, [now, RELAY]);
-      return row ?? { pausedUntil: null, reason: null, strikes: 0, gapMs: 0 };
     },
   };
 }

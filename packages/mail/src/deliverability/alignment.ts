@@ -14,7 +14,3 @@ export async function isAligned(a: string, b: string): Promise<boolean> {
   if (a.toLowerCase() === b.toLowerCase()) return true;
   return (await organisationalDomain(a)) === (await organisationalDomain(b));
 }
-
-/** What stands behind the last `@`, in lower case. */
-export const domainOf = (address: string): string =>
-  address.slice(address.lastIndexOf("@") + 1).toLowerCase();

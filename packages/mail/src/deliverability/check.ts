@@ -1,11 +1,18 @@
 import { isIP } from "node:net";
+import { domainOf } from "@paperboy/core";
 import type { DkimSettings } from "../dkim.ts";
-import { domainOf, isAligned, organisationalDomain } from "./alignment.ts";
+import { isAligned, organisationalDomain } from "./alignment.ts";
 import { ptrOf, type RelayHost } from "./ptr.ts";
 import { dkimOf, dmarcOf, mxOf } from "./records.ts";
 import { readRelayUrl } from "./relay-url.ts";
 import { type Resolver, whyNoAnswer } from "./resolver.ts";
-import { ALLOWED_BY, type SendingFault, type SendingSettings, sendingFaults } from "./sending-faults.ts";
+import {
+  ALLOWED_BY,
+  envelopeDomainOf,
+  type SendingFault,
+  type SendingSettings,
+  sendingFaults,
+} from "./sending-faults.ts";
 import { spfOf } from "./spf.ts";
 import { ok, type Verdict, warning, wrong } from "./verdict.ts";
 
@@ -45,14 +52,14 @@ async function published(
   input: DeliverabilityInput,
   resolver: Resolver,
 ): Promise<Promise<DeliverabilityCheck>[]> {
-  const domain = domainOf(input.from);
+  const [domain, envelopeDomain] = [domainOf(input.from), envelopeDomainOf(input)];
   const relay = await relayHost(input);
   return [
     ...(relay ? [named("ptr", () => ptrOf(relay, resolver))] : []),
-    named("spf", () => spfOf(input.envelopeDomain, relay, resolver)),
+    named("spf", () => spfOf(envelopeDomain, relay, resolver)),
     ...input.dkim.map((key) => named("dkim", () => dkimOf(key, resolver))),
     named("dmarc", () => dmarcOf(domain, resolver)),
-    named("mx", () => mxOf(input.envelopeDomain, resolver)),
+    named("mx", () => mxOf(envelopeDomain, resolver)),
   ];
 }
 
@@ -80,10 +87,11 @@ async function alignmentOf({ from, dkim }: DeliverabilityInput): Promise<Verdict
   );
 }
 
-async function relayHost({ smtpUrl, from, envelopeDomain }: DeliverabilityInput): Promise<RelayHost | null> {
+async function relayHost(input: DeliverabilityInput): Promise<RelayHost | null> {
+  const { smtpUrl, from } = input;
   if (smtpUrl === undefined) return null;
   const { host } = readRelayUrl(smtpUrl);
   if (isIP(host) !== 0) return { host, ours: false };
-  const ours = [domainOf(from), envelopeDomain].map(organisationalDomain);
+  const ours = [domainOf(from), envelopeDomainOf(input)].map(organisationalDomain);
   return { host, ours: (await Promise.all(ours)).includes(await organisationalDomain(host)) };
 }

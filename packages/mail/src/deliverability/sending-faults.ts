@@ -1,11 +1,12 @@
-import { domainOf, isAligned } from "./alignment.ts";
+import { domainOf } from "@paperboy/core";
+import { isAligned } from "./alignment.ts";
 
 /** What is looked at before mail may leave this machine. */
 export interface SendingSettings {
   /** Address that mails come from. */
   readonly from: string;
-  /** Domain of the return path; that of `from` unless bounces go elsewhere. */
-  readonly envelopeDomain: string;
+  /** Domain of the return path, where bounces go elsewhere than to `from`. */
+  readonly envelopeDomain?: string | undefined;
   readonly publicUrl: string;
   readonly dkim: readonly { readonly domain: string }[];
   /** Faults that the operator has allowed. */
@@ -69,8 +70,15 @@ function dkimFault({ dkim }: SendingSettings): Found | null {
   };
 }
 
-async function alignmentFault({ from, envelopeDomain, dkim }: SendingSettings): Promise<Found | null> {
-  const domain = domainOf(from);
+/** The domain a mail comes back to. */
+export const envelopeDomainOf = ({
+  from,
+  envelopeDomain,
+}: Pick<SendingSettings, "from" | "envelopeDomain">): string => envelopeDomain ?? domainOf(from);
+
+async function alignmentFault(settings: SendingSettings): Promise<Found | null> {
+  const { from, dkim } = settings;
+  const [domain, envelopeDomain] = [domainOf(from), envelopeDomainOf(settings)];
   for (const other of [...dkim.map((key) => key.domain), envelopeDomain])
     if (await isAligned(domain, other)) return null;
   const signer = dkim[0]?.domain ?? "not set";

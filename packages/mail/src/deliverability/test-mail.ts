@@ -1,8 +1,8 @@
+import { domainOf } from "@paperboy/core";
 import { buildMessage, type OutgoingMail } from "../message.ts";
 import type { SendOutcome } from "../send-outcome.ts";
 import type { Sender } from "../sender.ts";
 import { createTransport, type TransportSettings } from "../transport.ts";
-import { domainOf } from "./alignment.ts";
 import { whyNoRelay } from "./relay.ts";
 import { ok, type Verdict, wrong } from "./verdict.ts";
 
