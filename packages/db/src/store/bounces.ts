@@ -1,5 +1,7 @@
 import type { Connection, Query } from "./connection.ts";
-import { hashAddress } from "./suppressions.ts";
+import { ENDED } from "./orders.ts";
+import { keyOfReader } from "./requests.ts";
+import { suppress } from "./suppressions.ts";
 
 /** What came back of one delivery. */
 export interface BounceOf {
@@ -61,11 +63,11 @@ export function bounceStore({ query, transaction }: Connection) {
      */
     stop: async (subscriptionId: string, asked: Date | null, now: Date): Promise<boolean> => {
       const rows = await query(
-        `UPDATE subscriptions s SET status = 'unsubscribed', next_due_at = NULL, next_date = NULL, unsubscribed_at = $3
+        `UPDATE subscriptions s SET ${ENDED}
          WHERE id = $1 AND status <> 'unsubscribed' AND NOT EXISTS (
-           SELECT FROM subscription_requests q WHERE q.subscription_id = s.id AND q.confirmed_at > $2
+           SELECT FROM subscription_requests q WHERE q.subscription_id = s.id AND q.confirmed_at > $3
          ) RETURNING id`,
-        [subscriptionId, asked, now],
+        [subscriptionId, now, asked],
       );
       return rows.length > 0;
     },
@@ -77,59 +79,32 @@ async function recordFirst(
   { deliveryId, kind, status, reason }: BounceOf,
   now: Date,
 ): Promise<boolean> {
-  const [row] = await query<{ delivery_id: string }>(
+  const [row] = await query<{ subscriptionId: string }>(
     `INSERT INTO bounces (delivery_id, kind, status, reason, received_at)
      SELECT id, $2, $3, $4, $5 FROM deliveries WHERE id = $1 AND status NOT IN ('pending', 'skipped', 'suppressed')
-     ON CONFLICT (delivery_id, kind) DO NOTHING RETURNING delivery_id`,
+     ON CONFLICT (delivery_id, kind) DO NOTHING
+     RETURNING (SELECT d.subscription_id FROM deliveries d WHERE d.id = delivery_id) AS "subscriptionId"`,
     [deliveryId, kind, status, reason.slice(0, 500), now],
   );
   if (row === undefined) return false;
-  if (kind === "complaint") await unsubscribe(query, deliveryId, now);
-  if (kind !== "soft" || (await isWornOut(query, deliveryId, now))) {
-    await suppress(query, deliveryId, kind === "complaint" ? "complaint" : "bounce", reason, now);
+  const { subscriptionId } = row;
+  if (kind === "complaint") {
+    await query(`UPDATE subscriptions SET ${ENDED} WHERE id = $1`, [subscriptionId, now]);
+  }
+  if (kind !== "soft" || (await isWornOut(query, subscriptionId, now))) {
+    const why = kind === "complaint" ? "complaint" : "bounce";
+    await suppress(query, await keyOfReader(query, subscriptionId), why, reason.slice(0, 500), now);
   }
   return true;
 }
 
-async function unsubscribe(query: Query, deliveryId: string, now: Date): Promise<void> {
-  await query(
-    `UPDATE subscriptions SET status = 'unsubscribed', next_due_at = NULL, next_date = NULL,
-       unsubscribed_at = coalesce(unsubscribed_at, $2)
-     WHERE id = (SELECT subscription_id FROM deliveries WHERE id = $1)`,
-    [deliveryId, now],
-  );
-}
-
 /** Locks the subscription, so that of several bounces at once the last one sees all of them. */
-async function isWornOut(query: Query, deliveryId: string, now: Date): Promise<boolean> {
-  await query(
-    "SELECT FROM subscriptions WHERE id = (SELECT subscription_id FROM deliveries WHERE id = $1) FOR UPDATE",
-    [deliveryId],
-  );
+async function isWornOut(query: Query, subscriptionId: string, now: Date): Promise<boolean> {
+  await query("SELECT FROM subscriptions WHERE id = $1 FOR UPDATE", [subscriptionId]);
   const [row] = await query<{ score: number }>(
     `SELECT sum(power(0.5, greatest(floor(extract(epoch FROM $2 - b.received_at) / 86400), 0) / $3))::float AS score
-     FROM bounces b JOIN deliveries d ON d.id = b.delivery_id
-     WHERE b.kind = 'soft' AND d.subscription_id = (SELECT subscription_id FROM deliveries WHERE id = $1)`,
-    [deliveryId, now, SOFT_HALF_LIFE_DAYS],
+     FROM bounces b JOIN deliveries d ON d.id = b.delivery_id WHERE b.kind = 'soft' AND d.subscription_id = $1`,
+    [subscriptionId, now, SOFT_HALF_LIFE_DAYS],
   );
   return (row?.score ?? 0) >= SOFT_LIMIT;
-}
-
-async function suppress(
-  query: Query,
-  deliveryId: string,
-  reason: string,
-  detail: string,
-  now: Date,
-): Promise<void> {
-  const [reader] = await query<{ key: string }>(
-    `SELECT r.address_key AS key FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id
-     JOIN subscribers r ON r.id = s.subscriber_id WHERE d.id = $1`,
-    [deliveryId],
-  );
-  if (reader === undefined) return;
-  await query(
-    "INSERT INTO suppressions (address_hash, reason, detail, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-    [hashAddress(reader.key), reason, detail.slice(0, 500), now],
-  );
 }

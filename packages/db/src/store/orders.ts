@@ -57,6 +57,10 @@ export async function activate(query: Query, id: string, now: Date): Promise<voi
   await schedule(query, id, row, now, row.lastDate);
 }
 
+/** Assignments that end a subscription at `$2`; one that had ended keeps its instant. */
+export const ENDED = `status = 'unsubscribed', next_due_at = NULL, next_date = NULL,
+  unsubscribed_at = coalesce(unsubscribed_at, $2)`;
+
 /** Says when the next edition of an order is due. */
 export async function schedule(
   query: Query,

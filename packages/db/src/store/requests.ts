@@ -102,7 +102,8 @@ async function amendRequest(query: Query, subscriptionId: string, order: Subscri
   return row?.id ?? randomUUID();
 }
 
-async function keyOfReader(query: Query, subscriptionId: string): Promise<string> {
+/** The address key of who ordered a subscription. */
+export async function keyOfReader(query: Query, subscriptionId: string): Promise<string> {
   const [row] = await query<{ key: string }>(
     "SELECT r.address_key AS key FROM subscriptions s JOIN subscribers r ON r.id = s.subscriber_id WHERE s.id = $1",
     [subscriptionId],

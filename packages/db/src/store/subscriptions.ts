@@ -1,7 +1,7 @@
 import type { SubscriptionOrder, TopicOrder } from "@paperboy/core";
 import type { SubscriptionStatus } from "../generated/enums.ts";
 import type { Connection } from "./connection.ts";
-import { activate, applyOrder, schedule } from "./orders.ts";
+import { activate, applyOrder, ENDED, schedule } from "./orders.ts";
 import { readerData } from "./reader-data.ts";
 import { requestStore } from "./requests.ts";
 
@@ -49,11 +49,10 @@ export function subscriptionStore(connection: Connection) {
 
     /** Stops a subscription for good, from any state. Idempotent; false when it does not exist. */
     unsubscribe: async (id: string, now: Date): Promise<boolean> => {
-      const rows = await connection.query(
-        `UPDATE subscriptions SET status = 'unsubscribed', next_due_at = NULL, next_date = NULL,
-           unsubscribed_at = coalesce(unsubscribed_at, $2) WHERE id = $1 RETURNING id`,
-        [id, now],
-      );
+      const rows = await connection.query(`UPDATE subscriptions SET ${ENDED} WHERE id = $1 RETURNING id`, [
+        id,
+        now,
+      ]);
       return rows.length > 0;
     },
 

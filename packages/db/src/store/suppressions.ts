@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Connection } from "./connection.ts";
+import type { Connection, Query } from "./connection.ts";
 
 /** Why nothing may be mailed to an address any more. */
 export type SuppressionReason = "bounce" | "complaint" | "operator";
@@ -14,14 +14,8 @@ export interface Suppression {
 /** Addresses nothing is mailed to, by hash: the list outlives the erasure of the reader. */
 export function suppressionStore({ prisma, query }: Connection) {
   return {
-    add: async (addressKey: string, reason: SuppressionReason, detail: string | null): Promise<void> => {
-      const addressHash = hashAddress(addressKey);
-      await prisma.suppression.upsert({
-        where: { addressHash },
-        create: { addressHash, reason, detail },
-        update: {},
-      });
-    },
+    add: (addressKey: string, reason: SuppressionReason, detail: string | null): Promise<void> =>
+      suppress(query, addressKey, reason, detail, new Date()),
     remove: async (addressKey: string): Promise<boolean> => {
       const { count } = await prisma.suppression.deleteMany({
         where: { addressHash: hashAddress(addressKey) },
@@ -42,6 +36,19 @@ export function suppressionStore({ prisma, query }: Connection) {
   };
 }
 
+/** Lets nothing be mailed to an address from here on; the first reason stays. */
+export async function suppress(
+  query: Query,
+  addressKey: string,
+  reason: SuppressionReason,
+  detail: string | null,
+  now: Date,
+): Promise<void> {
+  await query(
+    "INSERT INTO suppressions (address_hash, reason, detail, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+    [hashAddress(addressKey), reason, detail, now],
+  );
+}
+
 /** Addresses are kept by this only. */
-export const hashAddress = (key: string) =>
-  createHash("sha256").update(`paperboy:suppression:${key}`).digest("hex");
+const hashAddress = (key: string) => createHash("sha256").update(`paperboy:suppression:${key}`).digest("hex");
