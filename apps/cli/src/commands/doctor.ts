@@ -13,7 +13,13 @@ import {
 import { openQueue } from "@paperboy/queue";
 import { readWorkerConfig, type WorkerConfig } from "@paperboy/worker";
 import { type CliConfig, leavesThisMachine } from "../config.ts";
-import { completeEnvironment, openRuntime, openSurroundings, type Runtime } from "../context.ts";
+import {
+  completeEnvironment,
+  openRuntime,
+  openSurroundings,
+  type Runtime,
+  type Surroundings,
+} from "../context.ts";
 import { formatStream } from "./status.ts";
 
 export interface Check {
@@ -48,30 +54,33 @@ export async function checkHealth(
     if (error instanceof DatabaseUnavailable) return error;
     throw error;
   });
-  const around = opened instanceof Error ? openSurroundings(config) : opened;
+  if (!(opened instanceof Error))
+    return examine(opened, opened.databaseUrl, () => checkParts(opened), sendTo);
+  const databaseUrl = config.env.DATABASE_URL ?? "";
+  return examine(openSurroundings(config), databaseUrl, () => checkWithout(opened, config), sendTo);
+}
+
+/** Looks at everything, and closes what it looks at. */
+async function examine(
+  around: Surroundings,
+  databaseUrl: string,
+  lookAtParts: () => Promise<Check[]>,
+  sendTo?: string,
+): Promise<Health> {
+  const { config } = around;
   try {
-    const databaseUrl = opened instanceof Error ? (config.env.DATABASE_URL ?? "") : opened.databaseUrl;
     const env = completeEnvironment(around, databaseUrl, await around.inboxPort());
-    const parts = opened instanceof Error ? checkWithout(opened, config) : checkParts(opened);
-    return await examine(config, env, parts, sendTo);
+    const [settings, parts, mail] = await Promise.all([
+      check("settings", async () => settingsOf(env)),
+      lookAtParts(),
+      checkMail(config, env),
+    ]);
+    const sent = sendTo === undefined || !settings.ok ? [] : [await sendTest(config, env, sendTo)];
+    const checks = [settings, ...parts, ...mail, ...sent];
+    return { ok: checks.every(({ ok }) => ok), checks };
   } finally {
     await around.close();
   }
-}
-
-async function examine(
-  config: CliConfig,
-  env: Environment,
-  parts: Promise<Check[]>,
-  sendTo?: string,
-): Promise<Health> {
-  const [settings, mail] = await Promise.all([
-    check("settings", async () => settingsOf(env)),
-    checkMail(config, env),
-  ]);
-  const sent = sendTo === undefined || !settings.ok ? [] : [await sendTest(config, env, sendTo)];
-  const checks = [settings, ...(await parts), ...mail, ...sent];
-  return { ok: checks.every(({ ok }) => ok), checks };
 }
 
 function settingsOf(env: Environment): string {

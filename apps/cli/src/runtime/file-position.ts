@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { replaceFile } from "./replace-file.ts";
 
 /** How far a file has been taken in, kept until all of it is. */
 export interface FilePosition {
@@ -17,9 +18,7 @@ export function filePosition(directory: string, file: string): FilePosition {
     read: readPosition(path),
     keep: (read) => {
       mkdirSync(directory, { recursive: true });
-      const draft = `${path}.${process.pid}`;
-      writeFileSync(draft, JSON.stringify({ file, read }));
-      renameSync(draft, path); // whoever is killed meanwhile leaves the position before
+      replaceFile(path, JSON.stringify({ file, read }));
     },
     forget: () => rmSync(path, { force: true }),
   };

@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { z } from "zod";
+import { replaceFile } from "./replace-file.ts";
 
 /** What a running service tells the commands that join it. */
 export interface RunningService {
@@ -24,8 +25,6 @@ export function findService(file: string): RunningService | null {
 
 /** Tells other commands about this service; gives the way to take it back. */
 export function publishService(file: string, service: RunningService): () => void {
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify(service));
-  renameSync(draft, file);
+  replaceFile(file, JSON.stringify(service));
   return () => rmSync(file, { force: true });
 }
