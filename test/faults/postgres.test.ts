@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { MORNING, type Morning, openMorning, workerSettings } from "../harness/morning.ts";
+import { MORNING, type Morning, openMorningAt, workerSettings } from "../harness/morning.ts";
 import { type MortalPostgres, startMortalPostgres } from "../harness/postgres-server.ts";
 import { type Relay, startRelay } from "../harness/relay.ts";
 import { startTestWorker } from "../harness/worker.ts";
@@ -16,7 +16,7 @@ let relay: Relay;
 
 beforeAll(async () => {
   postgres = await startMortalPostgres();
-  morning = openMorning(postgres.url);
+  morning = openMorningAt(postgres.url);
 });
 afterAll(async () => {
   await morning.close();

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
 import { MORNING, type Morning, openMorning, workerSettings } from "../harness/morning.ts";
 import { redisSuite, startRedis, type TestRedis } from "../harness/redis.ts";
 import { type Relay, startRelay } from "../harness/relay.ts";
@@ -12,20 +11,15 @@ const FEW = 40;
 const PATIENCE = { timeout: 55_000, interval: 50 };
 
 redisSuite("Redis, in the middle of a morning", () => {
-  let database: TestDatabase;
   let morning: Morning;
   let relay: Relay;
   let redis: TestRedis;
   let worker: TestWorker;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    morning = openMorning(database.url);
+    morning = await openMorning();
   });
-  afterAll(async () => {
-    await morning.close();
-    await database.close();
-  });
+  afterAll(() => morning.close());
   beforeEach(async () => {
     redis = await startRedis();
     relay = await startRelay();
@@ -38,7 +32,7 @@ redisSuite("Redis, in the middle of a morning", () => {
 
   const startOn = async ({ url }: TestRedis) => {
     worker = await startTestWorker(
-      workerSettings(database.url, relay.url),
+      workerSettings(morning.databaseUrl, relay.url),
       { kind: "redis", url },
       () => MORNING,
     );

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
 import { freePort } from "../harness/free-port.ts";
 import { MORNING, type Morning, openMorning } from "../harness/morning.ts";
 import { type Misdeed, type Mood, type Point, type Relay, startRelay } from "../harness/relay.ts";
@@ -8,18 +7,13 @@ const READERS = 7;
 const ALL_ONCE = { submitted: READERS, readers: READERS, twice: 0 };
 const LATER = new Date(MORNING.getTime() + 60 * 60_000);
 
-let database: TestDatabase;
 let morning: Morning;
 let relay: Relay;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  morning = openMorning(database.url);
+  morning = await openMorning();
 });
-afterAll(async () => {
-  await morning.close();
-  await database.close();
-});
+afterAll(() => morning.close());
 beforeEach(async () => {
   await morning.begin(READERS);
   relay = await startRelay();

@@ -1,7 +1,6 @@
 import { openLibrary } from "@paperboy/db";
 import { plan, readWorkerConfig } from "@paperboy/worker";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
 import { freePort } from "../harness/free-port.ts";
 import { type Books, MORNING, type Morning, openMorning, workerSettings } from "../harness/morning.ts";
 import { type RunningCommand, startCommand } from "../harness/paperboy.ts";
@@ -14,18 +13,13 @@ const CONNECTIONS = 5;
 const PATIENCE = { timeout: 55_000, interval: 50 };
 const ALL_ONCE = { submitted: READERS, readers: READERS, twice: 0 };
 
-let database: TestDatabase;
 let morning: Morning;
 let sink: SmtpSink;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  morning = openMorning(database.url);
+  morning = await openMorning();
 });
-afterAll(async () => {
-  await morning.close();
-  await database.close();
-});
+afterAll(() => morning.close());
 beforeEach(async () => {
   sink = await startSmtpSink();
   await morning.begin(READERS);
@@ -167,7 +161,7 @@ describe("a service told to end (SIGTERM) while mails are under way", () => {
   it("finishes those, gives the others back, and ends with 0; the next one sends the rest", async () => {
     const now = new Date();
     await morning.begin(READERS, now);
-    const env = { ...workerSettings(database.url, sink.url), PORT: String(await freePort()) };
+    const env = { ...workerSettings(morning.databaseUrl, sink.url), PORT: String(await freePort()) };
     const service = watched(startCommand(["start"], env));
     const release = await holdAt("onDot");
     service.process.kill("SIGTERM");
@@ -187,9 +181,9 @@ describe("a worker that starts", () => {
   it("looks at once for what was left behind, whenever the schedule would", async () => {
     const HOUR = 3_600_000;
     const seldom = { ingest: HOUR, announce: HOUR, plan: HOUR, sweep: HOUR, forget: HOUR };
-    const env = workerSettings(database.url, sink.url);
+    const env = workerSettings(morning.databaseUrl, sink.url);
     const startSeldom = () =>
-      startTestWorker(env, { kind: "postgres", url: database.url }, () => MORNING, seldom);
+      startTestWorker(env, { kind: "postgres", url: morning.databaseUrl }, () => MORNING, seldom);
     const before = await startSeldom();
     await vi.waitFor(async () => {
       expect(await books()).toEqual(ALL_ONCE);

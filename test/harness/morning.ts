@@ -1,6 +1,7 @@
 import { openStore, type Store } from "@paperboy/db";
 import { createWorkerContext, type RunOutcome, readWorkerConfig, runUntilDone } from "@paperboy/worker";
 import pg from "pg";
+import { createTestDatabase } from "./database.ts";
 import { type RunningCommand, startCommand } from "./paperboy.ts";
 import { addReaders, gatePapers, publish } from "./readers.ts";
 import { TEMPLATES } from "./templates.ts";
@@ -46,7 +47,21 @@ export const workerSettings = (databaseUrl: string, smtpUrl: string): Env => ({
   LEASE_SECONDS: "2",
 });
 
-export function openMorning(databaseUrl: string): Morning {
+/** Opens one on a database of its own. */
+export async function openMorning(): Promise<Morning> {
+  const database = await createTestDatabase();
+  const morning = openMorningAt(database.url);
+  return {
+    ...morning,
+    close: async () => {
+      await morning.close();
+      await database.close();
+    },
+  };
+}
+
+/** Opens one on a database that somebody else closes. */
+export function openMorningAt(databaseUrl: string): Morning {
   const onIdleError = () => {}; // servers that are killed are what these tests are about
   const store = openStore({ url: databaseUrl, onIdleError });
   const sql = new pg.Pool({ connectionString: databaseUrl, max: 3 }).on("error", onIdleError);

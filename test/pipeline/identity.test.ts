@@ -1,13 +1,12 @@
 import type { PaperDraft } from "@paperboy/core";
-import { openLibrary, openStore, type Store } from "@paperboy/db";
+import { openLibrary, type Store } from "@paperboy/db";
 import { plan } from "@paperboy/worker";
 import fc from "fast-check";
-import pg from "pg";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
+import type pg from "pg";
+import { beforeAll, expect, it } from "vitest";
 import { addReaders, GATE_ORDER } from "../harness/readers.ts";
+import { openTestStore } from "../harness/store.ts";
 
-let database: TestDatabase;
 let store: Store;
 let sql: pg.Pool;
 const DAY_MS = 86_400_000;
@@ -15,14 +14,9 @@ const start = new Date("2026-11-01T06:00:00Z");
 const ORDER = { ...GATE_ORDER, topics: [{ name: "Quarks", query: "quark" }], maxPapers: 3 };
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  store = openStore({ url: database.url });
-  sql = new pg.Pool({ connectionString: database.url });
-});
-afterAll(async () => {
-  await sql.end();
-  await store.close();
-  await database.close();
+  const opened = await openTestStore();
+  ({ store, sql } = opened);
+  return opened.close;
 });
 
 /** Works 0 and 1 are twins: one title, one author, and only their ids tell them apart. */

@@ -1,26 +1,20 @@
-import { openLibrary, openStore, type Store } from "@paperboy/db";
+import { openLibrary, type Store } from "@paperboy/db";
 import { plan } from "@paperboy/worker";
 import fc from "fast-check";
-import pg from "pg";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
+import type pg from "pg";
+import { beforeAll, expect, it } from "vitest";
 import { addReaders, GATE_ORDER, gatePapers, publish } from "../harness/readers.ts";
+import { openTestStore } from "../harness/store.ts";
 
-let database: TestDatabase;
 let store: Store;
 let sql: pg.Pool;
 const DAY_MS = 86_400_000;
 const start = new Date("2026-11-01T06:00:00Z");
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  store = openStore({ url: database.url });
-  sql = new pg.Pool({ connectionString: database.url });
-});
-afterAll(async () => {
-  await sql.end();
-  await store.close();
-  await database.close();
+  const opened = await openTestStore();
+  ({ store, sql } = opened);
+  return opened.close;
 });
 
 /** What becomes of a day's edition before the next one is due. */

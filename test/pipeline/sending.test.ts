@@ -1,10 +1,11 @@
-import { openLibrary, openStore, type Store } from "@paperboy/db";
+import { openLibrary, type Store } from "@paperboy/db";
 import { createWorkerContext, readWorkerConfig, runUntilDone, type WorkerContext } from "@paperboy/worker";
-import pg from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
+import type pg from "pg";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { TestDatabase } from "../harness/database.ts";
 import { addReaders, GATE_ORDER, gatePapers, publish } from "../harness/readers.ts";
 import { type SmtpSink, startSmtpSink } from "../harness/smtp-sink.ts";
+import { openTestStore } from "../harness/store.ts";
 import { TEMPLATES } from "../harness/templates.ts";
 
 const day = (n: number, time = "07:30:00") => new Date(`2026-11-${n}T${time}Z`);
@@ -16,14 +17,9 @@ let sink: SmtpSink;
 const workers: WorkerContext[] = [];
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  store = openStore({ url: database.url });
-  sql = new pg.Pool({ connectionString: database.url });
-});
-afterAll(async () => {
-  await sql.end();
-  await store.close();
-  await database.close();
+  const opened = await openTestStore();
+  ({ database, store, sql } = opened);
+  return opened.close;
 });
 beforeEach(async () => {
   await sql.query(

@@ -1,25 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { DeliveryStatus } from "@paperboy/core";
-import { type ClaimedDelivery, openStore } from "@paperboy/db";
-import pg from "pg";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
+import type { ClaimedDelivery, Store } from "@paperboy/db";
+import type pg from "pg";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openTestStore } from "../../../test/harness/store.ts";
 
-let database: TestDatabase;
-let store: ReturnType<typeof openStore>;
+let store: Store;
 let sql: pg.Pool;
 const now = new Date("2026-11-24T07:00:00Z");
 const LEASE = 30;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  store = openStore({ url: database.url });
-  sql = new pg.Pool({ connectionString: database.url });
-});
-afterAll(async () => {
-  await sql.end();
-  await store.close();
-  await database.close();
+  const opened = await openTestStore();
+  ({ store, sql } = opened);
+  return opened.close;
 });
 beforeEach(async () => {
   await sql.query("TRUNCATE subscribers CASCADE");

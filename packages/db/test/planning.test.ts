@@ -1,24 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { openStore, type PlannedEdition } from "@paperboy/db";
-import pg from "pg";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
+import type { PlannedEdition, Store } from "@paperboy/db";
+import type pg from "pg";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openTestStore } from "../../../test/harness/store.ts";
 
-let database: TestDatabase;
-let store: ReturnType<typeof openStore>;
+let store: Store;
 let sql: pg.Pool;
 const confirmedAt = new Date("2026-11-23T12:00:00Z");
 const morning = new Date("2026-11-24T07:00:00Z");
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  store = openStore({ url: database.url });
-  sql = new pg.Pool({ connectionString: database.url });
-});
-afterAll(async () => {
-  await sql.end();
-  await store.close();
-  await database.close();
+  const opened = await openTestStore();
+  ({ store, sql } = opened);
+  return opened.close;
 });
 beforeEach(() => sql.query("TRUNCATE subscribers CASCADE"));
 
