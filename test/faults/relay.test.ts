@@ -86,6 +86,24 @@ describe("after the dot: nobody can know, and the policy decides", () => {
   });
 });
 
+describe("an answer that no database can hold", () => {
+  const GARBAGE = `${"\0"}\x07\xff ${"z".repeat(5_000)}`;
+
+  it("is kept as far as it is text, and the ends of other mails with it", async () => {
+    relay.mood = always("answer", `250 2.0.0 taken ${GARBAGE}`, "reader3@example.org");
+    await morning.run(relay.url);
+    expect(await books()).toEqual(ALL_ONCE);
+  });
+
+  it("may say no as well", async () => {
+    relay.mood = always("RCPT", `550 5.1.1 nobody ${GARBAGE}`, "reader3@example.org");
+    await morning.run(relay.url);
+    expect(await books()).toEqual({ submitted: READERS - 1, failed: 1, readers: READERS - 1, twice: 0 });
+    const [refused] = await morning.store.deliveries.list({ status: "failed", limit: 1 });
+    expect(refused?.response).toMatch(/^550 5\.1\.1 nobody \S* z+…$/);
+  });
+});
+
 describe("an answer that takes longer than a lease", () => {
   it("is waited for, and nobody takes the mail over meanwhile", async () => {
     let answer = () => {};

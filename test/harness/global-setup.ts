@@ -1,10 +1,9 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { migrate, useEmbeddedPostgres } from "@paperboy/db";
 import { createRenderer } from "@paperboy/mail";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
+import { makeServerDirectory } from "./server-directory.ts";
 import { TEMPLATES } from "./templates.ts";
 
 declare module "vitest" {
@@ -14,14 +13,9 @@ declare module "vitest" {
   }
 }
 
-const NAME = "paperboy-test-";
-
 /** One throw-away PostgreSQL server for a run; its migrated database is the template of every test's own. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const memory = roomInMemory();
-  if (memory !== undefined) clearLeftovers(memory);
-  const directory = mkdtempSync(join(memory ?? tmpdir(), NAME));
-  chmodSync(directory, 0o755);
+  const directory = makeServerDirectory();
   const settings = [
     "fsync=off",
     "synchronous_commit=off",
@@ -38,29 +32,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await postgres.release();
     rmSync(directory, { recursive: true, force: true });
   };
-}
-
-/** The databases of a run together hardly get this large. */
-const ROOM = 4 * 2 ** 30;
-
-/** Where files lie in memory, when there is such a place and room in it: to copy a database takes a tenth of the time there. */
-function roomInMemory(): string | undefined {
-  try {
-    const { bavail, bsize } = statfsSync("/dev/shm");
-    return bavail * bsize >= ROOM ? "/dev/shm" : undefined;
-  } catch {
-    return undefined; // not on this system
-  }
-}
-
-/** What runs left that were killed would stay in memory; none takes an hour. */
-function clearLeftovers(memory: string): void {
-  const anHourAgo = Date.now() - 3_600_000;
-  for (const name of readdirSync(memory).filter((each) => each.startsWith(NAME))) {
-    const path = join(memory, name);
-    const { birthtimeMs = Date.now() } = statSync(path, { throwIfNoEntry: false }) ?? {};
-    if (birthtimeMs < anHourAgo) rmSync(path, { recursive: true, force: true });
-  }
 }
 
 /** A database can be copied only while nobody is connected to it, so from here on nobody may be. */

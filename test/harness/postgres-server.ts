@@ -1,9 +1,9 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type EmbeddedPostgres, migrate, useEmbeddedPostgres } from "@paperboy/db";
 import { freePort } from "./free-port.ts";
+import { makeServerDirectory } from "./server-directory.ts";
 
 /** A PostgreSQL server of our own that can be killed and comes back at the same address. */
 export interface MortalPostgres {
@@ -19,8 +19,7 @@ export interface MortalPostgres {
 
 /** Starts one with the settings a service has, but for its port, which must survive it. */
 export async function startMortalPostgres(): Promise<MortalPostgres> {
-  const directory = mkdtempSync(join(tmpdir(), "paperboy-postgres-"));
-  chmodSync(directory, 0o755); // the account it runs as must get in
+  const directory = makeServerDirectory();
   const settings = [`port=${await freePort()}`];
   const start = () => useEmbeddedPostgres({ directory, settings });
   let server = await start();

@@ -6,6 +6,9 @@ import { SECRET_KEYS, type TestService } from "./service.ts";
 export const keys = parseSigningKeys(SECRET_KEYS);
 export const BOUNCE_DOMAIN = "bounces.example.org";
 
+/** Every hour strikes once in it, whatever the time it begins at: each reader has one edition due. */
+const DAY_MS = 86_400_000;
+
 /** A mail that went out, and to whom. */
 export interface SentMail {
   readonly id: string;
@@ -21,7 +24,7 @@ export async function sendDigests(
   readers: number,
   now: Date,
 ): Promise<SentMail[]> {
-  const before = new Date(now.getTime() - 20 * 3_600_000);
+  const before = new Date(now.getTime() - DAY_MS);
   await publish(store, gatePapers(1), before);
   await addReaders(store, readers, before);
   await runUntilDone(worker, now);

@@ -241,6 +241,20 @@ describe("the administrator", () => {
     expect((await json("/api/v1/papers/search?q=pushed")).total).toBe(1);
   });
 
+  it.each<[string, string, object?]>([
+    ["POST", "streams/a%00b/resume"],
+    ["DELETE", "sources/a%00b"],
+    ["POST", "suppressions", { email: "ada@example.org", detail: "a\0b" }],
+  ])("is told that text holds no NUL: %s %s", async (method, path, body) => {
+    const answer = await get(`/api/v1/admin/${path}`, {
+      method,
+      headers,
+      body: JSON.stringify(body) ?? null,
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ detail: expect.stringContaining("NUL") });
+  });
+
   it.each(["subscribers", "deliveries", "suppressions", "sources"])("lists %s", async (name) => {
     expect((await get(`/api/v1/admin/${name}`, { headers })).status).toBe(200);
   });

@@ -10,3 +10,11 @@ export class InvalidCursor extends Error {
     super(`"${cursor.slice(0, 60)}" is not the \`next\` of a page in this order`);
   }
 }
+
+/** SQLSTATE codes for text that no column takes: octets that are no UTF-8, and a NUL, in plain text or within JSON. */
+const NO_TEXT = new Set(["22021", "22P05"]);
+
+/** Whether a statement failed because somebody's text holds what PostgreSQL cannot keep. */
+export function isNoText(error: unknown): boolean {
+  return error instanceof Error && "code" in error && NO_TEXT.has(String(error.code));
+}

@@ -1,3 +1,4 @@
+import { cleanLine } from "@paperboy/core";
 import type { NodemailerError } from "nodemailer";
 import type { DotGate } from "./dot-gate.ts";
 
@@ -80,6 +81,15 @@ function phaseOf(command: string): SmtpPhase {
 
 function enhancedOf(response: string): string | null {
   return /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1] ?? null;
+}
+
+const MAX_RESPONSE = 1_000;
+
+/** The outcome with what the relay said made one line of text: a relay may say anything, also octets that no database takes. */
+export function legible(outcome: SendOutcome): SendOutcome {
+  if ("response" in outcome) return { ...outcome, response: cleanLine(outcome.response, MAX_RESPONSE) };
+  if (outcome.kind === "lost") outcome.error.message = cleanLine(outcome.error.message, MAX_RESPONSE);
+  return outcome;
 }
 
 function asError(thrown: unknown): Error {

@@ -7,7 +7,7 @@ import {
 import { parseConnectionUrl } from "nodemailer/lib/shared";
 import { createSigner, type DkimSettings } from "./dkim.ts";
 import { type BeforeDot, createDotGate, type DotGate } from "./dot-gate.ts";
-import { classifyFailure, type SendOutcome } from "./send-outcome.ts";
+import { classifyFailure, legible, type SendOutcome } from "./send-outcome.ts";
 
 /** How to reach the relay. */
 export interface TransportSettings {
@@ -62,7 +62,7 @@ export function createTransport(settings: TransportSettings): Transport {
     send(message, { beforeDot }) {
       const unfit = refuseBeyondAscii(message);
       if (unfit) return Promise.resolve(unfit);
-      const sending = sendMessage(mailer, message, createDotGate(beforeDot));
+      const sending = sendMessage(mailer, message, createDotGate(beforeDot)).then(legible);
       inFlight.add(sending);
       return sending.finally(() => inFlight.delete(sending));
     },

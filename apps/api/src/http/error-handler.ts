@@ -1,4 +1,4 @@
-import { InvalidCursor } from "@paperboy/db";
+import { InvalidCursor, isNoText } from "@paperboy/db";
 import type { ErrorRequestHandler, Request, Response } from "express";
 import { ZodError } from "zod";
 import type { ApiContext } from "../context.ts";
@@ -59,6 +59,7 @@ function toProblem(error: unknown): Problem {
       errors: [{ field: "before", message: error.message }],
     });
   }
+  if (isNoText(error)) return new Problem(400, "What was sent holds a NUL, which no text may.");
   return fromExpress(error) ?? new Problem(500, "The service could not answer. The fault has been logged.");
 }
 

@@ -183,12 +183,14 @@ async function refill({ store, options, pacing, claims, counts }: Omit<Run, "mai
 const haltOf = (streams: readonly StreamView[]): string | null =>
   streams.find(({ key, pausedUntil }) => key === RELAY && pausedUntil !== null)?.reason ?? null;
 
-/** Milliseconds between attempts to write down how mails ended. */
-const PATIENCE = [100, 300, 1_000, 3_000, 5_000];
+/** For so long a database that is away is waited for, asked again after pauses that grow to the longest. */
+const PATIENCE_MS = 60_000;
+const LONGEST_PAUSE_MS = 1_000;
 
 /** What is known of a mail that went out would be lost with the write: a database that restarts is waited for. */
 async function persist(write: () => Promise<unknown>): Promise<void> {
-  for (const delay of PATIENCE) {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (let delay = 100; performance.now() < deadline; delay = Math.min(2 * delay, LONGEST_PAUSE_MS)) {
     try {
       await write();
       return;
