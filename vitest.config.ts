@@ -19,7 +19,8 @@ export default defineConfig({
     // loading than on testing. No suite changes anything of its process but its own servers, which it closes.
     maxWorkers: availableParallelism() + 1,
     isolate: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Nothing is judged by its time: this ends what hangs, also on a machine that is busy with something else.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

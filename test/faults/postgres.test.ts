@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { eventually } from "../harness/eventually.ts";
 import { MORNING, type Morning, openMorningAt, workerSettings } from "../harness/morning.ts";
 import { type MortalPostgres, startMortalPostgres } from "../harness/postgres-server.ts";
 import { type Relay, startRelay } from "../harness/relay.ts";
@@ -6,7 +7,6 @@ import { startTestWorker } from "../harness/worker.ts";
 
 const READERS = 60;
 const ALL_ONCE = { submitted: READERS, readers: READERS, twice: 0 };
-const PATIENCE = { timeout: 28_000, interval: 100 };
 /** When it is killed: neither the first mail nor the last. */
 const MIDDLE = 20;
 
@@ -51,7 +51,7 @@ describe("Postgres killed (SIGKILL of the postmaster) in the middle of a morning
     await killInTheMiddle();
     await postgres.revive();
     now = new Date(MORNING.getTime() + 10 * 60_000); // what could not be sent meanwhile was put off for some minutes
-    await vi.waitFor(async () => expect(await morning.books(relay.taken)).toEqual(ALL_ONCE), PATIENCE);
+    await eventually(async () => expect(await morning.books(relay.taken)).toEqual(ALL_ONCE));
     await worker.close();
   });
 

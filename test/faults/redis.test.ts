@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { eventually } from "../harness/eventually.ts";
 import { MORNING, type Morning, openMorning, workerSettings } from "../harness/morning.ts";
 import { redisSuite, startRedis, type TestRedis } from "../harness/redis.ts";
 import { type Relay, startRelay } from "../harness/relay.ts";
@@ -8,7 +9,6 @@ import { startTestWorker, type TestWorker } from "../harness/worker.ts";
 const READERS = 420;
 /** Enough for one. */
 const FEW = 40;
-const PATIENCE = { timeout: 55_000, interval: 50 };
 
 redisSuite("Redis, in the middle of a morning", () => {
   let morning: Morning;
@@ -43,14 +43,14 @@ redisSuite("Redis, in the middle of a morning", () => {
   };
   const everyMailGoesOutOnce = (readers: number) => {
     const allOnce = { submitted: readers, readers, twice: 0 };
-    return vi.waitFor(async () => expect(await morning.books(relay.taken)).toEqual(allOnce), PATIENCE);
+    return eventually(async () => expect(await morning.books(relay.taken)).toEqual(allOnce));
   };
 
   /** Lets no mail pass its dot until what is to happen has happened, while a job is still waiting. */
   async function meanwhile(happen: () => Promise<void>): Promise<void> {
     let happened: Promise<void> | undefined;
     const whileAJobWaits = async () => {
-      await vi.waitFor(async () => expect((await worker.queue.counts()).deliver.waiting).toBeGreaterThan(0));
+      await eventually(async () => expect((await worker.queue.counts()).deliver.waiting).toBeGreaterThan(0));
       await happen();
     };
     await new Promise<void>((resolve, reject) => {
@@ -82,18 +82,17 @@ redisSuite("Redis, in the middle of a morning", () => {
     const blocker = await morning.sql.connect();
     await blocker.query("BEGIN; LOCK TABLE topics IN ACCESS EXCLUSIVE MODE");
     await startOn(redis);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { rows } = await morning.sql.query(
         "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
       );
       expect(rows).toHaveLength(1);
-    }, PATIENCE);
+    });
     await redis.kill();
     await blocker.query("ROLLBACK");
     blocker.release();
-    await vi.waitFor(
-      async () => expect(await morning.books([])).toEqual({ pending: FEW, readers: 0, twice: 0 }),
-      PATIENCE,
+    await eventually(async () =>
+      expect(await morning.books([])).toEqual({ pending: FEW, readers: 0, twice: 0 }),
     );
     for (let hint = 0; hint < 2; hint++) {
       await expect(worker.queue.add("sweep", {})).rejects.toThrow(); // and so were those of the planner

@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { eventually } from "../harness/eventually.ts";
 import { freePort } from "../harness/free-port.ts";
 import { MORNING, type Morning, openMorning } from "../harness/morning.ts";
 import { type Misdeed, type Mood, type Point, type Relay, startRelay } from "../harness/relay.ts";
@@ -112,7 +113,7 @@ describe("an answer that takes longer than a lease", () => {
     });
     relay.mood = (point) => (point === "answer" ? answered : undefined);
     const sending = morning.run(relay.url);
-    await vi.waitFor(() => expect(relay.taken.length).toBeGreaterThan(0), 10_000);
+    await eventually(() => expect(relay.taken.length).toBeGreaterThan(0));
     await leasesOfThatMomentHaveRunOut();
     expect(await morning.store.deliveries.expireLeases("retry")).toEqual({ pending: 0, unknown: 0 });
     answer();
@@ -125,8 +126,8 @@ describe("an answer that takes longer than a lease", () => {
 async function leasesOfThatMomentHaveRunOut(): Promise<void> {
   const held = "FROM deliveries WHERE status = 'dotted'";
   const { rows } = await morning.sql.query(`SELECT max(lease_expires_at) AS end ${held}`);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const { rowCount } = await morning.sql.query("SELECT WHERE now() > $1", [rows[0].end]);
     expect(rowCount).toBe(1);
-  }, 10_000);
+  });
 }

@@ -1,6 +1,7 @@
 import { openLibrary } from "@paperboy/db";
 import { plan, readWorkerConfig } from "@paperboy/worker";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { eventually } from "../harness/eventually.ts";
 import { freePort } from "../harness/free-port.ts";
 import { type Books, MORNING, type Morning, openMorning, workerSettings } from "../harness/morning.ts";
 import { type RunningCommand, startCommand } from "../harness/paperboy.ts";
@@ -10,7 +11,6 @@ import { startTestWorker } from "../harness/worker.ts";
 const READERS = 12;
 /** Mails a worker has under way at once. */
 const CONNECTIONS = 5;
-const PATIENCE = { timeout: 55_000, interval: 50 };
 const ALL_ONCE = { submitted: READERS, readers: READERS, twice: 0 };
 
 let morning: Morning;
@@ -185,10 +185,10 @@ describe("a worker that starts", () => {
     const startSeldom = () =>
       startTestWorker(env, { kind: "postgres", url: morning.databaseUrl }, () => MORNING, seldom);
     const before = await startSeldom();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await books()).toEqual(ALL_ONCE);
       expect((await before.queue.counts()).sweep).toMatchObject({ waiting: 0, active: 0 });
-    }, PATIENCE);
+    });
     await before.close();
     await morning.begin(READERS);
     const { maxLatenessMs } = readWorkerConfig(env);
@@ -196,7 +196,7 @@ describe("a worker that starts", () => {
     expect(await books()).toMatchObject({ pending: READERS });
     sink.accepted.length = 0;
     const next = await startSeldom();
-    await vi.waitFor(async () => expect(await books()).toEqual(ALL_ONCE), PATIENCE);
+    await eventually(async () => expect(await books()).toEqual(ALL_ONCE));
     await next.close();
   });
 });

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -8,7 +8,7 @@ const NAME = "paperboy-test-";
 export function makeServerDirectory(): string {
   const memory = roomInMemory();
   if (memory !== undefined) clearLeftovers(memory);
-  const directory = mkdtempSync(join(memory ?? tmpdir(), NAME));
+  const directory = mkdtempSync(join(memory ?? tmpdir(), `${NAME}${process.pid}-`));
   chmodSync(directory, 0o755); // the account the server runs as must get in
   return directory;
 }
@@ -26,12 +26,20 @@ function roomInMemory(): string | undefined {
   }
 }
 
-/** What runs left that were killed would stay in memory; none takes an hour. */
+/** What runs left that were killed would stay in memory. */
 function clearLeftovers(memory: string): void {
-  const anHourAgo = Date.now() - 3_600_000;
   for (const name of readdirSync(memory).filter((each) => each.startsWith(NAME))) {
-    const path = join(memory, name);
-    const { birthtimeMs = Date.now() } = statSync(path, { throwIfNoEntry: false }) ?? {};
-    if (birthtimeMs < anHourAgo) rmSync(path, { recursive: true, force: true });
+    if (!isAlive(Number.parseInt(name.slice(NAME.length), 10))) {
+      rmSync(join(memory, name), { recursive: true, force: true });
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

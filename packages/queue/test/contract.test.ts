@@ -11,6 +11,7 @@ import {
 } from "@paperboy/queue";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
+import { eventually } from "../../../test/harness/eventually.ts";
 import { redisSuite, startRedis, type TestRedis } from "../../../test/harness/redis.ts";
 import { deferred, handlers, idle } from "./handlers.ts";
 import { cutConnections, loseEverything, loseJobs } from "./losses.ts";
@@ -64,7 +65,7 @@ function contract(start: () => Promise<Server>): void {
     await queue.work(handlers);
     await queue.add("deliver", { deliveryIds: ["7", "8"] });
     await queue.add("plan", {});
-    await vi.waitFor(() => expect(seen).toHaveLength(2));
+    await eventually(() => expect(seen).toHaveLength(2));
     expect(seen).toEqual(
       expect.arrayContaining([
         ["deliver", { deliveryIds: ["7", "8"] }],
@@ -79,8 +80,8 @@ function contract(start: () => Promise<Server>): void {
     expect((await queue.counts()).sweep).toEqual({ waiting: 1, active: 0, delayed: 0 });
     const sweep = vi.fn(idle);
     await queue.work(handlers({ sweep }));
-    await vi.waitFor(() => expect(sweep).toHaveBeenCalledTimes(1));
-    await vi.waitFor(async () =>
+    await eventually(() => expect(sweep).toHaveBeenCalledTimes(1));
+    await eventually(async () =>
       expect((await queue.counts()).sweep).toEqual({ waiting: 0, active: 0, delayed: 0 }),
     );
   });
@@ -92,10 +93,10 @@ function contract(start: () => Promise<Server>): void {
     expect((await queue.counts()).deliver.waiting).toBe(2);
     const deliver = vi.fn(idle);
     await queue.work(handlers({ deliver }));
-    await vi.waitFor(() => expect(deliver).toHaveBeenCalledTimes(2));
-    await vi.waitFor(async () => expect((await queue.counts()).deliver.active).toBe(0));
+    await eventually(() => expect(deliver).toHaveBeenCalledTimes(2));
+    await eventually(async () => expect((await queue.counts()).deliver.active).toBe(0));
     await queue.add("deliver", { deliveryIds: ["1"] }, { jobId: "12" });
-    await vi.waitFor(() => expect(deliver).toHaveBeenCalledTimes(3));
+    await eventually(() => expect(deliver).toHaveBeenCalledTimes(3));
   });
 
   it("tries a failing job again, then gives it up and frees its id", async () => {
@@ -105,7 +106,7 @@ function contract(start: () => Promise<Server>): void {
     });
     await queue.work(handlers({ announce }));
     await queue.add("announce", {}, { jobId: "once" });
-    await vi.waitFor(() => expect(errors).toHaveLength(3), 10_000);
+    await eventually(() => expect(errors).toHaveLength(3));
     expect(errors).toMatchObject([
       { job: "announce", attempt: 1, dropped: false, cause: { message: "no paper today" } },
       { attempt: 2, dropped: false },
@@ -113,8 +114,8 @@ function contract(start: () => Promise<Server>): void {
     ]);
     expect((await queue.counts()).announce).toEqual({ waiting: 0, active: 0, delayed: 0 });
     await queue.add("announce", {}, { jobId: "once" });
-    await vi.waitFor(() => expect(announce.mock.calls.length).toBeGreaterThan(3));
-    await vi.waitFor(() => expect(errors).toHaveLength(6), 10_000);
+    await eventually(() => expect(announce.mock.calls.length).toBeGreaterThan(3));
+    await eventually(() => expect(errors).toHaveLength(6));
   });
 
   it("holds a delayed job back until its time", async () => {
@@ -124,7 +125,7 @@ function contract(start: () => Promise<Server>): void {
     expect((await queue.counts()).sweep).toEqual({ waiting: 0, active: 0, delayed: 1 });
     const ran: number[] = [];
     await queue.work(handlers({ sweep: async () => void ran.push(Date.now()) }));
-    await vi.waitFor(() => expect(ran).toHaveLength(1), 10_000);
+    await eventually(() => expect(ran).toHaveLength(1));
     expect(ran[0]).toBeGreaterThanOrEqual(due - 5);
   });
 
@@ -135,7 +136,7 @@ function contract(start: () => Promise<Server>): void {
     await queue.add("deliver", { deliveryIds: ["first"] });
     const order: string[] = [];
     await queue.work(handlers({ deliver: async ({ deliveryIds }) => void order.push(...deliveryIds) }));
-    await vi.waitFor(() => expect(order).toEqual(["first", "second", "last"]), 10_000);
+    await eventually(() => expect(order).toEqual(["first", "second", "last"]));
   });
 
   it("runs a repeating job at once, and not again before its period is over", async () => {
@@ -147,10 +148,10 @@ function contract(start: () => Promise<Server>): void {
     await one.work(handlers({ plan }));
     await two.work(handlers({ plan }));
     const scheduled = { waiting: 0, active: 0, delayed: 1 };
-    await vi.waitFor(async () => expect((await one.counts()).plan).toEqual(scheduled));
+    await eventually(async () => expect((await one.counts()).plan).toEqual(scheduled));
     expect(plan).toHaveBeenCalledTimes(1);
     await two.every("plan", 100);
-    await vi.waitFor(() => expect(plan.mock.calls.length).toBeGreaterThan(4), 5000);
+    await eventually(() => expect(plan.mock.calls.length).toBeGreaterThan(4));
   });
 
   it("keeps one schedule for processes that start at the same moment", async () => {
@@ -160,7 +161,7 @@ function contract(start: () => Promise<Server>): void {
     const plan = async () => void ran.push(performance.now());
     await Promise.all(queues.map((queue) => queue.every("plan", 200)));
     await Promise.all(queues.map((queue) => queue.work(handlers({ plan }))));
-    await vi.waitFor(() => expect(ran.length).toBeGreaterThan(11), 10_000);
+    await eventually(() => expect(ran.length).toBeGreaterThan(11));
     // Each start may add one run at the very beginning; a schedule of its own would go on adding.
     expect((ran[11] ?? 0) - (ran[2] ?? 0)).toBeGreaterThan(9 * 200 * 0.8);
   });
@@ -177,7 +178,7 @@ function contract(start: () => Promise<Server>): void {
       Array.from({ length: 200 }, (_, sourceId) => one.add("deliver", { deliveryIds: [String(sourceId)] })),
     );
     const all = () => [...(took.one ?? []), ...(took.two ?? [])];
-    await vi.waitFor(() => expect(all()).toHaveLength(200), 10_000);
+    await eventually(() => expect(all()).toHaveLength(200));
     expect(new Set(all()).size).toBe(200);
     expect(took.one?.length).toBeGreaterThan(0);
     expect(took.two?.length).toBeGreaterThan(0);
@@ -197,11 +198,11 @@ function contract(start: () => Promise<Server>): void {
     await queue.work(handlers({ deliver, plan }), { names: ["deliver"], concurrency: { deliver: 3 } });
     await queue.add("plan", {});
     for (let n = 0; n < 6; n++) await queue.add("deliver", { deliveryIds: [] });
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await queue.counts()).deliver).toMatchObject({ active: 3, waiting: 3 }),
     );
     gate.resolve();
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await queue.counts()).deliver).toMatchObject({ active: 0, waiting: 0 }),
     );
     expect(most).toBe(3);
@@ -239,13 +240,13 @@ function contract(start: () => Promise<Server>): void {
     const sweep = vi.fn(idle);
     await queue.work(handlers({ plan, sweep }));
     await queue.every("plan", 1000);
-    await vi.waitFor(() => expect(plan).toHaveBeenCalled());
+    await eventually(() => expect(plan).toHaveBeenCalled());
     await queue.add("sweep", {}, { delayMs: 3_600_000, jobId: "lost" });
     await loseEverything(server.backend);
     const before = plan.mock.calls.length;
     await queue.add("sweep", {}, { jobId: "lost" });
-    await vi.waitFor(() => expect(sweep).toHaveBeenCalledTimes(1), 5000);
-    await vi.waitFor(() => expect(plan.mock.calls.length).toBeGreaterThan(before + 1), 8000);
+    await eventually(() => expect(sweep).toHaveBeenCalledTimes(1));
+    await eventually(() => expect(plan.mock.calls.length).toBeGreaterThan(before + 1));
   });
 
   it("revives a schedule whose next job was lost", async () => {
@@ -253,10 +254,10 @@ function contract(start: () => Promise<Server>): void {
     const plan = vi.fn(idle);
     await queue.work(handlers({ plan }));
     await queue.every("plan", 500);
-    await vi.waitFor(() => expect(plan).toHaveBeenCalled());
+    await eventually(() => expect(plan).toHaveBeenCalled());
     await loseJobs(server.backend);
     const before = plan.mock.calls.length;
-    await vi.waitFor(() => expect(plan.mock.calls.length).toBeGreaterThan(before + 1), 8000);
+    await eventually(() => expect(plan.mock.calls.length).toBeGreaterThan(before + 1));
   });
 
   it("goes on working after all its connections were cut", async () => {
@@ -264,10 +265,10 @@ function contract(start: () => Promise<Server>): void {
     const deliver = vi.fn(idle);
     await queue.work(handlers({ deliver }));
     await queue.add("deliver", { deliveryIds: ["1"] });
-    await vi.waitFor(() => expect(deliver).toHaveBeenCalledTimes(1));
+    await eventually(() => expect(deliver).toHaveBeenCalledTimes(1));
     await cutConnections(server.backend);
-    await vi.waitFor(() => queue.add("deliver", { deliveryIds: ["2"] }, { jobId: "after the cut" }), 10_000);
-    await vi.waitFor(() => expect(deliver).toHaveBeenCalledTimes(2), 10_000);
+    await eventually(() => queue.add("deliver", { deliveryIds: ["2"] }, { jobId: "after the cut" }));
+    await eventually(() => expect(deliver).toHaveBeenCalledTimes(2));
     errors.length = 0;
   });
 
