@@ -48,7 +48,7 @@ async function read(kind: string, config: object = {}, by = fetcher) {
   const settings = { url: `${base}/${name}`, ...config };
   await store.sources.add({ name, kind, config: settings, everyMinutes: 60 }, now);
   const report = await readNextSource(store, { fetcher: by, wait }, () => now, { name });
-  const view = (await store.sources.list()).find((source) => source.name === name);
+  const view = (await store.sources.list(now)).find((source) => source.name === name);
   return { name, report, run: view?.runs[0], quarantined: await store.sources.quarantined(50, name) };
 }
 

@@ -70,7 +70,7 @@ export function storeMetrics(
     async collect() {
       this.reset();
       const now = new Date();
-      for (const source of await store.sources.health()) {
+      for (const source of await store.sources.health(now)) {
         const { state: is } = judgeHealth({ ...source, now });
         for (const state of HEALTH_STATES) this.set({ source: source.name, state }, state === is ? 1 : 0);
       }

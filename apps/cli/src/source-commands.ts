@@ -120,7 +120,7 @@ function addMergeCommands(program: Command): void {
 }
 
 async function tryOut({ store }: Runtime, reading: Reading, name: string): Promise<SourceTrial> {
-  const source = (await store.sources.list()).find((each) => each.name === name);
+  const source = (await store.sources.list(new Date())).find((each) => each.name === name);
   if (source === undefined) throw new UsageError(`there is no source '${name}'`);
   const settings = parseSourceSettings({ kind: source.kind, ...source.config });
   const held = await claimSource(store, reading, () => new Date(), { name });

@@ -66,7 +66,7 @@ describe("sources that ask arXiv", () => {
     await add("a", "arxiv-rss", { query: "cs.CL" });
     const { id } = await held("a");
     await store.sources.release(id);
-    expect((await store.sources.list())[0]).toMatchObject({ lastRunAt: null, nextRunAt: now });
+    expect((await store.sources.list(now))[0]).toMatchObject({ lastRunAt: null, nextRunAt: now });
     expect(await claim("a")).toMatchObject({ restMs: expect.any(Number) });
   });
 });

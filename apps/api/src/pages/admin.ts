@@ -136,7 +136,7 @@ async function showOverview(
     store.deliveries.list({ limit: LISTED }),
     store.deliveries.list({ status: "unknown", limit: LISTED }),
     store.subscriptions.list(LISTED),
-    store.sources.list(),
+    store.sources.list(now()),
     store.suppressions.list(LISTED),
     store.sources.quarantined(LISTED),
     store.merges.list(LISTED),

@@ -63,7 +63,7 @@ function sourceRoutes({ store, admin: { guard }, parseSource, now }: ApiContext)
         schema: z.object({ sources: z.array(sourceSchema) }),
       },
       handle: async () => ({
-        sources: (await store.sources.list()).map((source) => toSourceView(source, now())),
+        sources: (await store.sources.list(now())).map((source) => toSourceView(source, now())),
       }),
     }),
     operation({

@@ -27,7 +27,7 @@ export interface SourceStatus extends Omit<SourceView, "runs" | "config"> {
 
 /** All sources, each judged by its runs. */
 export async function readSources(store: Pick<Store, "sources">, now: Date): Promise<SourceStatus[]> {
-  const sources = await store.sources.list();
+  const sources = await store.sources.list(now);
   return sources.map(({ runs, config: _config, ...source }) => ({
     ...source,
     health: judgeHealth({ ...source, runs, now }),

@@ -81,7 +81,7 @@ export async function plan(
   const day = {
     trending,
     revisions,
-    notesFor: lateNotes(await store.sources.health(), now),
+    notesFor: lateNotes(await store.sources.health(now), now),
     upTo,
     carriedFrom,
   };

@@ -52,11 +52,12 @@ export interface NewSource {
   readonly everyMinutes: number | null;
 }
 
-/** The runs of the last month by source, newest first. */
-async function readRuns(query: Query): Promise<(sourceId: number) => SourceRunView[]> {
+/** The runs of the month before `now` by source, newest first. */
+async function readRuns(query: Query, now: Date): Promise<(sourceId: number) => SourceRunView[]> {
   const rows = await query<SourceRunView & { sourceId: number }>(
     `SELECT source_id AS "sourceId", started_at AS "startedAt", outcome, reason, read, created, updated, unchanged, refused
-     FROM source_runs WHERE started_at > now() - interval '31 days' ORDER BY started_at DESC`,
+     FROM source_runs WHERE started_at > $1::timestamptz - interval '31 days' ORDER BY started_at DESC`,
+    [now],
   );
   const bySource = new Map<number, SourceRunView[]>();
   for (const { sourceId, ...run } of rows) {
@@ -75,8 +76,8 @@ export function sourceStore(connection: Connection) {
 
     count: (): Promise<number> => prisma.source.count(),
 
-    /** All sources with their runs and counts, as the operator sees them. */
-    list: async (): Promise<SourceView[]> => {
+    /** All sources with their runs of the month before `now` and their counts, as the operator sees them. */
+    list: async (now: Date): Promise<SourceView[]> => {
       const [sources, runs] = await Promise.all([
         query<Omit<SourceView, "runs">>(
           `SELECT id, name, kind, config, every_minutes AS "everyMinutes", next_run_at AS "nextRunAt",
@@ -86,18 +87,18 @@ export function sourceStore(connection: Connection) {
            LEFT JOIN (SELECT source_id, count(*)::int AS n FROM quarantine GROUP BY 1) q ON q.source_id = id
            ORDER BY name`,
         ),
-        readRuns(query),
+        readRuns(query, now),
       ]);
       return sources.map((source) => ({ ...source, runs: runs(source.id) }));
     },
 
-    /** What the health of all sources is judged by; cheap enough for every minute. */
-    health: async (): Promise<SourceRhythm[]> => {
+    /** What the health of all sources at `now` is judged by; cheap enough for every minute. */
+    health: async (now: Date): Promise<SourceRhythm[]> => {
       const [sources, runs] = await Promise.all([
         query<Omit<SourceRhythm, "runs"> & { id: number }>(
           `SELECT id, name, kind, every_minutes AS "everyMinutes" FROM sources ORDER BY name`,
         ),
-        readRuns(query),
+        readRuns(query, now),
       ]);
       return sources.map(({ id, ...source }) => ({ ...source, runs: runs(id) }));
     },
