@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { BackendFactory, IQueueBackend } from "bullmq";
 import type { Redis, RedisOptions } from "ioredis";
 import { QueueUnavailable, reason } from "./errors.ts";
@@ -7,6 +8,7 @@ import type { Transport } from "./transport.ts";
 type Connect = (options: Omit<RedisOptions, "replyMapping">) => Redis;
 
 const PATIENCE_MS = 4000;
+const RETRY_MS = 200;
 
 /**
  * Connects to the Redis at `url` (redis:// or rediss://). Throws QueueUnavailable, naming REDIS_URL, when it does
@@ -44,14 +46,38 @@ export async function openRedis(url: string, onError: (error: Error) => void): P
   };
 }
 
+/** Connects; a server that took the connection and cut it may be restarting, and gets its four seconds to come back. */
 async function connectOrFail(connect: Connect, where: string): Promise<Redis> {
+  const deadline = performance.now() + PATIENCE_MS;
+  let isThere = false;
+  for (;;) {
+    const attempt = await tryToConnect(connect);
+    if ("client" in attempt) return attempt.client;
+    isThere ||= attempt.wasCut;
+    if (!isThere || performance.now() > deadline) {
+      const { error } = attempt;
+      throw new QueueUnavailable(`cannot use Redis at ${where} (REDIS_URL): ${reason(error)}`, {
+        cause: error,
+      });
+    }
+    await pause(RETRY_MS);
+  }
+}
+
+type Attempt = { readonly client: Redis } | { readonly error: unknown; readonly wasCut: boolean };
+
+async function tryToConnect(connect: Connect): Promise<Attempt> {
   let ready = false;
+  let accepted = false;
   let lastError: unknown;
   const client = connect({
     lazyConnect: true,
     maxRetriesPerRequest: 1,
     commandTimeout: PATIENCE_MS,
     retryStrategy: (attempt) => (ready ? backoff(attempt) : null),
+  });
+  client.once("connect", () => {
+    accepted = true;
   });
   client.on("error", (error) => {
     lastError = error;
@@ -60,12 +86,13 @@ async function connectOrFail(connect: Connect, where: string): Promise<Redis> {
     await client.connect();
     await client.ping();
     ready = true;
-    return client;
-  } catch (error) {
+    return { client };
+  } catch (thrown) {
+    const error = lastError ?? thrown;
+    const refused = error instanceof Error && error.name === "ReplyError"; // such as a wrong password
+    const wasCut = accepted && !refused && client.status !== "ready";
     client.disconnect();
-    throw new QueueUnavailable(`cannot use Redis at ${where} (REDIS_URL): ${reason(lastError ?? error)}`, {
-      cause: lastError ?? error,
-    });
+    return { error, wasCut };
   }
 }
 

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { openQueue, QueueUnavailable } from "@paperboy/queue";
 import { describe, expect, it, vi } from "vitest";
 import { eventually } from "../../../test/harness/eventually.ts";
@@ -41,6 +43,49 @@ redisSuite("a Redis that may lose jobs", () => {
     });
     const opening = openQueue({ backend: redis(server.url), onError: ignore });
     await expect(opening).rejects.toThrow("maxmemory-policy volatile-ttl");
+    await server.stop();
+  });
+});
+
+/** Leads to the server at `url`; connections that come too early are cut once something was said. */
+async function startProxy(url: string, cut: number) {
+  let seen = 0;
+  const proxy = createServer((socket) => {
+    socket.on("error", ignore);
+    if (++seen <= cut) {
+      socket.once("data", () => socket.resetAndDestroy());
+      return;
+    }
+    const server = connect(Number(new URL(url).port), "127.0.0.1").on("error", ignore);
+    socket.pipe(server).pipe(socket);
+  }).listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  return {
+    url: `redis://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    seen: () => seen,
+    close: () => void proxy.close(),
+  };
+}
+
+redisSuite("a Redis that cuts connections as they begin", () => {
+  it("is asked again, as it may be about to restart", async () => {
+    const server = await startRedis();
+    const proxy = await startProxy(server.url, 2);
+    const queue = await openQueue({ backend: redis(proxy.url), onError: ignore });
+    await queue.add("sweep", {});
+    expect((await queue.counts()).sweep.waiting).toBe(1);
+    await queue.close();
+    proxy.close();
+    await server.stop();
+  });
+
+  it("is given up when it goes on", async () => {
+    const server = await startRedis();
+    const proxy = await startProxy(server.url, 100);
+    const opening = openQueue({ backend: redis(proxy.url), onError: ignore });
+    await expect(opening).rejects.toThrow(/cannot use Redis at 127\.0\.0\.1:\d+ \(REDIS_URL\)/);
+    expect(proxy.seen()).toBeGreaterThan(3);
+    proxy.close();
     await server.stop();
   });
 });
