@@ -76,3 +76,16 @@ it("a source that rests for nobody is free at once", async () => {
   await over((await held("lab")).id);
   expect((await held("lab")).name).toBe("lab");
 });
+
+it("the runs of a source are those of the month before the time that is asked about, whatever time it is", async () => {
+  await add("lab", "feed", { url: "https://lab.example.org/feed" });
+  await over((await held("lab")).id);
+  const runsSeen = async (days: number) => {
+    const at = new Date(now.getTime() + days * 86_400_000);
+    const [[listed], [judged]] = await Promise.all([store.sources.list(at), store.sources.health(at)]);
+    return [listed?.runs.length, judged?.runs.length];
+  };
+  await sql.query("UPDATE source_runs SET started_at = started_at - interval '2 years'");
+  expect(await runsSeen(-730)).toEqual([1, 1]);
+  expect(await runsSeen(-690)).toEqual([0, 0]);
+});
