@@ -1,7 +1,7 @@
 import { vi } from "vitest";
 
 /** How long a busy machine may take; whoever waits for what never comes fails then. */
-export const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 120_000;
 
 /** Waits until `check` passes, and gives what it gives; fails with what it last complained of. */
 export function eventually<T>(check: () => T | Promise<T>): Promise<T> {

@@ -210,7 +210,7 @@ describe("a signature", () => {
     const body = `${" ".repeat(200_000)}x${"\r\n".repeat(100_000)}y`;
     const began = performance.now();
     await signed(`From: a@b.example\r\n\r\n${body}`);
-    expect(performance.now() - began).toBeLessThan(20_000);
+    expect(performance.now() - began).toBeLessThan(2000);
   });
 });
 
