@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isAlive } from "@paperboy/db";
 
 const NAME = "paperboy-test-";
 
@@ -32,14 +33,5 @@ function clearLeftovers(memory: string): void {
     if (!isAlive(Number.parseInt(name.slice(NAME.length), 10))) {
       rmSync(join(memory, name), { recursive: true, force: true });
     }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

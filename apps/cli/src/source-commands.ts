@@ -120,8 +120,8 @@ function addMergeCommands(program: Command): void {
 }
 
 async function tryOut({ store }: Runtime, reading: Reading, name: string): Promise<SourceTrial> {
-  const source = (await store.sources.list(new Date())).find((each) => each.name === name);
-  if (source === undefined) throw new UsageError(`there is no source '${name}'`);
+  const source = await store.sources.find(name);
+  if (source === null) throw new UsageError(`there is no source '${name}'`);
   const settings = parseSourceSettings({ kind: source.kind, ...source.config });
   const held = await claimSource(store, reading, () => new Date(), { name });
   if (held === null)

@@ -1,3 +1,4 @@
+export { isAlive } from "./embedded/cluster.ts";
 export * from "./embedded/embedded-postgres.ts";
 export * from "./errors.ts";
 export * from "./library/library.ts";

@@ -117,6 +117,7 @@ async function showOverview(
   req: Request,
   res: Response,
 ): Promise<void> {
+  const at = now();
   const [
     papers,
     subscriptions,
@@ -136,11 +137,11 @@ async function showOverview(
     store.deliveries.list({ limit: LISTED }),
     store.deliveries.list({ status: "unknown", limit: LISTED }),
     store.subscriptions.list(LISTED),
-    store.sources.list(now()),
+    store.sources.list(at),
     store.suppressions.list(LISTED),
     store.sources.quarantined(LISTED),
     store.merges.list(LISTED),
-    store.streams.list(now()),
+    store.streams.list(at),
   ]);
   const states = Object.entries(counts).map(([status, count]) => ({ status, count }));
   const model = {
@@ -153,7 +154,7 @@ async function showOverview(
     deliveries,
     unknown,
     subscribers,
-    sources: sources.map((source) => ({ ...source, health: judgeHealth({ ...source, now: now() }) })),
+    sources: sources.map((source) => ({ ...source, health: judgeHealth({ ...source, now: at }) })),
     suppressions,
     quarantined,
     merges,

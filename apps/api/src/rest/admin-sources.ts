@@ -62,9 +62,10 @@ function sourceRoutes({ store, admin: { guard }, parseSource, now }: ApiContext)
         description: "All sources.",
         schema: z.object({ sources: z.array(sourceSchema) }),
       },
-      handle: async () => ({
-        sources: (await store.sources.list(now())).map((source) => toSourceView(source, now())),
-      }),
+      handle: async () => {
+        const at = now();
+        return { sources: (await store.sources.list(at)).map((source) => toSourceView(source, at)) };
+      },
     }),
     operation({
       ...common,

@@ -58,16 +58,15 @@ export interface OneReading {
 /** Reads once what is asked for, and announces what it brought; where a source of this name stands is left alone. */
 export async function readOnce(store: Store, reading: Reading, asked: OneReading): Promise<SourceRunReport> {
   const { name, settings, cursor, span } = asked;
-  const known = (await store.sources.list(new Date())).some((source) => source.name === name);
-  if (!known)
+  if ((await store.sources.find(name)) === null)
     await store.sources.add({ name, kind: settings.kind, config: {}, everyMinutes: null }, new Date());
   return run(store, reading, name, { once: { settings, cursor }, ...(span && { span }) });
 }
 
 /** Reads a source that is configured, due or not. */
 export async function runSource(store: Store, reading: Reading, name: string): Promise<SourceRunReport> {
-  const source = (await store.sources.list(new Date())).find((each) => each.name === name);
-  if (source === undefined) throw new UsageError(`there is no source '${name}'`);
+  const source = await store.sources.find(name);
+  if (source === null) throw new UsageError(`there is no source '${name}'`);
   if (source.everyMinutes === null)
     throw new UsageError(`'${name}' has no settings to be read by; add it first`);
   return run(store, reading, name, {});

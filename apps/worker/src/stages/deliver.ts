@@ -190,13 +190,13 @@ const LONGEST_PAUSE_MS = 1_000;
 /** What is known of a mail that went out would be lost with the write: a database that restarts is waited for. */
 async function persist(write: () => Promise<unknown>): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
-  for (let delay = 100; performance.now() < deadline; delay = Math.min(2 * delay, LONGEST_PAUSE_MS)) {
+  for (let delay = 100; ; delay = Math.min(2 * delay, LONGEST_PAUSE_MS)) {
     try {
       await write();
       return;
-    } catch {
-      await pause(delay);
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
     }
+    await pause(delay);
   }
-  await write();
 }

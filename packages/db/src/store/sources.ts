@@ -76,6 +76,15 @@ export function sourceStore(connection: Connection) {
 
     count: (): Promise<number> => prisma.source.count(),
 
+    /** How a source is to be read; null when there is none of this name. */
+    find: async (name: string): Promise<NewSource | null> => {
+      const [row] = await query<NewSource>(
+        `SELECT name, kind, config, every_minutes AS "everyMinutes" FROM sources WHERE name = $1`,
+        [name],
+      );
+      return row ?? null;
+    },
+
     /** All sources with their runs of the month before `now` and their counts, as the operator sees them. */
     list: async (now: Date): Promise<SourceView[]> => {
       const [sources, runs] = await Promise.all([
