@@ -14,16 +14,19 @@ export interface LeafStatistics {
   readonly matching: number;
 }
 
+/** What a collection says about all its papers. */
+export interface Collection {
+  readonly size: number;
+  /** In words of title and abstract. */
+  readonly averageLength: number;
+}
+
 /**
  * How well a paper answers the positive leaves of a query: BM25 with field weights, a phrase or prefix counting as one
  * term (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009). Rounded to three decimals,
  * so that what is equally relevant ties.
  */
-export function bm25(
-  doc: IndexedPaper,
-  leaves: readonly LeafStatistics[],
-  collection: { readonly size: number; readonly averageLength: number },
-): number {
+export function bm25(doc: IndexedPaper, leaves: readonly LeafStatistics[], collection: Collection): number {
   const norm = K1 * (1 - B + (B * doc.length) / Math.max(1, collection.averageLength));
   let score = 0;
   for (const { text, matching } of leaves) {

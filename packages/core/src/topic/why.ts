@@ -1,6 +1,6 @@
 import type { Paper } from "../paper.ts";
 import { analyze, type Token } from "./analyze.ts";
-import { expandLeaf, type Slot } from "./expand.ts";
+import { expandLeaf, type LexemeTest } from "./expand.ts";
 import { MARK } from "./paper-lexemes.ts";
 import { positiveLeaves, type Query, type TextField, type TextQuery } from "./query.ts";
 
@@ -33,18 +33,42 @@ export function highlight(query: Query, text: string, field: TextField | null = 
  * Why a paper matched: its own words, as they stand, at most six and none twice. Every part of the query is heard before
  * any speaks again; the title is quoted before authors, abstract and keywords.
  */
-export function matchedWords(
-  query: Query,
-  paper: Pick<Paper, "title" | "abstract" | "authors" | "keywords">,
-): string[] {
-  const texts = paperTexts(paper);
-  const quotes = textLeaves(query).map((leaf) => [
-    ...new Set(
-      texts.flatMap(({ text, field, tokens }) =>
-        leafSpans(leaf, tokens, field).map(({ start, end }) => text.slice(start, end).replace(/\s+/g, " ")),
-      ),
-    ),
-  ]);
+export function matchedWords(query: Query, paper: QuotedPaper): string[] {
+  const texts = readTexts(paper);
+  return chooseWords(textLeaves(query).map((leaf) => quotesOf(leaf, texts)));
+}
+
+/** What of a paper is quoted. */
+export type QuotedPaper = Pick<Paper, "title" | "abstract" | "authors" | "keywords">;
+
+/** One text of a paper, read into words. */
+export interface FieldText {
+  readonly text: string;
+  readonly field: TextField;
+  readonly tokens: readonly Token[];
+}
+
+/** The texts of a paper in the order they are quoted in. */
+export function readTexts({ title, authors, abstract, keywords }: QuotedPaper): FieldText[] {
+  const read = (field: TextField) => (text: string) => ({ text, field, tokens: analyze(text) });
+  return [
+    read("title")(title),
+    ...authors.map(read("author")),
+    read("abstract")(abstract),
+    ...keywords.map(read("keyword")),
+  ];
+}
+
+/** Everything in a paper that one part of a query matches, as it stands, each once. */
+export function quotesOf(leaf: TextQuery, texts: readonly FieldText[]): string[] {
+  const quotes = texts.flatMap(({ text, field, tokens }) =>
+    leafSpans(leaf, tokens, field).map(({ start, end }) => text.slice(start, end).replace(/\s+/g, " ")),
+  );
+  return [...new Set(quotes)];
+}
+
+/** At most six words of what the parts of a query quote, one part after the other, whatever their case none twice. */
+export function chooseWords(quotes: readonly (readonly string[])[]): string[] {
   const chosen = new Map<string, string>();
   const rounds = Math.max(0, ...quotes.map(({ length }) => length));
   for (let round = 0; round < rounds; round++) {
@@ -58,31 +82,19 @@ export function matchedWords(
   return [...chosen.values()];
 }
 
-const textLeaves = (query: Query): TextQuery[] =>
+/** The parts of a query that words of a text can answer. */
+export const textLeaves = (query: Query): TextQuery[] =>
   positiveLeaves(query).filter((leaf) => leaf.kind === "text");
-
-interface FieldText {
-  readonly text: string;
-  readonly field: TextField;
-  readonly tokens: readonly Token[];
-}
-
-function paperTexts({ title, authors, abstract, keywords }: Parameters<typeof matchedWords>[1]): FieldText[] {
-  const read = (field: TextField) => (text: string) => ({ text, field, tokens: analyze(text) });
-  return [
-    read("title")(title),
-    ...authors.map(read("author")),
-    read("abstract")(abstract),
-    ...keywords.map(read("keyword")),
-  ];
-}
 
 function leafSpans(leaf: TextQuery, tokens: readonly Token[], field: TextField | null): Span[] {
   if (field !== null && leaf.field !== null && leaf.field !== field) return [];
   const asName = field === "author" || leaf.field === "author";
   const spans: Span[] = [];
-  for (const sequence of expandLeaf(leaf).sequences) {
-    for (const [index, token] of tokens.entries()) {
+  for (const sequence of testsOf(leaf)) {
+    const first = sequence[0] ?? [];
+    for (let index = 0; index < tokens.length; index++) {
+      const token = tokens[index] as Token;
+      if (!fits(first, token, asName)) continue;
       const end = sequenceEnd(sequence, tokens, index, asName);
       if (end !== undefined) spans.push({ start: token.start, end });
     }
@@ -92,30 +104,57 @@ function leafSpans(leaf: TextQuery, tokens: readonly Token[], field: TextField |
 
 /** Where a sequence that begins with the token at `index` ends in the text, or undefined when it does not. */
 function sequenceEnd(
-  sequence: readonly Slot[],
+  sequence: readonly WordTest[][],
   tokens: readonly Token[],
   index: number,
   asName: boolean,
 ): number | undefined {
   const position = tokens[index]?.position ?? 0;
-  let end: number | undefined;
-  let at = index;
-  for (const [step, slot] of sequence.entries()) {
-    const stop = step === 0 ? index + 1 : tokens.length;
-    while (at < stop && (tokens[at]?.position ?? 0) < position + step) at++;
+  let end = tokens[index]?.end;
+  for (let at = index + 1, step = 1; step < sequence.length; step++) {
+    while (at < tokens.length && (tokens[at]?.position ?? 0) < position + step) at++;
     end = undefined;
-    for (; at < stop && tokens[at]?.position === position + step; at++) {
+    for (; at < tokens.length && tokens[at]?.position === position + step; at++) {
       const token = tokens[at];
-      if (token !== undefined && fits(slot, token, asName)) end = token.end;
+      if (token !== undefined && fits(sequence[step] ?? [], token, asName)) end = token.end;
     }
     if (end === undefined) return undefined;
   }
   return end;
 }
 
-function fits(slot: Slot, { term, word }: Token, asName: boolean): boolean {
-  const lexemes = asName ? [MARK.author + word] : word === term ? [term] : [term, MARK.word + word];
-  return slot.some(({ lexeme, prefix }) =>
-    lexemes.some((known) => (prefix ? known.startsWith(lexeme) : known === lexeme)),
-  );
+/** What a token has to be: its stem, its word as it stands or a name, or begin so. */
+interface WordTest {
+  readonly of: "term" | "word" | "name";
+  readonly text: string;
+  readonly prefix: boolean;
+}
+
+const knownTests = new WeakMap<TextQuery, WordTest[][][]>();
+
+/** The sequences of a leaf, each a list of places, each a list of tests of which one has to hold; made once. */
+function testsOf(leaf: TextQuery): WordTest[][][] {
+  let tests = knownTests.get(leaf);
+  if (tests === undefined) {
+    tests = expandLeaf(leaf).sequences.map((slots) => slots.map((slot) => slot.flatMap(toTest)));
+    knownTests.set(leaf, tests);
+  }
+  return tests;
+}
+
+function toTest({ lexeme, prefix }: LexemeTest): WordTest[] {
+  if (lexeme.startsWith(MARK.category)) return [];
+  if (lexeme.startsWith(MARK.author)) return [{ of: "name", text: lexeme.slice(1), prefix }];
+  if (lexeme.startsWith(MARK.word)) return [{ of: "word", text: lexeme.slice(1), prefix }];
+  return [{ of: "term", text: lexeme, prefix }];
+}
+
+/** As papers are indexed: names by their words, other texts by their stems, and by words that differ from these. */
+function fits(tests: readonly WordTest[], { term, word }: Token, asName: boolean): boolean {
+  for (const { of, text, prefix } of tests) {
+    if (asName !== (of === "name") || (of === "word" && word === term)) continue;
+    const known = of === "term" ? term : word;
+    if (prefix ? known.startsWith(text) : known === text) return true;
+  }
+  return false;
 }

@@ -58,6 +58,11 @@ export interface PlannedPage {
   readonly skipped: number;
 }
 
+/** Says what each subscription of a page gets. */
+export type DecideEditions = (
+  due: readonly DueSubscription[],
+) => readonly PlannedEdition[] | Promise<readonly PlannedEdition[]>;
+
 /** Editions that did not go out are made good for this long. */
 const OWED_DAYS = 30;
 
@@ -70,14 +75,14 @@ const OWED_DAYS = 30;
 export function planPage(
   connection: Connection,
   page: { readonly now: Date; readonly limit: number; readonly seenFromSeq: number },
-  decide: (due: readonly DueSubscription[]) => readonly PlannedEdition[],
+  decide: DecideEditions,
 ): Promise<PlannedPage> {
   return connection.transaction(async (query) => {
     const claimed = await claimDue(query, page);
     if (claimed.length === 0) return { due: 0, pending: [], skipped: 0 };
     await supersede(query, claimed);
     const due = await withHistory(query, claimed, page);
-    const editions = decide(due);
+    const editions = await decide(due);
     const inserted = await insertDeliveries(query, editions, page.now);
     await moveOn(query, editions, new Set(inserted.map((row) => row.subscription_id)));
     const pending = inserted.filter((row) => row.status === "pending").map((row) => row.id);

@@ -6,7 +6,7 @@ import { createIngest } from "./ingest/ingest.ts";
 import { markerStore } from "./markers.ts";
 import { mergeStore } from "./merges.ts";
 import { paperStore } from "./papers.ts";
-import { type DueSubscription, mendSchedules, type PlannedEdition, planPage } from "./planning.ts";
+import { type DecideEditions, mendSchedules, planPage } from "./planning.ts";
 import { retentionStore } from "./retention.ts";
 import { sourceStore } from "./sources.ts";
 import { streamStore } from "./streams.ts";
@@ -37,7 +37,7 @@ export function openStore(options: ConnectionOptions) {
     /** See `planPage`. */
     planPage: (
       page: { readonly now: Date; readonly limit: number; readonly seenFromSeq: number },
-      decide: (due: readonly DueSubscription[]) => readonly PlannedEdition[],
+      decide: DecideEditions,
     ) => planPage(connection, page, decide),
     /** See `mendSchedules`. */
     mendSchedules: (now: Date): Promise<number> => mendSchedules(connection, now),
