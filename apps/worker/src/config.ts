@@ -73,6 +73,7 @@ const shape = z.object({
   SMTP_PACE: z.string().default(""),
   SMTP_WARM_UP_FROM: z.iso.date("must be a date such as 2026-11-24").optional(),
   MAX_LATENESS_HOURS: z.coerce.number().int().min(1).max(720).default(72),
+  RETAIN_DIGESTS_DAYS: days(60, 400),
   RETAIN_DELIVERIES_DAYS: days(60, 400),
   RETAIN_REQUESTS_DAYS: days(7, 30),
   RETAIN_UNSUBSCRIBED_DAYS: days(1, 365),
@@ -112,6 +113,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     warmUpFrom: settings.SMTP_WARM_UP_FROM,
     maxLatenessMs: settings.MAX_LATENESS_HOURS * HOUR_MS,
     retention: {
+      digests: settings.RETAIN_DIGESTS_DAYS,
       deliveries: settings.RETAIN_DELIVERIES_DAYS,
       requests: settings.RETAIN_REQUESTS_DAYS,
       unsubscribed: settings.RETAIN_UNSUBSCRIBED_DAYS,
