@@ -3,6 +3,7 @@ import { benchDay } from "./day.ts";
 import { formatReport, machine, type Report, type Row } from "./frame.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchMatch } from "./match.ts";
+import { benchPlan } from "./plan.ts";
 import { benchSearch } from "./search.ts";
 import { benchStart } from "./start.ts";
 import { benchStorm } from "./storm.ts";
@@ -25,12 +26,15 @@ export interface BenchOptions {
 
 export interface BenchResult {
   readonly rows: readonly Row[];
+  /** What a program reads: it stands beside the rows in the JSON. */
+  readonly figures?: Readonly<Record<string, unknown>>;
   readonly notes: readonly string[];
 }
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
   start: benchStart,
   day: benchDay,
+  plan: benchPlan,
   match: benchMatch,
   search: benchSearch,
   ingest: benchIngest,
@@ -44,6 +48,7 @@ const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
 
   start                                first and second start, and memory at rest
   day    [--readers 2000]              plan to submitted, beside a plain pooled Nodemailer loop
+  plan   [--readers 2000]              the editions of one morning, beside planning reader by reader
   match  [--topics 10000,100000,1000000]  papers against topics, beside a loop and Postgres
   search [--papers 200000]             queries over a whole archive in Postgres
   ingest [--papers 18000]              papers into Postgres, beside a plain COPY of the same rows
@@ -60,10 +65,12 @@ export async function main(args: readonly string[]): Promise<void> {
     process.stderr.write(USAGE);
     process.exit(args.length === 0 || args.includes("--help") ? 0 : 2);
   }
-  const { rows, notes } = await run(read.options);
+  const { rows, notes, figures = {} } = await run(read.options);
   const date = new Date().toISOString().slice(0, 10);
   const report: Report = { bench: read.name, machine: machine(), date, rows, notes };
-  process.stdout.write(`${read.json ? JSON.stringify(report) : `\n${formatReport(report)}`}\n`);
+  process.stdout.write(
+    `${read.json ? JSON.stringify({ ...report, ...figures }) : `\n${formatReport(report)}`}\n`,
+  );
   process.exit(process.exitCode ?? 0);
 }
 
