@@ -1,4 +1,5 @@
-import { openStore, type Store } from "@paperboy/db";
+import type { Paper } from "@paperboy/core";
+import { openStore } from "@paperboy/db";
 import pg from "pg";
 import { loadCorpus } from "./corpus.ts";
 import { progress } from "./frame.ts";
@@ -14,20 +15,37 @@ const TITLES = 10_000;
 
 /** A database in which many readers wait for the editions of one morning. */
 export interface Morning {
-  readonly store: Store;
-  readonly sql: pg.Pool;
+  readonly url: string;
   /** Back to before anything was planned; only so many readers are due. */
   rewind(readers: number): Promise<void>;
+  /** How many rows planning wrote, and a checksum of what the first readers get. */
+  planned(readers: number): Promise<{ readonly rows: number; readonly checksum: string }>;
   close(): Promise<void>;
 }
 
 export async function openMorning(readers: number): Promise<Morning> {
   const database = await scratchDatabase();
-  const store = openStore({ url: database.url });
   const sql = new pg.Pool({ connectionString: database.url, max: 2 });
   const { papers } = loadCorpus(TITLES);
   progress("publishing the papers");
-  const drafts = papers.slice(0, PLAN_PAPERS).map(({ id, title, abstract, authors, categories }) => ({
+  await publish(database.url, papers.slice(0, PLAN_PAPERS));
+  progress(`subscribing ${readers} readers`);
+  const topics = [...new Set(makeTopics(papers, 2 * PLAN_TOPICS))].slice(0, PLAN_TOPICS);
+  await subscribe(sql, readers, topics);
+  return {
+    url: database.url,
+    rewind: (due) => rewind(sql, due),
+    planned: (first) => planned(sql, first),
+    close: async () => {
+      await sql.end();
+      await database.close();
+    },
+  };
+}
+
+async function publish(url: string, papers: readonly Paper[]): Promise<void> {
+  const store = openStore({ url });
+  const drafts = papers.map(({ id, title, abstract, authors, categories }) => ({
     externalId: String(id),
     title: `${title} (${id})`,
     abstract,
@@ -37,19 +55,7 @@ export async function openMorning(readers: number): Promise<Morning> {
   const yesterday = new Date(PLAN_AT.getTime() - 86_400_000);
   await store.ingest({ name: "bench", kind: "file" }, drafts, yesterday);
   await store.papers.announce(yesterday);
-  progress(`subscribing ${readers} readers`);
-  const topics = [...new Set(makeTopics(papers, 2 * PLAN_TOPICS))].slice(0, PLAN_TOPICS);
-  await subscribe(sql, readers, topics);
-  return {
-    store,
-    sql,
-    rewind: (due) => rewind(sql, due),
-    close: async () => {
-      await sql.end();
-      await store.close();
-      await database.close();
-    },
-  };
+  await store.close();
 }
 
 /** Written in sets: by the form, a hundred thousand orders take as long as their mails. */
@@ -84,5 +90,18 @@ async function rewind(sql: pg.Pool, due: number): Promise<void> {
      FROM subscribers r WHERE r.id = s.subscriber_id`,
     [due],
   );
-  await sql.query("VACUUM (ANALYZE) subscriptions");
+  await sql.query("VACUUM (ANALYZE) subscriptions, deliveries, digests");
+  await sql.query("CHECKPOINT");
+}
+
+async function planned(sql: pg.Pool, first: number) {
+  const { rows } = await sql.query<{ rows: number; checksum: string }>(
+    `SELECT ((SELECT count(*) FROM deliveries) + (SELECT count(*) FROM digests)
+         + (SELECT count(*) FROM subscriptions WHERE last_date IS NOT NULL))::int AS rows,
+       (SELECT coalesce(md5(string_agg(concat(email, paper_ids, sections), ',' ORDER BY email)), '') FROM digests g
+        JOIN subscriptions s ON s.id = g.subscription_id JOIN subscribers r ON r.id = s.subscriber_id
+        WHERE substr(email, 7, 7)::int < $1) AS checksum`,
+    [first],
+  );
+  return rows[0] as (typeof rows)[number];
 }

@@ -1,17 +1,13 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Store } from "@paperboy/db";
 
+/** Rank is ranking, composing and explaining. */
 export type Part = "index" | "claim" | "match" | "rank" | "write";
 
 /** Time of each part of a planning, and what it did to the process. */
 export interface Stopwatch {
-  readonly seconds: Readonly<Record<Part, number>>;
+  readonly seconds: Record<Part, number>;
   time<Result>(part: Part, work: () => Promise<Result>): Promise<Result>;
-  /** Counts the steps themselves, not what others do between them. */
-  steps<Args extends unknown[], Result>(
-    part: Part,
-    work: (...args: Args) => Generator<void, Result>,
-  ): (...args: Args) => Generator<void, Result>;
   /** What is before the decision is the claim; what is behind it, the write. */
   pages(planPage: Store["planPage"]): Store["planPage"];
   stop(): { readonly rssMb: number; readonly longestHoldMs: number };
@@ -39,26 +35,11 @@ export function createStopwatch(): Stopwatch {
       add(part, since);
       return result;
     },
-    steps: (part, work) =>
-      function* (...args) {
-        const steps = work(...args);
-        for (;;) {
-          const since = performance.now();
-          const step = steps.next();
-          add(part, since);
-          if (step.done) return step.value;
-          yield;
-        }
-      },
     pages: (planPage) => async (page, decide) => {
       let since = performance.now();
       const outcome = await planPage(page, async (due) => {
         add("claim", since);
-        since = performance.now();
-        const matched = seconds.match;
         const editions = await decide(due);
-        add("rank", since);
-        seconds.rank -= seconds.match - matched;
         since = performance.now();
         return editions;
       });

@@ -24,6 +24,8 @@ export interface PlanOutcome {
   readonly planned: number;
   readonly skipped: number;
   readonly deliveryIds: readonly string[];
+  /** Milliseconds this thread was busy finding what topics match, and ranking, composing and explaining editions. */
+  readonly busyMs: { readonly match: number; readonly rank: number };
 }
 
 /** New versions older than this are no news. */
@@ -60,8 +62,10 @@ export async function plan(
   try {
     const day = await openDay(store, papers, now, maxLatenessMs);
     const seenFromSeq = Math.min(...day.trending.map(({ seq }) => seq), day.upTo + 1);
-    const planPage = () => store.planPage({ now, limit: PAGE_SIZE, seenFromSeq }, (due) => decide(due, day));
+    const planPage = () =>
+      store.planPage({ now, limit: PAGE_SIZE, seenFromSeq }, (due) => decide(due, day, busyMs));
     const deliveryIds: string[] = [];
+    const busyMs = { match: 0, rank: 0 };
     let skipped = 0;
     const planPages = async (): Promise<void> => {
       for (let page = await planPage(); page.due > 0; page = await planPage()) {
@@ -71,7 +75,7 @@ export async function plan(
       }
     };
     await allSettled(Array.from({ length: PAGES_AT_ONCE }, planPages));
-    return { planned: deliveryIds.length, skipped, deliveryIds };
+    return { planned: deliveryIds.length, skipped, deliveryIds, busyMs };
   } finally {
     papers.release();
   }
@@ -128,11 +132,15 @@ function rankCandidates(candidates: readonly TrendingCandidate[], upTo: number, 
 }
 
 /** Decides a page of editions: what all their topics match first, then one edition after the other. */
-async function decide(due: readonly DueSubscription[], day: PlanningDay): Promise<PlannedEdition[]> {
+async function decide(
+  due: readonly DueSubscription[],
+  day: PlanningDay,
+  busyMs: { match: number; rank: number },
+): Promise<PlannedEdition[]> {
   const needs = topicNeeds(due, day);
-  const topics = await inSlices(day.papers.find(needs.topics));
-  const revised = await inSlices(day.revised.find(needs.revised));
-  return inSlices(decideEach(due, day, { topics, revised }));
+  const topics = await inSlices(day.papers.find(needs.topics), busyMs, "match");
+  const revised = await inSlices(day.revised.find(needs.revised), busyMs, "match");
+  return inSlices(decideEach(due, day, { topics, revised }), busyMs, "rank");
 }
 
 function* decideEach(
@@ -148,14 +156,18 @@ function* decideEach(
   return editions;
 }
 
-/** Runs long work to its end, a few milliseconds at a time. */
-async function inSlices<Result>(work: Generator<void, Result>): Promise<Result> {
-  let sliceEnds = performance.now() + SLICE_MS;
+/** Runs long work to its end, a few milliseconds at a time, and counts those. */
+async function inSlices<Result, Part extends string>(
+  work: Generator<void, Result>,
+  busyMs: Record<Part, number>,
+  part: Part,
+): Promise<Result> {
   for (;;) {
-    const step = work.next();
+    const since = performance.now();
+    let step = work.next();
+    while (!step.done && performance.now() - since < SLICE_MS) step = work.next();
+    busyMs[part] += performance.now() - since;
     if (step.done) return step.value;
-    if (performance.now() < sliceEnds) continue;
     await setImmediate();
-    sliceEnds = performance.now() + SLICE_MS;
   }
 }

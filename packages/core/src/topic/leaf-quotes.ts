@@ -1,22 +1,22 @@
 import type { Paper } from "../paper.ts";
 import { printQuery } from "./print.ts";
 import type { TextQuery } from "./query.ts";
-import { type FieldText, quotesOf, readTexts } from "./why.ts";
+import { quotesOf, type ReadPaper, readPaper } from "./why.ts";
 
-/** Papers whose words are kept at hand, some 30 KB each. */
-const MAX_READ = 1_500;
+/** Papers whose words are kept at hand, some 60 KB each. */
+const MAX_READ = 1_000;
 
 /** What parts of queries quote of papers: a paper is read once, and a part is looked for in it once, whichever query asks. */
 export function createLeafQuotes() {
-  const read = new Map<number, readonly FieldText[]>();
+  const read = new Map<number, ReadPaper>();
   const byLeaf = new Map<string, Map<number, readonly string[]>>();
   const keys = new WeakMap<TextQuery, string>();
 
-  const textsOf = (paper: Paper): readonly FieldText[] => {
+  const textsOf = (paper: Paper): ReadPaper => {
     let texts = read.get(paper.id);
     if (texts === undefined) {
       if (read.size >= MAX_READ) read.clear();
-      texts = readTexts(paper);
+      texts = readPaper(paper);
       read.set(paper.id, texts);
     }
     return texts;

@@ -1,4 +1,4 @@
-/** Items in the order of their rank, put in order only as far as they are asked for. */
+/** Items, known by their numbers from 0, in the order of their rank; put in order only as far as they are asked for. */
 export interface Ranking {
   readonly size: number;
   /** The item of a rank, counting from 0; undefined behind the last. */
@@ -9,10 +9,10 @@ export interface Ranking {
  * Ranks items by `before`, which has to be a total order: a heap in linear time, and a logarithm of steps for each rank that
  * is asked for (Floyd's heap construction; Knuth, The Art of Computer Programming, 5.2.3).
  */
-export function createRanking(items: Int32Array, before: (a: number, b: number) => boolean): Ranking {
-  const heap = items.slice();
+export function createRanking(items: number, before: (a: number, b: number) => boolean): Ranking {
+  const heap = Int32Array.from({ length: items }, (_, item) => item);
   const ranked: number[] = [];
-  let size = heap.length;
+  let size = items;
 
   const sift = (from: number): void => {
     const item = heap[from] as number;
@@ -28,7 +28,7 @@ export function createRanking(items: Int32Array, before: (a: number, b: number) 
   for (let at = (size >>> 1) - 1; at >= 0; at--) sift(at);
 
   return {
-    size: items.length,
+    size: items,
     at(rank) {
       while (ranked.length <= rank && size > 0) {
         ranked.push(heap[0] as number);

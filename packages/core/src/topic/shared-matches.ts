@@ -153,7 +153,7 @@ function createKnownQuery(shared: Shared, query: Query | null, from: number): Kn
     if (ranked === undefined) {
       ranked = rank(shared, leaves, found.subarray(first, end));
       rankings.set(key, ranked);
-      shared.kept += 3 * ranked.size;
+      shared.kept += 5 * ranked.size;
     }
     return ranked;
   };
@@ -173,14 +173,14 @@ function createKnownQuery(shared: Shared, query: Query | null, from: number): Kn
         const first = placeAfter(seq);
         if (first === found.length) return;
         const ranked = ranking(`after ${first}`, first, found.length);
-        for (let n = 0; n < ranked.size; n++) yield idAt(ranked.at(n));
+        for (let n = 0; n < ranked.size; n++) yield idAt(found[first + (ranked.at(n) as number)]);
       },
       *bestBetween(seq, upTo) {
         const end = placeAfter(upTo);
         if (placeAfter(seq) >= end) return;
         const ranked = ranking(`up to ${end}`, 0, end);
         for (let n = 0; n < ranked.size; n++) {
-          const place = ranked.at(n) as number;
+          const place = found[ranked.at(n) as number] as number;
           if ((seqs[place] as number) > seq) yield idAt(place);
         }
       },
@@ -205,18 +205,23 @@ function createKnownQuery(shared: Shared, query: Query | null, from: number): Kn
   };
 }
 
-/** Ranks places by what their papers say: relevance in thousandths, then trending, then newest. */
+/** Ranks places by what their papers say: relevance, then trending, then newest. */
 function rank(
   { docs, statistics, collection, trending }: Shared,
   leaves: readonly TextQuery[],
   found: Int32Array,
 ): Ranking {
   const known = leaves.map(statistics);
-  const scores = new Map<number, number>();
-  for (const place of found) scores.set(place, bm25(docs[place] as IndexedPaper, known, collection));
-  const trend = (place: number) => trending((docs[place] as IndexedPaper).paper);
-  return createRanking(found, (a, b) => {
-    const difference = (scores.get(a) as number) - (scores.get(b) as number) || trend(a) - trend(b);
+  const scores = new Float64Array(found.length);
+  const trends = new Float64Array(found.length);
+  for (let at = 0; at < found.length; at++) {
+    const doc = docs[found[at] as number] as IndexedPaper;
+    scores[at] = bm25(doc, known, collection);
+    trends[at] = trending(doc.paper);
+  }
+  return createRanking(found.length, (a, b) => {
+    const difference =
+      (scores[a] as number) - (scores[b] as number) || (trends[a] as number) - (trends[b] as number);
     return difference === 0 ? a > b : difference > 0;
   });
 }

@@ -34,37 +34,80 @@ export function highlight(query: Query, text: string, field: TextField | null = 
  * any speaks again; the title is quoted before authors, abstract and keywords.
  */
 export function matchedWords(query: Query, paper: QuotedPaper): string[] {
-  const texts = readTexts(paper);
-  return chooseWords(textLeaves(query).map((leaf) => quotesOf(leaf, texts)));
+  const read = readPaper(paper);
+  return chooseWords(textLeaves(query).map((leaf) => quotesOf(leaf, read)));
 }
 
 /** What of a paper is quoted. */
 export type QuotedPaper = Pick<Paper, "title" | "abstract" | "authors" | "keywords">;
 
 /** One text of a paper, read into words. */
-export interface FieldText {
+interface FieldText {
   readonly text: string;
   readonly field: TextField;
   readonly tokens: readonly Token[];
 }
 
-/** The texts of a paper in the order they are quoted in. */
-export function readTexts({ title, authors, abstract, keywords }: QuotedPaper): FieldText[] {
+/** The texts of a paper in the order they are quoted in, and where each of their lexemes stands. */
+export interface ReadPaper {
+  readonly texts: readonly FieldText[];
+  /** Numbers of a text and of a token in it, packed; ascending. */
+  readonly places: ReadonlyMap<string, readonly number[]>;
+}
+
+/** More tokens than a text has. */
+const TEXT = 2 ** 24;
+
+export function readPaper({ title, authors, abstract, keywords }: QuotedPaper): ReadPaper {
   const read = (field: TextField) => (text: string) => ({ text, field, tokens: analyze(text) });
-  return [
+  const texts = [
     read("title")(title),
     ...authors.map(read("author")),
     read("abstract")(abstract),
     ...keywords.map(read("keyword")),
   ];
+  const places = new Map<string, number[]>();
+  const add = (lexeme: string, place: number) => {
+    const before = places.get(lexeme);
+    if (before === undefined) places.set(lexeme, [place]);
+    else before.push(place);
+  };
+  for (const [number, { field, tokens }] of texts.entries()) {
+    for (const [index, { term, word }] of tokens.entries()) {
+      const place = number * TEXT + index;
+      if (field === "author") add(MARK.author + word, place);
+      else add(term, place);
+      if (field !== "author" && word !== term) add(MARK.word + word, place);
+    }
+  }
+  return { texts, places };
 }
 
 /** Everything in a paper that one part of a query matches, as it stands, each once. */
-export function quotesOf(leaf: TextQuery, texts: readonly FieldText[]): string[] {
-  const quotes = texts.flatMap(({ text, field, tokens }) =>
-    leafSpans(leaf, tokens, field).map(({ start, end }) => text.slice(start, end).replace(/\s+/g, " ")),
-  );
-  return [...new Set(quotes)];
+export function quotesOf(leaf: TextQuery, { texts, places }: ReadPaper): string[] {
+  const spans: (Span & { readonly in: number })[] = [];
+  for (const sequence of expandLeaf(leaf).sequences) {
+    const tests = sequence.map((slot) => slot.flatMap(toTest));
+    const starts = new Set((sequence[0] ?? []).flatMap((test) => placesOf(test, places)));
+    for (const place of [...starts].sort((a, b) => a - b)) {
+      const [number, index] = [Math.floor(place / TEXT), place % TEXT];
+      const { field, tokens } = texts[number] as FieldText;
+      if (leaf.field !== null && leaf.field !== field) continue;
+      const end = sequenceEnd(tests, tokens, index, field === "author");
+      if (end !== undefined) spans.push({ in: number, start: tokens[index]?.start ?? 0, end });
+    }
+  }
+  spans.sort((a, b) => a.in - b.in || a.start - b.start);
+  const quote = ({ in: number, start, end }: (typeof spans)[number]) =>
+    (texts[number] as FieldText).text.slice(start, end).replace(/\s+/g, " ");
+  return [...new Set(spans.map(quote))];
+}
+
+function placesOf({ lexeme, prefix }: LexemeTest, places: ReadPaper["places"]): readonly number[] {
+  if (!prefix) return places.get(lexeme) ?? [];
+  const found: number[] = [];
+  for (const [known, at] of places) if (known.startsWith(lexeme)) found.push(...at);
+  return found;
 }
 
 /** At most six words of what the parts of a query quote, one part after the other, whatever their case none twice. */
