@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Store } from "@paperboy/db";
 
 /** Rank is ranking, composing and explaining. */
@@ -10,19 +9,20 @@ export interface Stopwatch {
   time<Result>(part: Part, work: () => Promise<Result>): Promise<Result>;
   /** What is before the decision is the claim; what is behind it, the write. */
   pages(planPage: Store["planPage"]): Store["planPage"];
-  stop(): { readonly rssMb: number; readonly longestHoldMs: number };
+  stop(): {
+    readonly rssMb: number;
+    /** The longest time others had to wait for the thread; on a busy machine that is mostly the machine's. */
+    readonly longestHoldMs: number;
+    /** What the process computed in its longest turn, its garbage collector included. */
+    readonly longestHoldCpuMs: number;
+  };
 }
 
-const RESOLUTION_MS = 2;
+const TICK_MS = 2;
 
 export function createStopwatch(): Stopwatch {
   const seconds = { index: 0, claim: 0, match: 0, rank: 0, write: 0 };
-  let rss = process.memoryUsage.rss();
-  const sampling = setInterval(() => {
-    rss = Math.max(rss, process.memoryUsage.rss());
-  }, 20);
-  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  delay.enable();
+  const holds = watchHolds();
   const add = (part: Part, since: number) => {
     seconds[part] += (performance.now() - since) / 1000;
   };
@@ -46,10 +46,28 @@ export function createStopwatch(): Stopwatch {
       add(outcome.due === 0 ? "claim" : "write", since);
       return outcome;
     },
-    stop() {
-      clearInterval(sampling);
-      delay.disable();
-      return { rssMb: rss / 2 ** 20, longestHoldMs: Math.max(0, delay.max / 1e6 - RESOLUTION_MS) };
+    stop: holds.stop,
+  };
+}
+
+/** Sees how long the thread was away between two ticks, by the clock and by what the process computed meanwhile. */
+function watchHolds() {
+  const most = { longestHoldMs: 0, longestHoldCpuMs: 0 };
+  let at = performance.now();
+  let cpu = process.cpuUsage();
+  const tick = () => {
+    const { user, system } = process.cpuUsage(cpu);
+    most.longestHoldMs = Math.max(most.longestHoldMs, performance.now() - at - TICK_MS);
+    most.longestHoldCpuMs = Math.max(most.longestHoldCpuMs, (user + system) / 1000);
+    at = performance.now();
+    cpu = process.cpuUsage();
+  };
+  const ticking = setInterval(tick, TICK_MS);
+  return {
+    stop: () => {
+      tick();
+      clearInterval(ticking);
+      return { ...most, rssMb: process.resourceUsage().maxRSS / 1024 };
     },
   };
 }

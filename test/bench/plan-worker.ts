@@ -13,7 +13,10 @@ export interface PlanCost {
   readonly editions: number;
   readonly seconds: number;
   readonly parts: Readonly<Record<Part, number>>;
+  /** Processor time, user and system, all threads. */
+  readonly cpuSeconds: number;
   readonly longestHoldMs: number;
+  readonly longestHoldCpuMs: number;
   readonly rssMb: number;
 }
 
@@ -23,10 +26,13 @@ const PLAIN_PAGE = 500;
 async function main(url: string, way: Way): Promise<void> {
   const store = openStore({ url });
   const watch = createStopwatch();
+  const cpu = process.cpuUsage();
   const started = performance.now();
   const editions = await (way === "together" ? planTogether(store, watch) : planPlainly(store, watch));
   const seconds = (performance.now() - started) / 1000;
-  const cost: PlanCost = { editions, seconds, parts: watch.seconds, ...watch.stop() };
+  const { user, system } = process.cpuUsage(cpu);
+  const cpuSeconds = (user + system) / 1e6;
+  const cost: PlanCost = { editions, seconds, cpuSeconds, parts: watch.seconds, ...watch.stop() };
   await store.close();
   process.send?.(cost);
 }

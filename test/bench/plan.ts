@@ -60,7 +60,9 @@ function describe(readers: number, ours: Planned, plain: Planned, plainReaders: 
     "rank s": rounded(planned.parts.rank),
     "write s": rounded(planned.parts.write),
     "rows written": planned.rows,
+    "CPU ms each": rounded((planned.cpuSeconds * 1000) / of),
     "longest hold ms": rounded(planned.longestHoldMs),
+    "CPU ms of it": rounded(planned.longestHoldCpuMs),
     "RSS MB": Math.round(planned.rssMb),
   });
   return {

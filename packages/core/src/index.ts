@@ -30,7 +30,7 @@ export * from "./topic/print.ts";
 export type * from "./topic/query.ts";
 export { positiveLeaves, QUERY_LIMITS } from "./topic/query.ts";
 export { createQuerySet, type QuerySet } from "./topic/query-set.ts";
-export type { QueryMatches, SharedMatches } from "./topic/shared-matches.ts";
+export type { QueryMatches, RankedPapers, SharedMatches } from "./topic/shared-matches.ts";
 export { sourcesWanted } from "./topic/sources-wanted.ts";
 export * from "./topic/syntax-error.ts";
 export { highlight, matchedWords, type Span } from "./topic/why.ts";

@@ -19,6 +19,7 @@ export interface PlanningDay {
   readonly maxLatenessMs: number;
   readonly trending: readonly RankedTrending[];
   readonly revisions: readonly PaperRevision[];
+  readonly datesOf: (due: DueSubscription) => EditionDates;
   /** Lines for the footer of a reader's edition. */
   readonly notesFor: (reader: SourceReader) => readonly string[];
   /** The newest announced. */
@@ -35,6 +36,28 @@ export interface RankedTrending {
   readonly id: number;
   readonly seq: number;
   readonly reason: string | null;
+}
+
+/** The edition a reader gets now, and the one after it. */
+export interface EditionDates {
+  readonly edition: Edition;
+  readonly next: Edition;
+}
+
+/** Finds the dates of readers' editions; most readers of an hour share a schedule, and calendars are slow. */
+export function createDates(now: Date): PlanningDay["datesOf"] {
+  const known = new Map<string, EditionDates>();
+  return (due) => {
+    const { cadence, weekday, localMinute, timezone, nextDate, nextDueAt } = due;
+    const key = [cadence, weekday, localMinute, timezone, nextDate, nextDueAt.getTime()].join(" ");
+    let dates = known.get(key);
+    if (dates === undefined) {
+      const edition = newestDueEdition(due, { date: nextDate, dueAt: nextDueAt }, now);
+      dates = { edition, next: nextEdition(due, now, edition.date) };
+      known.set(key, dates);
+    }
+    return dates;
+  };
 }
 
 /** What the topics of a page match, by query. */
@@ -63,9 +86,8 @@ export function topicNeeds(
 
 /** Decides what one reader gets, or that they get nothing this time. */
 export function decideEdition(due: DueSubscription, day: PlanningDay, matches: PageMatches): PlannedEdition {
-  const { now } = day;
-  const edition = newestDueEdition(due, { date: due.nextDate, dueAt: due.nextDueAt }, now);
-  if (isTooLate(edition.dueAt, now, day.maxLatenessMs)) return leftOut(due, edition, now);
+  const { edition, next } = day.datesOf(due);
+  if (isTooLate(edition.dueAt, day.now, day.maxLatenessMs)) return leftOut(due, edition, next);
   const owed = due.owed.filter((id) => day.papers.seqOf(id) !== undefined);
   const reader = { due, owed, seen: new Set(due.seen), seqOf: day.papers.seqOf };
   const topics = due.topics.map(({ name, query }) => wantedOf(name, query, reader, matches.topics));
@@ -77,7 +99,6 @@ export function decideEdition(due: DueSubscription, day: PlanningDay, matches: P
   });
   sections.push(...replacementSection(revisionsFor(due, matches.revised, day.revisions)));
   const paperIds = editionPapers(sections);
-  const next = nextEdition(due, now, edition.date);
   return {
     subscriptionId: due.id,
     date: edition.date,
@@ -94,8 +115,7 @@ export function decideEdition(due: DueSubscription, day: PlanningDay, matches: P
 }
 
 /** An edition that nobody wants any more: nothing is considered, so that the next one brings everything. */
-function leftOut(due: DueSubscription, { date }: Edition, now: Date): PlannedEdition {
-  const next = nextEdition(due, now, date);
+function leftOut(due: DueSubscription, { date }: Edition, next: Edition): PlannedEdition {
   return {
     subscriptionId: due.id,
     date,
@@ -138,9 +158,13 @@ function wantedOf(
   const seenAbove = [...seen].filter((id) => isAbove(id) && matches.has(id)).length;
   const owedBelow = owed.filter((id) => matches.has(id) && !(isAbove(id) && !seen.has(id)));
   function* bestFirst(): Generator<number> {
-    for (const id of matches.bestAfter(due.consideredUpTo)) if (!seen.has(id)) yield id;
+    const fresh = matches.bestAfter(due.consideredUpTo);
+    for (let n = 0, id = fresh(n); id !== undefined; id = fresh(++n)) if (!seen.has(id)) yield id;
     yield* owedBelow.filter(isNew);
-    for (const id of matches.bestBetween(due.watermark, due.consideredUpTo)) if (!seen.has(id)) yield id;
+    const older = matches.bestUpTo(due.consideredUpTo);
+    for (let n = 0, id = older(n); id !== undefined; id = older(++n)) {
+      if (isAbove(id) && !seen.has(id)) yield id;
+    }
     yield* owedBelow.filter((id) => !isNew(id));
   }
   const total = matches.countAfter(due.watermark) - seenAbove + owedBelow.length;

@@ -1,7 +1,13 @@
 import { setImmediate } from "node:timers/promises";
 import { lateNotes, MAX_LATENESS_MS, rankTrending, TRENDING_WINDOW_MS, trendingReason } from "@paperboy/core";
 import type { DueSubscription, HeldPapers, PlannedEdition, Store, TrendingCandidate } from "@paperboy/db";
-import { decideEdition, type PlanningDay, type RankedTrending, topicNeeds } from "./decide-edition.ts";
+import {
+  createDates,
+  decideEdition,
+  type PlanningDay,
+  type RankedTrending,
+  topicNeeds,
+} from "./decide-edition.ts";
 
 /** What planning asks of the store. */
 export interface PlanStore {
@@ -111,6 +117,7 @@ async function openDay(
     maxLatenessMs,
     trending,
     revisions,
+    datesOf: createDates(now),
     notesFor: lateNotes(await store.sources.health(now), now),
     upTo,
     carriedFrom: await store.papers.seqAt(new Date(now.getTime() - CARRIED_MS)),

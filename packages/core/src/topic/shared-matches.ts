@@ -13,16 +13,19 @@ import { chooseWords, textLeaves } from "./why.ts";
 export interface QueryMatches {
   /** How many of its papers were announced after a seq. */
   countAfter(seq: number): number;
-  /** Ids of those announced after a seq, the best first: by relevance, then trending, then newest. */
-  bestAfter(seq: number): Iterable<number>;
-  /** Ids of those announced after a seq and up to another, the best first. */
-  bestBetween(seq: number, upTo: number): Iterable<number>;
+  /** Those announced after a seq, the best first: by relevance, then trending, then newest. */
+  bestAfter(seq: number): RankedPapers;
+  /** Those announced up to a seq, the best first, as far back as is known. */
+  bestUpTo(seq: number): RankedPapers;
   /** Ids of those announced after a seq, the oldest first. */
   oldestAfter(seq: number): Iterable<number>;
   has(paperId: number): boolean;
   /** The words of a paper that matched, as they stand. */
   why(paperId: number): readonly string[];
 }
+
+/** The id of the paper of a rank, counting from 0; undefined behind the last. */
+export type RankedPapers = (rank: number) => number | undefined;
 
 /** What many topics match of one set of papers. */
 export interface SharedMatches {
@@ -145,17 +148,21 @@ function createKnownQuery(shared: Shared, query: Query | null, from: number): Kn
   const leaves = query === null ? [] : textLeaves(query);
   /** Places in `docs`, ascending, and so ascending by seq. */
   let found: Int32Array = new Int32Array();
-  let rankings = new Map<string, Ranking>();
+  let rankings = new Map<string, RankedPapers>();
   const words = new Map<number, readonly string[]>();
 
-  const ranking = (key: string, first: number, end: number): Ranking => {
-    let ranked = rankings.get(key);
-    if (ranked === undefined) {
-      ranked = rank(shared, leaves, found.subarray(first, end));
-      rankings.set(key, ranked);
-      shared.kept += 5 * ranked.size;
+  const ranked = (key: string, first: number, end: number): RankedPapers => {
+    let papers = rankings.get(key);
+    if (papers === undefined) {
+      const ranking = rank(shared, leaves, found.subarray(first, end));
+      papers = (n) => {
+        const item = ranking.at(n);
+        return item === undefined ? undefined : idAt(found[first + item]);
+      };
+      rankings.set(key, papers);
+      shared.kept += 5 * ranking.size;
     }
-    return ranked;
+    return papers;
   };
   const placeAfter = (seq: number): number => firstAtLeast(found, firstAfter(seqs, seq));
   const idAt = (place: number | undefined): number => docs[place as number]?.paper.id as number;
@@ -169,20 +176,13 @@ function createKnownQuery(shared: Shared, query: Query | null, from: number): Kn
     },
     matches: {
       countAfter: (seq) => found.length - placeAfter(seq),
-      *bestAfter(seq) {
+      bestAfter(seq) {
         const first = placeAfter(seq);
-        if (first === found.length) return;
-        const ranked = ranking(`after ${first}`, first, found.length);
-        for (let n = 0; n < ranked.size; n++) yield idAt(found[first + (ranked.at(n) as number)]);
+        return ranked(`after ${first}`, first, found.length);
       },
-      *bestBetween(seq, upTo) {
-        const end = placeAfter(upTo);
-        if (placeAfter(seq) >= end) return;
-        const ranked = ranking(`up to ${end}`, 0, end);
-        for (let n = 0; n < ranked.size; n++) {
-          const place = found[ranked.at(n) as number] as number;
-          if ((seqs[place] as number) > seq) yield idAt(place);
-        }
+      bestUpTo(seq) {
+        const end = placeAfter(seq);
+        return ranked(`up to ${end}`, 0, end);
       },
       *oldestAfter(seq) {
         for (let at = placeAfter(seq); at < found.length; at++) yield idAt(found[at]);

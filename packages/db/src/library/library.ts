@@ -78,7 +78,7 @@ const MAX_PAPERS = 50_000;
 const MAX_REASONS = 100_000;
 const PAGE = 2_000;
 /** Papers that join between two stops; one takes some 0.3 ms. */
-const AT_ONCE = 40;
+const AT_ONCE = 20;
 const PREVIEW_DAYS = 30;
 const SAMPLES = 5;
 
