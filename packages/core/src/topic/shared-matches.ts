@@ -87,13 +87,16 @@ export function createSharedMatches(input: SharedMatchesInput): SharedMatches {
         const entry = createKnownQuery(shared, query, from);
         into.set(texts[at] as string, entry);
         if (query !== null) group[set.add(query)] = entry;
-        if (at % 64 === 0) yield;
+        if (at % 8 === 0) yield;
       }
       const found: number[][] = group.map(() => []);
       yield* matchMany(docs.slice(from), set, input.vocabulary, (query, place) =>
         found[query]?.push(from + place),
       );
-      for (const [query, entry] of group.entries()) entry.fill(Int32Array.from(found[query] ?? []));
+      for (const [query, entry] of group.entries()) {
+        entry.fill(Int32Array.from(found[query] ?? []));
+        if (query % 64 === 0) yield;
+      }
     }
   }
 

@@ -77,8 +77,8 @@ export interface HeldPapers {
 const MAX_PAPERS = 50_000;
 const MAX_REASONS = 100_000;
 const PAGE = 2_000;
-/** Papers that join between two stops; one takes some 0.3 ms. */
-const AT_ONCE = 20;
+/** Papers join this long, then others get the thread. */
+const SLICE_MS = 8;
 const PREVIEW_DAYS = 30;
 const SAMPLES = 5;
 
@@ -119,9 +119,9 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
 
   /** Adds papers some at a time, and others get the thread in between; stops when the index comes to be held. */
   async function join(papers: readonly Paper[]): Promise<void> {
-    for (let at = 0; at < papers.length && holders === 0; at += AT_ONCE) {
-      index.add(papers.slice(at, at + AT_ONCE));
-      await setImmediate();
+    for (let at = 0; at < papers.length && holders === 0; await setImmediate()) {
+      const sliceEnds = performance.now() + SLICE_MS;
+      while (at < papers.length && performance.now() < sliceEnds) index.add([papers[at++] as Paper]);
     }
   }
 
