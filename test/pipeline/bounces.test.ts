@@ -123,7 +123,7 @@ describe("a pause", () => {
     const delivery = (await deliveries())[2];
     const id = (await service.store.subscriptions.findByAddress(delivery?.email ?? "")) ?? "";
     const headers = {
-      authorization: `Bearer ${service.worker.pages.manageToken(id)}`,
+      authorization: `Bearer ${service.worker.pages.manageToken({ id, manageRevision: 0 }, now)}`,
       "content-type": "application/json",
     };
     const patch = async (body: object) =>
@@ -150,7 +150,7 @@ describe("a reader's data", () => {
     const [, , , , delivery] = await deliveries();
     const id = await service.store.subscriptions.findByAddress(delivery?.email ?? "");
     await service.store.suppressions.add(delivery?.email ?? "", "operator", null);
-    const token = service.worker.pages.manageToken(id ?? "");
+    const token = service.worker.pages.manageToken({ id: id ?? "", manageRevision: 0 }, now);
     const headers = { authorization: `Bearer ${token}` };
     const about = await (await fetch(`${service.url}/api/v1/subscriptions/${id}/export`, { headers })).json();
     expect(about).toMatchObject({ email: delivery?.email, topics: [{ query: expect.any(String) }] });

@@ -10,6 +10,7 @@ export * from "./forecast.ts";
 export * from "./identity.ts";
 export * from "./late-notes.ts";
 export * from "./links.ts";
+export * from "./mailbox-key.ts";
 export * from "./order.ts";
 export * from "./pace.ts";
 export * from "./paper.ts";

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
-import { parseAddress, parseQuery, printQuery, type SubscriptionOrder } from "@paperboy/core";
+import { mailboxKey, parseAddress, parseQuery, printQuery, type SubscriptionOrder } from "@paperboy/core";
 import type { Store, SubscriptionView } from "@paperboy/db";
 import { z } from "zod";
 
@@ -40,7 +40,7 @@ export interface ImportReport {
  */
 export async function importSubscribers(store: Store, file: string, now: Date): Promise<ImportReport> {
   const known = new Set(
-    (await store.subscriptions.list(Number.MAX_SAFE_INTEGER)).map(({ email }) => email.toLowerCase()),
+    (await store.subscriptions.list(Number.MAX_SAFE_INTEGER)).map(({ email }) => mailboxKey(email)),
   );
   const report: ImportReport = { imported: 0, known: 0, refused: 0, refusals: [] };
   let number = 0;

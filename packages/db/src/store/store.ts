@@ -1,4 +1,5 @@
 import { archiveSearch } from "../search/archive.ts";
+import { adminSessionStore } from "./admin-sessions.ts";
 import { bounceStore } from "./bounces.ts";
 import { type ConnectionOptions, openConnection } from "./connection.ts";
 import { deliveryStore } from "./deliveries.ts";
@@ -10,6 +11,7 @@ import { type DueSubscription, mendSchedules, type PlannedEdition, planPage } fr
 import { retentionStore } from "./retention.ts";
 import { sourceStore } from "./sources.ts";
 import { streamStore } from "./streams.ts";
+import { addressUpgrade } from "./subscribers.ts";
 import { subscriptionStore } from "./subscriptions.ts";
 import { suppressionStore } from "./suppressions.ts";
 import { throttleStore } from "./throttles.ts";
@@ -20,13 +22,17 @@ export type Store = ReturnType<typeof openStore>;
 /** Opens a store on a migrated database. Connections are made when first needed. */
 export function openStore(options: ConnectionOptions) {
   const connection = openConnection(options);
+  const suppressions = suppressionStore(connection);
   return {
     papers: paperStore(connection),
     archive: archiveSearch(connection),
     sources: sourceStore(connection),
     subscriptions: subscriptionStore(connection),
     deliveries: deliveryStore(connection),
-    suppressions: suppressionStore(connection),
+    suppressions,
+    adminSessions: adminSessionStore(connection),
+    /** See `addressUpgrade`. */
+    upgradeAddresses: addressUpgrade(connection, suppressions.among),
     bounces: bounceStore(connection),
     throttles: throttleStore(connection),
     merges: mergeStore(connection),
