@@ -2,6 +2,7 @@ import {
   type Paces,
   parsePaces,
   parseSigningKeys,
+  type SettingName,
   type SigningKey,
   type UnknownPolicy,
 } from "@paperboy/core";
@@ -78,7 +79,10 @@ const shape = z.object({
   RETAIN_UNSUBSCRIBED_DAYS: days(1, 365),
   RETAIN_RUNS_DAYS: days(31, 90),
   LEASE_SECONDS: z.coerce.number().int().min(2).max(3600).default(30),
-});
+} satisfies Partial<Record<SettingName, z.ZodType>>);
+
+/** The settings that the worker reads. */
+export const WORKER_SETTINGS = Object.keys(shape.shape);
 
 /**
  * Reads the worker's settings. An empty value counts as unset.

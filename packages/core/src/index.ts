@@ -18,6 +18,7 @@ export * from "./public-pages.ts";
 export * from "./redact.ts";
 export * from "./refusal.ts";
 export * from "./same-paper.ts";
+export * from "./settings.ts";
 export * from "./source-health.ts";
 export * from "./stream.ts";
 export * from "./title-key.ts";
