@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import { resolve } from "node:path";
-import type { SettingName } from "@paperboy/core";
+import type { Places, SettingName } from "@paperboy/core";
 import type { parseSender, SendingFault, SendingSettings } from "@paperboy/mail";
 import { z } from "zod";
 
@@ -45,6 +45,11 @@ export const CLI_SETTINGS = Object.keys(shape.shape);
 
 /** The environment as it was given, for those who look for names that nobody reads. */
 export const givenEnvironment = (): Readonly<Record<string, string | undefined>> => process.env;
+
+/** The settings that a failure outside is about: the embedded database lies in the data directory. */
+export const placesOfFailure = (env = givenEnvironment()): Places => ({
+  database: env.DATABASE_URL ? "DATABASE_URL" : "PAPERBOY_DATA_DIR",
+});
 
 /**
  * Reads the command line's settings from an environment. An empty value counts as unset.

@@ -6,6 +6,7 @@ export * from "./delivery.ts";
 export * from "./digest.ts";
 export * from "./draft.ts";
 export * from "./edition.ts";
+export * from "./failure.ts";
 export * from "./forecast.ts";
 export * from "./identity.ts";
 export * from "./late-notes.ts";
