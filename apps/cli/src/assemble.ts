@@ -1,5 +1,5 @@
 import { readApiConfig, startApi, storeMetrics } from "@paperboy/api";
-import type { SigningKey } from "@paperboy/core";
+import { explainFailure, type SigningKey } from "@paperboy/core";
 import { openLibrary } from "@paperboy/db";
 import { type BounceListener, type Inbox, listenForBounces, openMailbox, startInbox } from "@paperboy/mail";
 import { openQueue, type Queue } from "@paperboy/queue";
@@ -44,7 +44,7 @@ export async function assemble(runtime: Runtime, logger: Logger, closers: (() =>
     now: () => new Date(),
     logger,
     metrics: storeMetrics(store, library),
-    ready: async () => void (await Promise.all([store.ping(), queue.ping()])),
+    ready: () => requireAnswers([store.ping(), queue.ping()]),
   });
   closers.push(() => api.close());
   const consumer = await startWorker(context, queue, (error, deliveryId) =>
@@ -65,6 +65,14 @@ export async function assemble(runtime: Runtime, logger: Logger, closers: (() =>
     inbox: inbox && { url: `${base}/inbox`, smtpPort: inbox.port },
     adminUrl: apiConfig.adminToken === undefined ? null : `${base}/admin`,
   };
+}
+
+/** Throws when a part of the service does not answer, naming each that does not. */
+async function requireAnswers(pings: readonly Promise<void>[]): Promise<void> {
+  const faults = (await Promise.allSettled(pings)).flatMap((ping) =>
+    ping.status === "rejected" ? [explainFailure(ping.reason) ?? (ping.reason as Error).message] : [],
+  );
+  if (faults.length > 0) throw new Error(faults.join("; "));
 }
 
 async function openInbox({ config, data }: Runtime): Promise<Inbox> {

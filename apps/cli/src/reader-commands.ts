@@ -1,10 +1,10 @@
-import { writeFile } from "node:fs/promises";
 import { parseAddress } from "@paperboy/core";
 import { Command } from "commander";
 import { type SubscribeOptions, subscribe } from "./commands/subscribe.ts";
 import { exportSubscribers, importSubscribers } from "./commands/subscribers.ts";
 import { requireFitToSend } from "./config.ts";
 import type { Runtime } from "./context.ts";
+import { requirePlace, writeOut } from "./runtime/write-out.ts";
 import { UsageError } from "./usage-error.ts";
 import { withRuntime } from "./with-runtime.ts";
 
@@ -41,8 +41,9 @@ export function addReaderCommands(program: Command): void {
     .addCommand(
       new Command("subscribers").option("--out <file>", "a file instead of stdout").action(
         withRuntime(async ({ store }, output, options: { out?: string }) => {
+          if (options.out !== undefined) requirePlace(options.out);
           const { lines, exported } = await exportSubscribers(store);
-          if (options.out !== undefined) await writeFile(options.out, lines);
+          if (options.out !== undefined) await writeOut(options.out, lines);
           if (options.out !== undefined || output.json)
             output.result(
               { exported, subscribers: options.out ?? lines.trim().split("\n") },
