@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
 import { eventually } from "../harness/eventually.ts";
 import { freePort } from "../harness/free-port.ts";
-import { makeDataDirectory, runCommand, startCommand } from "../harness/paperboy.ts";
+import { makeDataDirectory, type RunningCommand, runCommand, startCommand } from "../harness/paperboy.ts";
 
 const READER = "Secret.Reader+x@Example.org";
 const OTHER = "someone.else@example.org";
@@ -23,7 +23,10 @@ beforeAll(async () => {
   database = await createTestDatabase();
   sql = new pg.Pool({ connectionString: database.url });
 });
+let service: RunningCommand | undefined;
 afterAll(async () => {
+  service?.process.kill("SIGKILL"); // alive only when a test has failed
+  await service?.ended;
   await sql.end();
   await database.close();
   rmSync(directory, { recursive: true });
@@ -122,7 +125,7 @@ it("leaves a reader's address in no table, no file and no line of the log, and t
     SECRET_KEYS,
     ADMIN_TOKEN,
   };
-  const service = startCommand(["start"], env);
+  service = startCommand(["start"], env);
   await service.says("is ready");
   const page = `http://127.0.0.1:${port}`;
   const admin = { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "application/json" };
@@ -135,11 +138,7 @@ it("leaves a reader's address in no table, no file and no line of the log, and t
   const tokenOf = async (email: string) => {
     const topics = [{ name: `For ${READER}`, query: "gates" }];
     await postJson("/api/v1/subscriptions", { email, topics }, {});
-    const mail = await eventually(
-      async () => mails().find((raw) => raw.includes(`To: ${email}`)),
-      "a confirmation",
-    );
-    const token = /confirm\?token=([\w.-]+)/.exec(unfolded(mail))?.[1] ?? "";
+    const token = /confirm\?token=([\w.-]+)/.exec(unfolded(await mailTo(email)))?.[1] ?? "";
     const body = new URLSearchParams({ token });
     const answer = await fetch(`${page}/confirm`, {
       method: "POST",
