@@ -46,15 +46,14 @@ export function bounceStore({ query, transaction, hashes }: Connection) {
      * @param since mails planned before are not considered.
      */
     newestTo: async (addresses: readonly string[], since: Date, about: Date | null): Promise<string[]> => {
-      const written = addresses.map((address) => address.toLowerCase());
-      const keys = [...written, ...written.map(mailboxKey)];
+      const keys = addresses.flatMap((address) => [address.toLowerCase(), mailboxKey(address)]);
       const rows = await query<{ id: string }>(
         `SELECT DISTINCT ON (s.id) d.id
          FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id JOIN subscribers r ON r.id = s.subscriber_id
-         WHERE r.address_key = ANY($1) AND lower(r.email) = ANY($4) AND d.status IN ('dotted', 'submitted', 'unknown') AND d.planned_at >= $2
+         WHERE r.address_key = ANY($1) AND d.status IN ('dotted', 'submitted', 'unknown') AND d.planned_at >= $2
          ORDER BY s.id, ($3::timestamptz IS NULL OR d.planned_at <= $3::timestamptz + interval '10 minutes') DESC,
            d.planned_at DESC, d.id`,
-        [keys, since, about, written],
+        [keys, since, about],
       );
       return rows.map(({ id }) => id);
     },
