@@ -142,7 +142,7 @@ describe("a manage link", () => {
     service.setTime(later(MANAGE_VALID_DAYS + 0.1));
     const ended = await get(`/manage?token=${token}`);
     expect([ended.status, (await api("GET", token)).status]).toEqual([410, 401]);
-    expect(await ended.text()).toContain("new one by mail");
+    expect(await ended.text()).toContain('href="/manage/link"');
     expect((await post("/manage/erase", { token, sure: "yes" })).status).toBe(410);
     service.setTime(later(4_000));
     expect((await post("/unsubscribe", { token: tokenIn(digest, "/unsubscribe") })).status).toBe(200);
