@@ -8,6 +8,7 @@ export type { ArchivePage, ArchiveSearch, SearchOrder } from "./search/archive.t
 export type { BounceOf } from "./store/bounces.ts";
 export type { ConnectionOptions } from "./store/connection.ts";
 export type { Claim, ClaimedDelivery, DeliveryResult, DeliveryView } from "./store/deliveries.ts";
+export type { ImportedReader, ImportOutcome } from "./store/imports.ts";
 export type { IngestCounts } from "./store/ingest/ingest.ts";
 export type { MergeView } from "./store/merges.ts";
 export type { PaperRevision, TrendingCandidate } from "./store/papers.ts";
