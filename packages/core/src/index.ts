@@ -1,4 +1,5 @@
 export * from "./address.ts";
+export * from "./author-names.ts";
 export * from "./bounce-address.ts";
 export * from "./cadence.ts";
 export * from "./clean-text.ts";
