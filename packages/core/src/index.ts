@@ -1,4 +1,5 @@
 export * from "./address.ts";
+export * from "./arxiv-calendar.ts";
 export * from "./bounce-address.ts";
 export * from "./cadence.ts";
 export * from "./clean-text.ts";
@@ -18,6 +19,7 @@ export * from "./public-pages.ts";
 export * from "./redact.ts";
 export * from "./refusal.ts";
 export * from "./same-paper.ts";
+export * from "./source-days.ts";
 export * from "./source-health.ts";
 export * from "./stream.ts";
 export * from "./title-key.ts";

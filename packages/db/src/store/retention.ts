@@ -28,6 +28,9 @@ export function retentionStore({ query }: Connection) {
       await query("DELETE FROM quarantine WHERE last_seen_at < $1", [
         new Date(now.getTime() - days.runs * DAY_MS),
       ]);
+      await query("DELETE FROM source_days WHERE day < $1::timestamptz::date", [
+        new Date(now.getTime() - days.runs * DAY_MS),
+      ]);
       return {
         deliveries: await remove(OLD_DELIVERIES, days.deliveries, now),
         requests: (await remove(STALE_REQUESTS, days.requests, now)) && (await remove(NOBODY, 0, now)),
