@@ -51,7 +51,7 @@ const CLAIM = `
     SELECT id FROM sources
     WHERE (lease_until IS NULL OR lease_until < now())
       AND CASE WHEN $3::text IS NOT NULL THEN name = $3
-        WHEN $5 THEN kind LIKE 'arxiv-%' AND every_minutes IS NOT NULL AND coalesce(reconcile_at, $1) <= $1
+        WHEN $5 THEN kind LIKE 'arxiv-%' AND every_minutes IS NOT NULL AND next_run_at > $1 AND coalesce(reconcile_at, $1) <= $1
         ELSE next_run_at <= $1 END
       AND ($4 OR NOT ${ASKS_ARXIV} OR (${ARXIV_HELD}) IS NULL)
     ORDER BY CASE WHEN $5 THEN reconcile_at ELSE next_run_at END NULLS LAST LIMIT 1 FOR UPDATE SKIP LOCKED
