@@ -1,5 +1,6 @@
 export * from "./address.ts";
 export * from "./author-names.ts";
+export * from "./arxiv-calendar.ts";
 export * from "./bounce-address.ts";
 export * from "./cadence.ts";
 export * from "./clean-text.ts";
@@ -23,6 +24,7 @@ export * from "./redact.ts";
 export * from "./refusal.ts";
 export * from "./same-paper.ts";
 export * from "./settings.ts";
+export * from "./source-days.ts";
 export * from "./source-health.ts";
 export * from "./stream.ts";
 export * from "./title-key.ts";
