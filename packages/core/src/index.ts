@@ -8,6 +8,7 @@ export * from "./draft.ts";
 export * from "./edition.ts";
 export * from "./forecast.ts";
 export * from "./identity.ts";
+export * from "./json-depth.ts";
 export * from "./late-notes.ts";
 export * from "./links.ts";
 export * from "./order.ts";
