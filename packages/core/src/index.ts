@@ -12,6 +12,7 @@ export * from "./failure.ts";
 export * from "./field-errors.ts";
 export * from "./forecast.ts";
 export * from "./identity.ts";
+export * from "./json-depth.ts";
 export * from "./late-notes.ts";
 export * from "./links.ts";
 export * from "./order.ts";
