@@ -5,6 +5,7 @@ import { type ApiContext, createContext } from "./context.ts";
 import { feedRoutes } from "./feeds/routes.ts";
 import { accessLog } from "./http/access-log.ts";
 import { errorHandler, notFound } from "./http/error-handler.ts";
+import { rateLimits } from "./http/rate-limits.ts";
 import { mountRoutes, type Route } from "./http/route.ts";
 import { keepFromSearchEngines, noStore, securityHeaders } from "./http/security-headers.ts";
 import { configureVisitors, warnOfUnknownProxy } from "./http/visitor.ts";
@@ -45,6 +46,7 @@ export function createApi({ config, ...ports }: ApiDeps): Application {
   app.use(securityHeaders(config.publicUrl.startsWith("https:")));
   mountAssets(app);
   app.use(noStore, keepFromSearchEngines);
+  for (const { paths, handler } of rateLimits(config)) app.use(paths, handler);
   mountRoutes(app, apiRoutes(context));
   app.use(notFound, errorHandler(context));
   return app;

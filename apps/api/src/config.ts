@@ -15,6 +15,8 @@ export interface ApiConfig {
   /** How many subscriptions may be asked for within an hour. */
   readonly limits: { readonly perDomain: number; readonly perLargeDomain: number };
   readonly keys: readonly SigningKey[];
+  /** Requests of one visitor within a minute, 0 for any number: those that ask a query, and those to the public API. */
+  readonly rateLimits: { readonly queries: number; readonly requests: number };
   /** Express's `trust proxy`: false, how many proxies stand in front, or their addresses. */
   readonly trustProxy: false | number | string;
 }
@@ -32,6 +34,8 @@ const token = z
 
 const count = z.coerce.number({ error: "must be a number" }).int().min(1);
 
+const atMost = z.coerce.number({ error: "must be a number; 0 is no limit" }).int().min(0);
+
 const port = z.coerce.number({ error: "must be a port number" }).int().min(0).max(65_535);
 
 const shape = z.object({
@@ -43,6 +47,8 @@ const shape = z.object({
   SUBSCRIBE_LIMIT_DOMAIN: count.default(200),
   SUBSCRIBE_LIMIT_LARGE_DOMAIN: count.default(2_000),
   SECRET_KEYS: z.string(),
+  RATE_LIMIT_QUERIES: atMost.default(240),
+  RATE_LIMIT_REQUESTS: atMost.default(1_200),
   TRUST_PROXY: z
     .string()
     .refine(
@@ -63,6 +69,7 @@ export const API_SETTINGS = Object.keys(shape.shape);
  * - `ADMIN_TOKEN` (unset: administration is off) and `METRICS_TOKEN`, 24 characters at least
  * - `SUBSCRIBE_LIMIT_DOMAIN` (200) and `SUBSCRIBE_LIMIT_LARGE_DOMAIN` (2,000): orders an hour for addresses of one domain
  * - `SECRET_KEYS`, which sign the links in mails
+ * - `RATE_LIMIT_QUERIES` (240) and `RATE_LIMIT_REQUESTS` (1,200): of one visitor within a minute; 0 is no limit
  * - `TRUST_PROXY` (unset: none): how many proxies stand in front, or a list of their addresses
  *
  * @throws ApiConfigError naming the first setting that is missing or wrong.
@@ -89,6 +96,7 @@ export function readApiConfig(env: Readonly<Record<string, string | undefined>>)
       perLargeDomain: settings.SUBSCRIBE_LIMIT_LARGE_DOMAIN,
     },
     keys: readKeys(settings.SECRET_KEYS),
+    rateLimits: { queries: settings.RATE_LIMIT_QUERIES, requests: settings.RATE_LIMIT_REQUESTS },
     trustProxy: readTrustProxy(settings.TRUST_PROXY),
   };
 }

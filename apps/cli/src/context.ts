@@ -40,6 +40,7 @@ export async function openRuntime(
     const store = openStore({ url: databaseUrl, keys: signingKeys(config, around.data) });
     closers.push(() => store.close());
     await upgradeAddresses(store, say);
+    await store.rebuildTerms((done, total) => say(`Indexing papers for the new search… ${done} of ${total}`));
     const env = (inboxPort: number | null) => completeEnvironment(around, databaseUrl, inboxPort);
     return { ...around, store, databaseUrl, env };
   } catch (error) {

@@ -1,11 +1,10 @@
+import { emailSchema, fieldErrors } from "@paperboy/core";
 import type { Response } from "express";
 import type { ApiContext } from "../context.ts";
 import { wantsJson } from "../http/error-handler.ts";
 import { field, formFields, parseForm } from "../http/form-body.ts";
 import { page, type Route } from "../http/route.ts";
-import { fieldErrors } from "../http/validation.ts";
 import { visitorOf } from "../http/visitor.ts";
-import { emailSchema } from "../schemas/order.ts";
 import { mailNewLink } from "../subscribing.ts";
 import { postedManageLink } from "./link-page.ts";
 

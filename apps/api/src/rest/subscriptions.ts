@@ -1,3 +1,4 @@
+import { applyInput, changeSchema, isEmptyOrder, subscribeSchema } from "@paperboy/core";
 import type { SubscriptionView } from "@paperboy/db";
 import type { Request, RequestHandler } from "express";
 import { z } from "zod";
@@ -9,14 +10,7 @@ import type { Route } from "../http/route.ts";
 import { visitorOf } from "../http/visitor.ts";
 import { openManageLink } from "../manage-link.ts";
 import { uuidParams } from "../schemas/listing.ts";
-import {
-  applyInput,
-  changeSchema,
-  isEmptyOrder,
-  orderSchema,
-  subscribeSchema,
-  toOrderView,
-} from "../schemas/order.ts";
+import { orderSchema, toOrderView } from "../schemas/order.ts";
 import { eraseReader, findSubscription, noSubscription, resume, subscribe } from "../subscribing.ts";
 
 /** The same words for every address, known or not: nobody learns from us who reads what. */
@@ -136,7 +130,7 @@ async function manageId(req: Request, context: ApiContext): Promise<string> {
 }
 
 export function toView(view: SubscriptionView): z.input<typeof subscriptionSchema> {
-  const { order, createdAt, confirmedAt, nextDueAt, ...rest } = view;
+  const { order, createdAt, confirmedAt, nextDueAt, unsubscribedAt: _, ...rest } = view;
   return {
     ...rest,
     ...toOrderView(order),
