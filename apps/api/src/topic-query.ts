@@ -7,6 +7,7 @@ export interface QueryFault extends Error {
   readonly found?: string;
   readonly expected?: unknown;
   readonly suggestion?: string | null;
+  readonly quoted?: string | null;
 }
 
 export function isQuerySyntaxError(error: unknown): error is QueryFault {
@@ -19,12 +20,13 @@ export function queryFieldError(field: string, fault: QueryFault): FieldError {
 }
 
 /** What a fault says beside its message; absent parts are left out. */
-export function faultDetails({ column, found, expected, suggestion }: QueryFault) {
+export function faultDetails({ column, found, expected, suggestion, quoted }: QueryFault) {
   return {
     column,
     ...(found !== undefined && { found }),
     ...(expected !== undefined && { expected }),
     ...(suggestion !== undefined && suggestion !== null && { suggestion }),
+    ...(quoted !== undefined && quoted !== null && { quoted }),
   };
 }
 
