@@ -8,6 +8,7 @@ export type { ArchivePage, ArchiveSearch, SearchOrder } from "./search/archive.t
 export type { BounceOf } from "./store/bounces.ts";
 export type { ConnectionOptions } from "./store/connection.ts";
 export type { Claim, ClaimedDelivery, DeliveryResult, DeliveryView } from "./store/deliveries.ts";
+export type { ImportedReader, ImportOutcome } from "./store/imports.ts";
 export type { IngestCounts } from "./store/ingest/ingest.ts";
 export type { MergeView } from "./store/merges.ts";
 export type { PaperRevision, TrendingCandidate } from "./store/papers.ts";
@@ -19,6 +20,7 @@ export type {
 export type { RequestView } from "./store/requests.ts";
 export type { Forgotten, RetentionDays } from "./store/retention.ts";
 export type { ClaimedSource } from "./store/source-claims.ts";
+export type { ComparedDay, HeldPaper, KnownDay, ShownBatch } from "./store/source-days.ts";
 export type { SourceRhythm, SourceView } from "./store/sources.ts";
 export * from "./store/store.ts";
 export type { Slots, StreamView } from "./store/streams.ts";
