@@ -43,9 +43,16 @@ export interface FoundPaper {
   readonly matched: readonly string[];
 }
 
-/** With the stretches of title and abstract that matched, in UTF-16 offsets. */
+/** The stretches of a paper's texts that matched, ascending and apart, in UTF-16 offsets. */
+export interface Highlights {
+  readonly title: readonly Span[];
+  readonly abstract: readonly Span[];
+  /** Of the first authors, one list for each. */
+  readonly authors: readonly (readonly Span[])[];
+}
+
 export interface HighlightedPaper extends FoundPaper {
-  readonly highlights: { readonly title: readonly Span[]; readonly abstract: readonly Span[] };
+  readonly highlights: Highlights;
 }
 
 /** What a query would bring: counts of the last 30 days and some of its papers. */
@@ -59,7 +66,7 @@ export interface TopicPreview {
   /** In words, e.g. `about 4 a day`. */
   readonly forecast: string;
   readonly warning: string | null;
-  readonly samples: readonly { readonly paper: Paper; readonly matched: readonly string[] }[];
+  readonly samples: readonly HighlightedPaper[];
 }
 
 /** A day's trending papers, strongest first. */
