@@ -59,6 +59,8 @@ export async function startWorker(
 
 /** Reads the sources that are due, one after the other: whoever serves them gets one connection from us. */
 async function readDueSources({ store, fetcher, now }: WorkerContext, signal: AbortSignal): Promise<void> {
+  // Before a source shows again what a former version had stored wrongly.
+  await store.repairAuthors(now(), signal);
   let brought = 0;
   while (!signal.aborted) {
     const report = await readNextSource(store, readingOf(fetcher, signal), now);

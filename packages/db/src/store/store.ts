@@ -1,4 +1,5 @@
 import { archiveSearch } from "../search/archive.ts";
+import { repairAuthors } from "./author-repair.ts";
 import { bounceStore } from "./bounces.ts";
 import { type ConnectionOptions, openConnection } from "./connection.ts";
 import { deliveryStore } from "./deliveries.ts";
@@ -41,6 +42,9 @@ export function openStore(options: ConnectionOptions) {
     ) => planPage(connection, page, decide),
     /** See `mendSchedules`. */
     mendSchedules: (now: Date): Promise<number> => mendSchedules(connection, now),
+    /** See `repairAuthors`. */
+    repairAuthors: (now: Date, signal?: AbortSignal): Promise<number | null> =>
+      repairAuthors(connection, now, signal),
     /** Resolves when the database answers. */
     ping: async (): Promise<void> => {
       await connection.query("SELECT 1");
