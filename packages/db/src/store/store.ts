@@ -1,6 +1,7 @@
 import { archiveSearch } from "../search/archive.ts";
 import { rebuildTerms } from "../search/rebuild-terms.ts";
 import { adminSessionStore } from "./admin-sessions.ts";
+import { repairAuthors } from "./author-repair.ts";
 import { bounceStore } from "./bounces.ts";
 import { type ConnectionOptions, openConnection } from "./connection.ts";
 import { deliveryStore } from "./deliveries.ts";
@@ -51,6 +52,9 @@ export function openStore(options: ConnectionOptions) {
     /** See `rebuildTerms`. */
     rebuildTerms: (progress?: (done: number, total: number) => void): Promise<number> =>
       rebuildTerms(connection, progress),
+    /** See `repairAuthors`. */
+    repairAuthors: (now: Date, signal?: AbortSignal): Promise<number | null> =>
+      repairAuthors(connection, now, signal),
     /** Resolves when the database answers. */
     ping: async (): Promise<void> => {
       await connection.query("SELECT 1");
