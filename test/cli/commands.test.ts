@@ -101,6 +101,12 @@ describe("a day at the command line", () => {
   });
 });
 
+describe("the sample", () => {
+  it("can be taken away where there is none", async () => {
+    expect(await json("sample", "remove")).toEqual({ code: 0, value: { removed: 0, kept: 0 } });
+  });
+});
+
 describe("a mistake", () => {
   it.each<[string[], RegExp]>([
     [["search", "gate AND mamba"], /column 6/i],

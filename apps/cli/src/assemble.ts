@@ -3,7 +3,7 @@ import { explainFailure, type SigningKey } from "@paperboy/core";
 import { openLibrary } from "@paperboy/db";
 import { type BounceListener, type Inbox, listenForBounces, openMailbox, startInbox } from "@paperboy/mail";
 import { openQueue, type Queue } from "@paperboy/queue";
-import { parseNewSource, parsePaperRecord, samplePapers } from "@paperboy/sources";
+import { parseNewSource, parsePaperRecord } from "@paperboy/sources";
 import {
   createWorkerContext,
   readWorkerConfig,
@@ -86,16 +86,6 @@ function openBounces(port: number, { store }: Runtime, keys: readonly SigningKey
   return listenForBounces({ port }, take).catch((error) => {
     throw new SettingError(`BOUNCE_SMTP_PORT: ${(error as Error).message}`);
   });
-}
-
-/** A service that knows no paper and no source shows a bundled sample, so that there is something to try it on. */
-export async function ingestSample({ store }: Runtime, say: (line: string) => void): Promise<void> {
-  if ((await store.papers.count()) > 0 || (await store.sources.count()) > 0) return;
-  const now = new Date();
-  const sample = samplePapers(now);
-  await store.ingest({ name: "sample", kind: "sample" }, sample, now);
-  await store.papers.announce(now);
-  say(`Ingested a sample of ${sample.length} papers`);
 }
 
 function openServiceQueue({ config, databaseUrl }: Runtime, logger: Logger): Promise<Queue> {
