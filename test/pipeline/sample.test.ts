@@ -42,8 +42,8 @@ async function subscribe(email: string, query: string, now: Date): Promise<void>
 async function planned(now: Date): Promise<Map<string, number[]>> {
   await plan(test.store, openLibrary(test.store), now);
   const { rows } = await test.sql.query(
-    `SELECT r.email, d.paper_ids FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id
-     JOIN subscribers r ON r.id = s.subscriber_id WHERE d.kind = 'digest' AND d.edition = $1`,
+    `SELECT r.email, g.paper_ids FROM digests g JOIN subscriptions s ON s.id = g.subscription_id
+     JOIN subscribers r ON r.id = s.subscriber_id WHERE g.edition = $1`,
     [now.toISOString().slice(0, 10)],
   );
   return new Map(rows.map((row) => [row.email, row.paper_ids]));
@@ -130,7 +130,7 @@ describe("removing it", () => {
   it("is complete a day later", async () => {
     await takeSample();
     await test.store.sample.remove();
-    const days = { deliveries: 400, requests: 30, unsubscribed: 365, runs: 90 };
+    const days = { digests: 400, deliveries: 400, requests: 30, unsubscribed: 365, runs: 90 };
     await test.store.retention.forget(days, new Date(Date.now() + 2 * 86_400_000));
     expect((await test.sql.query("SELECT count(*)::int AS n FROM papers")).rows[0].n).toBe(0);
   });

@@ -11,6 +11,8 @@ export interface CliConfig {
   readonly inboxSmtpPort: number;
   /** Where mails that come back are taken; nowhere when absent. */
   readonly bounceSmtpPort: number | undefined;
+  /** The address of this machine on which they are taken. */
+  readonly bounceSmtpHost: string;
   /** Least severe lines the service logs, on stderr. */
   readonly logLevel: string;
   /** Faults with which mail may leave this machine all the same. */
@@ -33,6 +35,9 @@ const shape = z.object({
   PORT: port.default(3000),
   INBOX_SMTP_PORT: port.default(1025),
   BOUNCE_SMTP_PORT: port.optional(),
+  BOUNCE_SMTP_HOST: z
+    .union([z.ipv4(), z.ipv6(), z.literal("localhost")], "must be an IP address")
+    .default("0.0.0.0"),
   PAPERBOY_ALLOW_HTTP: yesOrNo,
   PAPERBOY_ALLOW_UNSIGNED: yesOrNo,
   PAPERBOY_ALLOW_UNALIGNED: yesOrNo,
@@ -72,6 +77,7 @@ export function readCliConfig(env: Readonly<Record<string, string | undefined>> 
     port: parsed.data.PORT,
     inboxSmtpPort: parsed.data.INBOX_SMTP_PORT,
     bounceSmtpPort: parsed.data.BOUNCE_SMTP_PORT,
+    bounceSmtpHost: parsed.data.BOUNCE_SMTP_HOST,
     logLevel: parsed.data.LOG_LEVEL,
     allow: {
       https: PAPERBOY_ALLOW_HTTP === "1",

@@ -76,20 +76,22 @@ export function deliveryStore({ query }: Connection) {
              lease_expires_at = now() + make_interval(secs => $3)
            WHERE id IN (
              SELECT id FROM deliveries d
-             WHERE (status = 'pending' OR (status = 'deferred' AND next_attempt_at <= $1))
+             WHERE open_at IS NOT NULL AND (status = 'pending' OR (status = 'deferred' AND next_attempt_at <= $1))
                AND ($4::uuid[] IS NULL OR id = ANY($4))
                AND ($5::text[] IS NULL OR NOT EXISTS (
                  SELECT FROM subscriptions s JOIN subscribers r ON r.id = s.subscriber_id
                  WHERE s.id = d.subscription_id AND split_part(r.address_key, '@', 2) = ANY($5)))
-             ORDER BY kind DESC, planned_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+             ORDER BY kind DESC, open_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
            ) RETURNING *
          )
          SELECT t.id, t.kind, t.edition, t.fence, t.attempts, t.uncertain, t.planned_at AS "plannedAt", t.subscription_id AS "subscriptionId",
-           r.email, r.address_key AS "addressKey", t.sections, t.notes,
+           r.email, r.address_key AS "addressKey",
+           coalesce(g.sections, '[]') AS sections, coalesce(g.notes, '{}') AS notes,
            CASE t.kind WHEN 'digest' THEN s.status = 'active'
              ELSE EXISTS (SELECT FROM subscription_requests q WHERE q.id::text = t.edition AND q.confirmed_at IS NULL)
            END AS wanted
-         FROM taken t JOIN subscriptions s ON s.id = t.subscription_id JOIN subscribers r ON r.id = s.subscriber_id`,
+         FROM taken t JOIN subscriptions s ON s.id = t.subscription_id JOIN subscribers r ON r.id = s.subscriber_id
+           LEFT JOIN digests g ON g.id = t.id`,
         [
           options.now,
           options.limit,
@@ -153,7 +155,8 @@ export function deliveryStore({ query }: Connection) {
            uncertain = uncertain OR status = 'dotted',
            response = CASE WHEN status = 'dotted' THEN 'the worker ended after the final dot; its answer was not seen' END
          WHERE id IN (
-           SELECT id FROM deliveries WHERE status IN ('sending', 'dotted') AND lease_expires_at < now() FOR UPDATE SKIP LOCKED
+           SELECT id FROM deliveries
+           WHERE open_at IS NOT NULL AND status IN ('sending', 'dotted') AND lease_expires_at < now() FOR UPDATE SKIP LOCKED
          ) RETURNING status`,
         [policy],
       );
@@ -180,8 +183,9 @@ export function deliveryStore({ query }: Connection) {
     /** Ids of deliveries that could be claimed now, oldest first: work the queue may have lost. */
     claimable: async (now: Date, limit: number): Promise<string[]> => {
       const rows = await query<{ id: string }>(
-        `SELECT id FROM deliveries WHERE status = 'pending' OR (status = 'deferred' AND next_attempt_at <= $1)
-         ORDER BY planned_at, id LIMIT $2`,
+        `SELECT id FROM deliveries
+         WHERE open_at IS NOT NULL AND (status = 'pending' OR (status = 'deferred' AND next_attempt_at <= $1))
+         ORDER BY kind DESC, open_at, id LIMIT $2`,
         [now, limit],
       );
       return rows.map((row) => row.id);
@@ -190,8 +194,7 @@ export function deliveryStore({ query }: Connection) {
     /** Ids of deliveries that are open: to be claimed now, or in some worker's hands. */
     open: async (now: Date): Promise<string[]> => {
       const rows = await query<{ id: string }>(
-        `SELECT id FROM deliveries WHERE status IN ('pending', 'sending', 'dotted')
-           OR (status = 'deferred' AND next_attempt_at <= $1)`,
+        `SELECT id FROM deliveries WHERE open_at IS NOT NULL AND (status <> 'deferred' OR next_attempt_at <= $1)`,
         [now],
       );
       return rows.map((row) => row.id);
@@ -219,7 +222,7 @@ export function deliveryStore({ query }: Connection) {
         notes: string[];
         subscriptionId: string;
       }>(
-        `SELECT id, edition, sections, notes, subscription_id AS "subscriptionId" FROM deliveries WHERE id = $1 AND kind = 'digest'`,
+        `SELECT id, edition, sections, notes, subscription_id AS "subscriptionId" FROM digests WHERE id = $1`,
         [id],
       );
       return row ?? null;

@@ -57,7 +57,8 @@ async function forgetSightings(query: Query): Promise<number[]> {
 async function keepForItsReaders(query: Query, ids: readonly number[]): Promise<number[]> {
   const rows = await query<{ id: number }>(
     `UPDATE papers p SET mailable = false, updated_at = now(), first_seen_at = ${LONG_AGO}, announced_at = ${LONG_AGO}
-     FROM (SELECT DISTINCT unnest(paper_ids) AS id FROM deliveries WHERE kind = 'digest' AND status <> 'skipped') AS had
+     FROM (SELECT DISTINCT unnest(g.paper_ids) AS id FROM digests g LEFT JOIN deliveries d ON d.id = g.id
+       WHERE d.status IS DISTINCT FROM 'skipped') AS had
      WHERE p.id = had.id AND p.id = ANY($1) RETURNING p.id`,
     [ids],
   );
