@@ -62,6 +62,7 @@ describe("a day at the command line", () => {
       unknown: 0,
     });
     const status = await json("status");
+    expect(status.value.confirmations).toEqual({}); // the operator vouched: nobody is asked
     expect(status.value).toMatchObject({
       papers: 2,
       subscriptions: { active: 1 },

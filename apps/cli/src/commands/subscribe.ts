@@ -35,7 +35,9 @@ export async function subscribe(
   now: Date,
 ): Promise<SubscribeReport> {
   const { address, order } = readOrder(email, options);
-  const { requestId, deliveryId } = await store.subscriptions.request(address, order, now);
+  const { requestId, deliveryId } = await store.subscriptions.request(address, order, now, {
+    silent: options.confirmed,
+  });
   const subscriptionId = options.confirmed ? await store.subscriptions.confirm(requestId, now) : null;
   return { email: address.address, requestId, deliveryId, subscriptionId };
 }

@@ -18,6 +18,8 @@ export interface RequestOptions {
   readonly from?: string | null;
   /** True when anybody may have asked: a mailbox then gets one confirmation in 24 hours. */
   readonly limited?: boolean;
+  /** True when the reader has agreed already, and no mail is to ask them. */
+  readonly silent?: boolean;
 }
 
 /** What is asked for at the form, and what becomes of it when its mail is answered. */
@@ -35,7 +37,7 @@ export function requestStore({ prisma, transaction }: Connection) {
       address: { address: string; key: string },
       order: SubscriptionOrder,
       now: Date,
-      { from = null, limited = false }: RequestOptions = {},
+      { from = null, limited = false, silent = false }: RequestOptions = {},
     ): Promise<{ requestId: string; deliveryId: string | null }> =>
       transaction(async (query) => {
         const subscriptionId = await useSubscription(query, address);
@@ -48,6 +50,7 @@ export function requestStore({ prisma, transaction }: Connection) {
            VALUES ($1, $2, $3, $4, $5)`,
           [requestId, subscriptionId, JSON.stringify(order), now, from],
         );
+        if (silent) return { requestId, deliveryId: null };
         const [delivery] = await query<{ id: string }>(
           `INSERT INTO deliveries (subscription_id, kind, edition, planned_at) VALUES ($1, 'confirmation', $2, $3) RETURNING id`,
           [subscriptionId, requestId, now],
