@@ -115,7 +115,8 @@ function ofFile({ code, path }: Failure, { dataDir }: Places): string | null {
     const isOurs = dataDir !== undefined && `${path}/`.startsWith(`${dataDir}/`);
     return `${isOurs ? "PAPERBOY_DATA_DIR: " : ""}${path}: ${says}`;
   }
-  return NEEDS_NO_PATH.has(String(code)) ? says : null;
+  if (!NEEDS_NO_PATH.has(String(code))) return null;
+  return dataDir === undefined ? says : `${says} (PAPERBOY_DATA_DIR is ${dataDir})`;
 }
 
 const NEEDS_NO_PATH = new Set(["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "EIO"]);
