@@ -44,8 +44,9 @@ async function operations(): Promise<{ method: string; path: string; described: 
 function authorization({ security }: Described): Record<string, string> {
   const scheme = Object.keys(security?.[0] ?? {})[0];
   const { pages, config } = service.worker;
-  if (scheme === "adminToken") return { authorization: `Bearer ${ADMIN_TOKEN}` };
-  if (scheme === "manageToken") return { authorization: `Bearer ${pages.manageToken(id)}` };
+  if (scheme === "adminToken" || scheme === "metricsToken") return { authorization: `Bearer ${ADMIN_TOKEN}` };
+  if (scheme === "manageToken")
+    return { authorization: `Bearer ${pages.manageToken({ id, manageRevision: 0 }, service.worker.now())}` };
   if (scheme === undefined) return {};
   const basic = Buffer.from(`webhook:${webhookToken(config.keys)}`).toString("base64");
   return { authorization: `Basic ${basic}` };

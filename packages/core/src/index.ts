@@ -15,6 +15,7 @@ export * from "./identity.ts";
 export * from "./json-depth.ts";
 export * from "./late-notes.ts";
 export * from "./links.ts";
+export * from "./mailbox-key.ts";
 export * from "./order.ts";
 export * from "./order-schema.ts";
 export * from "./pace.ts";

@@ -5,6 +5,7 @@ export * from "./library/library.ts";
 export * from "./migrations/diff.ts";
 export * from "./migrations/migrate.ts";
 export type { ArchivePage, ArchiveSearch, SearchOrder } from "./search/archive.ts";
+export type { AdminSession } from "./store/admin-sessions.ts";
 export type { BounceOf } from "./store/bounces.ts";
 export type { ConnectionOptions } from "./store/connection.ts";
 export type { Claim, ClaimedDelivery, DeliveryResult, DeliveryView } from "./store/deliveries.ts";

@@ -9,6 +9,8 @@ import { promisify } from "node:util";
 import { readStructure } from "./template-structure.ts";
 
 const COMPILER = fileURLToPath(new URL("../bin/compile-templates.mjs", import.meta.url));
+/** The mails there are, by their templates. */
+const NAMES = ["digest", "confirm", "link"] as const;
 const MJML = createRequire(import.meta.url)("mjml/package.json") as { version: string };
 
 /** A template that can not be used, with its file and, where known, the line. */
@@ -20,12 +22,13 @@ export class TemplateError extends Error {
 export interface CompiledTemplates {
   readonly digest: string;
   readonly confirm: string;
+  readonly link: string;
 }
 
 type Compiled = Record<string, { html: string } | { errors: string[] }>;
 
 /**
- * Compiles `digest.mjml` and `confirm.mjml`, which may include `partials/*.mjml`. With a `cacheDir` the result is
+ * Compiles `digest.mjml`, `confirm.mjml` and `link.mjml`, which may include `partials/*.mjml`. With a `cacheDir` the result is
  * kept there under a hash of everything it came from. Throws TemplateError.
  */
 export async function compileTemplates(templatesDir: string, cacheDir?: string): Promise<CompiledTemplates> {
@@ -34,9 +37,10 @@ export async function compileTemplates(templatesDir: string, cacheDir?: string):
   const cached = cacheDir && join(cacheDir, `templates-${hashOf(sources)}.json`);
   const known = cached && (await readJson(cached));
   if (known) return known;
-  const compiled = await runCompiler([join(templatesDir, "digest.mjml"), join(templatesDir, "confirm.mjml")]);
-  const [digest, confirm] = Object.entries(compiled).map(([file, result]) => checked(file, result, sources));
-  const templates = { digest: digest ?? "", confirm: confirm ?? "" };
+  const compiled = await runCompiler(NAMES.map((name) => join(templatesDir, `${name}.mjml`)));
+  const html = Object.entries(compiled).map(([file, result]) => checked(file, result, sources));
+  const [digest = "", confirm = "", link = ""] = html;
+  const templates = { digest, confirm, link };
   if (cached) await writeJson(cacheDir, cached, templates);
   return templates;
 }
@@ -47,7 +51,7 @@ async function readSources(directory: string): Promise<Map<string, string>> {
     throw new TemplateError(`the templates directory can not be read: ${cause.message}`, { cause });
   });
   const files = names.filter((name) => name.endsWith(".mjml")).sort();
-  for (const needed of ["digest.mjml", "confirm.mjml"]) {
+  for (const needed of NAMES.map((name) => `${name}.mjml`)) {
     if (!files.includes(needed)) throw new TemplateError(`${join(directory, needed)} is missing`);
   }
   const texts = files.map(async (file) => [file, await readFile(join(directory, file), "utf8")] as const);

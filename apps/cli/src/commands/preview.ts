@@ -41,7 +41,7 @@ export async function previewTopic(
   const pages = publicPages(options.publicUrl, parseSigningKeys("preview:nobody-signs-with-this"));
   const nobody = "00000000-0000-0000-0000-000000000000";
   const links = {
-    ...pages.digest({ id: nobody, subscriptionId: nobody }),
+    ...pages.digest({ id: nobody, subscriptionId: nobody, manageRevision: 0, plannedAt: new Date(0) }),
     view: pages.home,
     manage: pages.home,
     unsubscribe: pages.home,

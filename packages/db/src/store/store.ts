@@ -1,5 +1,6 @@
 import { archiveSearch } from "../search/archive.ts";
 import { rebuildTerms } from "../search/rebuild-terms.ts";
+import { adminSessionStore } from "./admin-sessions.ts";
 import { bounceStore } from "./bounces.ts";
 import { type ConnectionOptions, openConnection } from "./connection.ts";
 import { deliveryStore } from "./deliveries.ts";
@@ -12,6 +13,7 @@ import { retentionStore } from "./retention.ts";
 import { sampleStore } from "./sample.ts";
 import { sourceStore } from "./sources.ts";
 import { streamStore } from "./streams.ts";
+import { addressUpgrade } from "./subscribers.ts";
 import { subscriptionStore } from "./subscriptions.ts";
 import { suppressionStore } from "./suppressions.ts";
 import { throttleStore } from "./throttles.ts";
@@ -22,6 +24,7 @@ export type Store = ReturnType<typeof openStore>;
 /** Opens a store on a migrated database. Connections are made when first needed. */
 export function openStore(options: ConnectionOptions) {
   const connection = openConnection(options);
+  const suppressions = suppressionStore(connection);
   return {
     papers: paperStore(connection),
     archive: archiveSearch(connection),
@@ -29,7 +32,10 @@ export function openStore(options: ConnectionOptions) {
     sample: sampleStore(connection),
     subscriptions: subscriptionStore(connection),
     deliveries: deliveryStore(connection),
-    suppressions: suppressionStore(connection),
+    suppressions,
+    adminSessions: adminSessionStore(connection),
+    /** See `addressUpgrade`. */
+    upgradeAddresses: addressUpgrade(connection, suppressions.among),
     bounces: bounceStore(connection),
     throttles: throttleStore(connection),
     merges: mergeStore(connection),
