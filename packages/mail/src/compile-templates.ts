@@ -1,10 +1,12 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { readStructure } from "./template-structure.ts";
 
 const COMPILER = fileURLToPath(new URL("../bin/compile-templates.mjs", import.meta.url));
 /** The mails there are, by their templates. */
@@ -31,6 +33,7 @@ type Compiled = Record<string, { html: string } | { errors: string[] }>;
  */
 export async function compileTemplates(templatesDir: string, cacheDir?: string): Promise<CompiledTemplates> {
   const sources = await readSources(templatesDir);
+  requireStructure(templatesDir, ["digest.mjml", "confirm.mjml"], sources);
   const cached = cacheDir && join(cacheDir, `templates-${hashOf(sources)}.json`);
   const known = cached && (await readJson(cached));
   if (known) return known;
@@ -53,6 +56,24 @@ async function readSources(directory: string): Promise<Map<string, string>> {
   }
   const texts = files.map(async (file) => [file, await readFile(join(directory, file), "utf8")] as const);
   return new Map(await Promise.all(texts));
+}
+
+/** Looks at the tags of these templates and of all they include, each once; MJML takes what is missing for a comment. */
+function requireStructure(directory: string, names: string[], sources: Map<string, string>): void {
+  const looked = new Set<string>();
+  for (const name of names) {
+    if (looked.has(name)) continue;
+    looked.add(name);
+    const { fault, includes } = readStructure(sources.get(name) ?? "");
+    const refuse = (line: number, says: string) =>
+      new TemplateError(`${join(directory, name)} does not compile: line ${line}: ${says}`);
+    if (fault !== null) throw refuse(fault.line, fault.says);
+    for (const { path, line } of includes) {
+      const included = join(dirname(name), path);
+      if (!existsSync(join(directory, included))) throw refuse(line, `there is no file ${path} to include`);
+      if (sources.has(included)) names.push(included);
+    }
+  }
 }
 
 function hashOf(sources: Map<string, string>): string {

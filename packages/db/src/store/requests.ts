@@ -51,6 +51,16 @@ export function requestStore({ query, transaction, throttleKey }: Connection) {
         return (await addRequest(inside, address, order, now, from)).deliveryId;
       }),
 
+    /** Keeps what an operator orders for a reader who has agreed already: no mail asks them. To be confirmed by its id. */
+    requestSilently: async (
+      address: ReaderAddress,
+      order: SubscriptionOrder,
+      now: Date,
+    ): Promise<{ requestId: string; deliveryId: null }> => {
+      const { requestId } = await transaction((inside) => keepRequest(inside, address, order, now, null));
+      return { requestId, deliveryId: null };
+    },
+
     /** The request a confirmation link names; null when the reader has been erased since. */
     findRequest: async (id: string): Promise<RequestView | null> => {
       const [row] = await query<RequestView>(
@@ -95,6 +105,21 @@ async function addRequest(
   now: Date,
   from: string | null,
 ): Promise<{ requestId: string; deliveryId: string }> {
+  const { requestId, subscriptionId } = await keepRequest(query, address, order, now, from);
+  const [delivery] = await query<{ id: string }>(
+    `INSERT INTO deliveries (subscription_id, kind, edition, planned_at) VALUES ($1, 'confirmation', $2, $3) RETURNING id`,
+    [subscriptionId, requestId, now],
+  );
+  return { requestId, deliveryId: (delivery as { id: string }).id };
+}
+
+async function keepRequest(
+  query: Query,
+  address: ReaderAddress,
+  order: SubscriptionOrder,
+  now: Date,
+  from: string | null,
+): Promise<{ requestId: string; subscriptionId: string }> {
   const subscriptionId = await useSubscription(query, address);
   const requestId = randomUUID();
   await query(
@@ -102,11 +127,7 @@ async function addRequest(
      VALUES ($1, $2, $3, $4, $5, $6)`,
     [requestId, subscriptionId, address.address, JSON.stringify(order), now, from],
   );
-  const [delivery] = await query<{ id: string }>(
-    `INSERT INTO deliveries (subscription_id, kind, edition, planned_at) VALUES ($1, 'confirmation', $2, $3) RETURNING id`,
-    [subscriptionId, requestId, now],
-  );
-  return { requestId, deliveryId: (delivery as { id: string }).id };
+  return { requestId, subscriptionId };
 }
 
 /**

@@ -11,6 +11,7 @@ import { mergeStore } from "./merges.ts";
 import { paperStore } from "./papers.ts";
 import { type DueSubscription, mendSchedules, type PlannedEdition, planPage } from "./planning.ts";
 import { retentionStore } from "./retention.ts";
+import { sampleStore } from "./sample.ts";
 import { sourceStore } from "./sources.ts";
 import { streamStore } from "./streams.ts";
 import { addressUpgrade } from "./subscribers.ts";
@@ -29,6 +30,7 @@ export function openStore(options: ConnectionOptions) {
     papers: paperStore(connection),
     archive: archiveSearch(connection),
     sources: sourceStore(connection),
+    sample: sampleStore(connection),
     subscriptions: subscriptionStore(connection),
     deliveries: deliveryStore(connection),
     suppressions,
