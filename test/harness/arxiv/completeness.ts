@@ -51,7 +51,7 @@ export interface CompletenessReport {
 const CATEGORIES = ["cs.CL", "cs.LG", "stat.ML"];
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const STEP_MS = 2 * HOUR_MS;
+const STEP_MS = 3 * HOUR_MS;
 /** Editions go out at this hour, UTC: early morning in New York. */
 const EDITION_HOUR = 12;
 const READERS: readonly (readonly [string, string])[] = [
@@ -151,7 +151,7 @@ function openWorker(
 
 async function begin(store: Store, url: string, at: Date): Promise<void> {
   const config = { query: CATEGORIES.join("+"), url: `${url}/rss/${CATEGORIES.join("+")}` };
-  await store.sources.add({ name: "arxiv", kind: "arxiv-rss", config, everyMinutes: 120 }, at);
+  await store.sources.add({ name: "arxiv", kind: "arxiv-rss", config, everyMinutes: 180 }, at);
   for (const [address, query] of READERS) {
     const order = { ...ORDER, topics: [{ name: "Papers", query }] };
     const { requestId } = await store.subscriptions.request({ address, key: address }, order, at);

@@ -60,11 +60,7 @@ export function makeFaults(
   // The first days show what is usual.
   for (let place = 2; place < days.length && !isLastDays(place); place++) {
     if (random() < 0.25) continue;
-    if (waiting.length === 0)
-      waiting = shuffled(
-        FAULT_KINDS.filter((kind) => kind !== "work on a holiday"),
-        random,
-      );
+    if (waiting.length === 0) waiting = shuffled(FAULT_KINDS, random);
     const kind = waiting.pop() as FaultKind;
     const lasts = kind === "outage of ours" ? 1 + Math.floor(random() * Math.min(12, days.length / 8)) : 1;
     const isOfAll = !["stale category", "half a batch", "v2 before v1"].includes(kind);
