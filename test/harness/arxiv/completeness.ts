@@ -17,7 +17,14 @@ import {
   type WorkerContext,
 } from "@paperboy/worker";
 import { type AcceptedMail, startSmtpSink } from "../smtp-sink.ts";
-import { type FaultKind, makeFaults, NAMED_BY, type SimFault, withHolidays } from "./faults.ts";
+import {
+  type FaultKind,
+  makeFaults,
+  NAMED_BY,
+  type SimFault,
+  withHolidays,
+  withReplacements,
+} from "./faults.ts";
 import { makePapers, randomOf, type SimPaper } from "./papers.ts";
 import { type Manners, startArxiv } from "./server.ts";
 
@@ -76,7 +83,8 @@ export async function runCompleteness(options: CompletenessOptions): Promise<Com
   const span = { from: options.from, to: dayAfter(options.from, options.days - 1) };
   const days = announcementDays(span.from, span.to);
   const faults = options.faults ?? makeFaults(days, CATEGORIES, random);
-  const papers = withHolidays(makePapers(CATEGORIES, span, options.perDay, random), days, faults);
+  const made = withHolidays(makePapers(CATEGORIES, span, options.perDay, random), days, faults);
+  const papers = withReplacements(made, days, faults);
   const clock = { at: announcedAt(days[0] as string).getTime() - 20 * HOUR_MS };
   const now = () => new Date(clock.at);
   const wait = async (milliseconds: number) => {

@@ -34,7 +34,7 @@ export const NAMED_BY: Readonly<Record<FaultKind, RegExp | null>> = {
   "stale category": /an earlier day/,
   "half a batch": /^partial/,
   "missing day": /^late/,
-  "feed jumps back": /an earlier day/,
+  "feed jumps back": /an earlier day|^late/,
   "v2 before v1": /^partial/,
   "ids out of order": null,
   "RSS cut off": /reading it: .*(?:XML|end|tag|line|document|cut)/i,
@@ -93,4 +93,24 @@ export function withHolidays(
     day: moved(paper.day),
     replacedOn: paper.replacedOn.map(moved).filter((day) => day > moved(paper.day)),
   }));
+}
+
+/** Papers of which one, on each day that shows a version 2 before version 1, is replaced on the day after. */
+export function withReplacements(
+  papers: readonly SimPaper[],
+  days: readonly string[],
+  faults: readonly SimFault[],
+): SimPaper[] {
+  const replaced = new Map(
+    faults.flatMap(({ kind, day, category }): [SimPaper, string][] => {
+      const next = days[days.indexOf(day) + 1];
+      const isMine = (paper: SimPaper) => paper.day === day && paper.categories.join() === category;
+      const paper = kind === "v2 before v1" ? papers.find(isMine) : undefined;
+      return paper === undefined || next === undefined ? [] : [[paper, next]];
+    }),
+  );
+  return papers.map((paper) => {
+    const next = replaced.get(paper);
+    return next === undefined ? paper : { ...paper, replacedOn: [next] };
+  });
 }

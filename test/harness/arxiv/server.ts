@@ -131,7 +131,7 @@ function rss(world: World, asked: readonly string[], now: Date): string {
     if (fault?.kind === "feed jumps back") return entriesOf(world, category, asked, earlier(5));
     const whole = entriesOf(world, category, asked, day);
     if (fault?.kind === "half a batch" && fault.category === category)
-      return whole.filter(({ paper }) => Number(paper.id.slice(-1)) % 2 === 0);
+      return whole.filter(({ paper }, place) => paper.categories.length > 1 || place % 2 === 0);
     if (fault?.kind === "v2 before v1" && fault.category === category)
       return whole.filter(({ paper, type }) => type === "replace" || paper.replacedOn.length === 0);
     return whole;
