@@ -99,9 +99,11 @@ export function createPlainPlanner(papers: readonly Paper[], day: PlainDay) {
       const left = topics
         .flatMap((topic) => topic.paperIds)
         .filter((id) => !paperIds.includes(id) && seqOf(id) > day.carriedFrom);
+      const hasMail = sections.length > 0 || due.noteWhenEmpty;
       return {
         ...common,
-        status: sections.length > 0 || due.noteWhenEmpty ? "pending" : "skipped",
+        status: hasMail ? "pending" : "skipped",
+        reason: hasMail ? null : "nothing new for this reader",
         paperIds,
         sections,
         toSeq: day.upTo,

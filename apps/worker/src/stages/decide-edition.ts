@@ -99,10 +99,12 @@ export function decideEdition(due: DueSubscription, day: PlanningDay, matches: P
   });
   sections.push(...replacementSection(revisionsFor(due, matches.revised, day.revisions)));
   const paperIds = editionPapers(sections);
+  const hasMail = sections.length > 0 || due.noteWhenEmpty;
   return {
     subscriptionId: due.id,
     date: edition.date,
-    status: sections.length > 0 || due.noteWhenEmpty ? "pending" : "skipped",
+    status: hasMail ? "pending" : "skipped",
+    reason: hasMail ? null : "nothing new for this reader",
     paperIds,
     sections,
     toSeq: day.upTo,

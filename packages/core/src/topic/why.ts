@@ -1,7 +1,7 @@
 import type { Paper } from "../paper.ts";
 import { analyze, type Token } from "./analyze.ts";
-import { expandLeaf, type LexemeTest } from "./expand.ts";
-import { MARK } from "./paper-lexemes.ts";
+import { expandLeaf, type LexemeTest, type Slot } from "./expand.ts";
+import { MARK, wordLexemes } from "./paper-lexemes.ts";
 import { positiveLeaves, type Query, type TextField, type TextQuery } from "./query.ts";
 
 /** A stretch of a text, in UTF-16 offsets. */
@@ -73,11 +73,9 @@ export function readPaper({ title, authors, abstract, keywords }: QuotedPaper): 
     else before.push(place);
   };
   for (const [number, { field, tokens }] of texts.entries()) {
-    for (const [index, { term, word }] of tokens.entries()) {
-      const place = number * TEXT + index;
-      if (field === "author") add(MARK.author + word, place);
-      else add(term, place);
-      if (field !== "author" && word !== term) add(MARK.word + word, place);
+    for (const [index, token] of tokens.entries()) {
+      const lexemes = field === "author" ? [MARK.author + token.word] : wordLexemes(token);
+      for (const lexeme of lexemes) add(lexeme, number * TEXT + index);
     }
   }
   return { texts, places };
@@ -87,13 +85,12 @@ export function readPaper({ title, authors, abstract, keywords }: QuotedPaper): 
 export function quotesOf(leaf: TextQuery, { texts, places }: ReadPaper): string[] {
   const spans: (Span & { readonly in: number })[] = [];
   for (const sequence of expandLeaf(leaf).sequences) {
-    const tests = sequence.map((slot) => slot.flatMap(toTest));
     const starts = new Set((sequence[0] ?? []).flatMap((test) => placesOf(test, places)));
     for (const place of [...starts].sort((a, b) => a - b)) {
       const [number, index] = [Math.floor(place / TEXT), place % TEXT];
       const { field, tokens } = texts[number] as FieldText;
       if (leaf.field !== null && leaf.field !== field) continue;
-      const end = sequenceEnd(tests, tokens, index, field === "author");
+      const end = sequenceEnd(sequence, tokens, index, field === "author");
       if (end !== undefined) spans.push({ in: number, start: tokens[index]?.start ?? 0, end });
     }
   }
@@ -133,7 +130,7 @@ function leafSpans(leaf: TextQuery, tokens: readonly Token[], field: TextField |
   if (field !== null && leaf.field !== null && leaf.field !== field) return [];
   const asName = field === "author" || leaf.field === "author";
   const spans: Span[] = [];
-  for (const sequence of testsOf(leaf)) {
+  for (const sequence of expandLeaf(leaf).sequences) {
     const first = sequence[0] ?? [];
     for (let index = 0; index < tokens.length; index++) {
       const token = tokens[index] as Token;
@@ -147,7 +144,7 @@ function leafSpans(leaf: TextQuery, tokens: readonly Token[], field: TextField |
 
 /** Where a sequence that begins with the token at `index` ends in the text, or undefined when it does not. */
 function sequenceEnd(
-  sequence: readonly WordTest[][],
+  sequence: readonly Slot[],
   tokens: readonly Token[],
   index: number,
   asName: boolean,
@@ -166,38 +163,10 @@ function sequenceEnd(
   return end;
 }
 
-/** What a token has to be: its stem, its word as it stands or a name, or begin so. */
-interface WordTest {
-  readonly of: "term" | "word" | "name";
-  readonly text: string;
-  readonly prefix: boolean;
-}
-
-const knownTests = new WeakMap<TextQuery, WordTest[][][]>();
-
-/** The sequences of a leaf, each a list of places, each a list of tests of which one has to hold; made once. */
-function testsOf(leaf: TextQuery): WordTest[][][] {
-  let tests = knownTests.get(leaf);
-  if (tests === undefined) {
-    tests = expandLeaf(leaf).sequences.map((slots) => slots.map((slot) => slot.flatMap(toTest)));
-    knownTests.set(leaf, tests);
-  }
-  return tests;
-}
-
-function toTest({ lexeme, prefix }: LexemeTest): WordTest[] {
-  if (lexeme.startsWith(MARK.category)) return [];
-  if (lexeme.startsWith(MARK.author)) return [{ of: "name", text: lexeme.slice(1), prefix }];
-  if (lexeme.startsWith(MARK.word)) return [{ of: "word", text: lexeme.slice(1), prefix }];
-  return [{ of: "term", text: lexeme, prefix }];
-}
-
-/** As papers are indexed: names by their words, other texts by their stems, and by words that differ from these. */
-function fits(tests: readonly WordTest[], { term, word }: Token, asName: boolean): boolean {
-  for (const { of, text, prefix } of tests) {
-    if (asName !== (of === "name") || (of === "word" && word === term)) continue;
-    const known = of === "term" ? term : word;
-    if (prefix ? known.startsWith(text) : known === text) return true;
-  }
-  return false;
+/** As papers are indexed: a name by its word, another text by all lexemes of its words. */
+function fits(slot: Slot, token: Token, asName: boolean): boolean {
+  const lexemes = asName ? [MARK.author + token.word] : wordLexemes(token);
+  return slot.some(({ lexeme, prefix }) =>
+    lexemes.some((known) => (prefix ? known.startsWith(lexeme) : known === lexeme)),
+  );
 }
