@@ -92,10 +92,10 @@ async function subscribe(store: Store, sql: pg.Pool, readers: number): Promise<v
 
 /** Back to the morning: nothing planned, everybody due. */
 async function rewind(sql: pg.Pool): Promise<void> {
-  await sql.query("TRUNCATE deliveries");
+  await sql.query("TRUNCATE deliveries, digests CASCADE");
   await sql.query(`UPDATE subscriptions s SET watermark = m.watermark, next_due_at = m.next_due_at,
     next_date = m.next_date, last_date = m.last_date FROM bench_morning m WHERE m.id = s.id`);
-  await sql.query("VACUUM (ANALYZE) subscriptions, deliveries");
+  await sql.query("VACUUM (ANALYZE) subscriptions, deliveries, digests");
 }
 
 /** Runs the day once, unmeasured, for the mails that the plain loop then sends. */

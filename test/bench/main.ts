@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { benchCompleteness } from "./completeness.ts";
 import { benchDay } from "./day.ts";
 import { formatReport, machine, type Report, type Row } from "./frame.ts";
 import { benchIngest } from "./ingest.ts";
@@ -16,6 +17,8 @@ export interface BenchOptions {
   readonly topics: readonly number[];
   readonly kills: number;
   readonly seed: number;
+  /** Days that pass. */
+  readonly days: number;
   readonly policy: "hold" | "retry";
   /** Where a storm keeps its jobs; in Redis when there is one, unless it is said. */
   readonly queue: "redis" | "postgres" | undefined;
@@ -36,6 +39,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   ingest: benchIngest,
   trending: benchTrending,
   storm: benchStorm,
+  completeness: benchCompleteness,
 };
 
 const QUEUES = ["redis", "postgres"] as const;
@@ -49,6 +53,7 @@ const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
   ingest [--papers 18000]              papers into Postgres, beside a plain COPY of the same rows
   storm  [--kills 1000] [--seed N] [--policy hold|retry] [--readers 2000] [--queue redis|postgres]
                                        days of editions while workers, Postgres, Redis and connections are killed
+  completeness [--days 200] [--seed N]  days of a simulated arXiv that goes wrong: papers announced, held, lost, twice
   trending [--file F]                  the formula beside "most upvotes" and "newest", on recorded days
 `;
 
@@ -78,6 +83,7 @@ function readArguments(args: readonly string[]) {
         readers: { type: "string", default: "2000" },
         kills: { type: "string", default: "1000" },
         seed: { type: "string", default: String(1 + Math.floor(Math.random() * 1e6)) },
+        days: { type: "string", default: "200" },
         policy: { type: "string", default: "hold" },
         queue: { type: "string" },
         file: { type: "string" },
@@ -91,6 +97,7 @@ function readArguments(args: readonly string[]) {
       papers: wholeNumber("--papers", values.papers),
       kills: wholeNumber("--kills", values.kills),
       seed: wholeNumber("--seed", values.seed),
+      days: wholeNumber("--days", values.days),
       policy: oneOf("--policy", ["hold", "retry"], values.policy),
       queue: values.queue === undefined ? undefined : oneOf("--queue", QUEUES, values.queue),
       file: values.file,

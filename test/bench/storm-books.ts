@@ -35,11 +35,11 @@ export async function readDeliveries(databaseUrl: string): Promise<BookedDeliver
   await sql.connect();
   const { rows } = await sql
     .query(
-      `SELECT d.id, d.status, r.email, cardinality(d.paper_ids) AS papers,
+      `SELECT d.id, d.status, r.email, coalesce(cardinality(g.paper_ids), 0) AS papers,
          concat_ws(', ', d.edition, 'attempt ' || d.fence, 'lease ' || d.lease_expires_at, 'next ' || d.next_attempt_at, d.response) AS story,
-         (SELECT count(*)::int FROM deliveries e WHERE e.subscription_id = d.subscription_id AND e.kind = 'digest'
-            AND e.id <> d.id AND e.status <> 'skipped' AND e.paper_ids && d.paper_ids) AS "papersAgain"
-       FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id JOIN subscribers r ON r.id = s.subscriber_id
+         (SELECT count(*)::int FROM digests h JOIN deliveries e ON e.id = h.id WHERE h.subscription_id = g.subscription_id
+            AND h.id <> g.id AND e.status <> 'skipped' AND h.paper_ids && g.paper_ids) AS "papersAgain"
+       FROM deliveries d LEFT JOIN digests g ON g.id = d.id JOIN subscriptions s ON s.id = d.subscription_id JOIN subscribers r ON r.id = s.subscriber_id
        WHERE d.kind = 'digest'`,
     )
     .finally(() => sql.end());

@@ -91,7 +91,7 @@ async function openReader() {
         "UPDATE deliveries SET status = 'submitted' WHERE kind = 'digest' AND status = 'pending'",
       );
       const { rows } = await sql.query(
-        "SELECT paper_ids FROM deliveries WHERE kind = 'digest' ORDER BY edition DESC LIMIT 1",
+        "SELECT g.paper_ids FROM deliveries d LEFT JOIN digests g ON g.id = d.id WHERE d.kind = 'digest' ORDER BY d.edition DESC LIMIT 1",
       );
       const brought = await livingIds(rows[0]?.paper_ids ?? []);
       const before = await livingIds(had);

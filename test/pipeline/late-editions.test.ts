@@ -49,7 +49,7 @@ it("whatever becomes of editions, each paper stands in one that went out, may ha
         published += papers;
         await plan(store, library, new Date(at.getTime() + 3_600_000 * 2));
         const { rowCount } = await sql.query(
-          `UPDATE deliveries SET ${fate} WHERE kind = 'digest' AND status = 'pending' AND cardinality(paper_ids) > 0`,
+          `UPDATE deliveries d SET ${fate} FROM digests g WHERE g.id = d.id AND status = 'pending' AND cardinality(g.paper_ids) > 0`,
         );
         return rowCount ?? 0;
       };
@@ -57,7 +57,7 @@ it("whatever becomes of editions, each paper stands in one that went out, may ha
       while ((await nextMorning(0, FATES.goesOut)) > 0);
       const { rows } = await sql.query(
         `SELECT p.id, count(d.id)::int AS n FROM papers p
-         LEFT JOIN deliveries d ON p.id = ANY(d.paper_ids) AND d.kind = 'digest' AND d.status <> 'skipped' GROUP BY p.id`,
+         LEFT JOIN (digests g JOIN deliveries d ON d.id = g.id AND d.status <> 'skipped') ON p.id = ANY(g.paper_ids) GROUP BY p.id`,
       );
       expect(rows).toHaveLength(published);
       expect(rows.filter(({ n }) => n !== 1)).toEqual([]);

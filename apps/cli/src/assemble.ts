@@ -1,5 +1,5 @@
 import { readApiConfig, startApi, storeMetrics } from "@paperboy/api";
-import { isReturnAddress, type SigningKey } from "@paperboy/core";
+import { explainFailure, isReturnAddress, type SigningKey } from "@paperboy/core";
 import { openLibrary } from "@paperboy/db";
 import {
   type BounceListener,
@@ -10,7 +10,7 @@ import {
   startInbox,
 } from "@paperboy/mail";
 import { openQueue, type Queue } from "@paperboy/queue";
-import { parseNewSource, parsePaperRecord, samplePapers } from "@paperboy/sources";
+import { parseNewSource, parsePaperRecord } from "@paperboy/sources";
 import {
   createWorkerContext,
   readWorkerConfig,
@@ -51,7 +51,7 @@ export async function assemble(runtime: Runtime, logger: Logger, closers: (() =>
     now: () => new Date(),
     logger,
     metrics: storeMetrics(store, library),
-    ready: async () => void (await Promise.all([store.ping(), queue.ping()])),
+    ready: () => requireAnswers([store.ping(), queue.ping()]),
   });
   closers.push(() => api.close());
   const consumer = await startWorker(context, queue, (error, deliveryId) =>
@@ -71,6 +71,14 @@ export async function assemble(runtime: Runtime, logger: Logger, closers: (() =>
     inbox: inbox && { url: `${base}/inbox`, smtpPort: inbox.port },
     adminUrl: apiConfig.adminToken === undefined ? null : `${base}/admin`,
   };
+}
+
+/** Throws when a part of the service does not answer, naming each that does not. */
+async function requireAnswers(pings: readonly Promise<void>[]): Promise<void> {
+  const faults = (await Promise.allSettled(pings)).flatMap((ping) =>
+    ping.status === "rejected" ? [explainFailure(ping.reason) ?? (ping.reason as Error).message] : [],
+  );
+  if (faults.length > 0) throw new Error(faults.join("; "));
 }
 
 async function openInbox({ config, data }: Runtime): Promise<Inbox> {
@@ -97,16 +105,6 @@ async function openBounces(
     await listener.close();
     await reader.close();
   };
-}
-
-/** A service that knows no paper and no source shows a bundled sample, so that there is something to try it on. */
-export async function ingestSample({ store }: Runtime, say: (line: string) => void): Promise<void> {
-  if ((await store.papers.count()) > 0 || (await store.sources.count()) > 0) return;
-  const now = new Date();
-  const sample = samplePapers(now);
-  await store.ingest({ name: "sample", kind: "sample" }, sample, now);
-  await store.papers.announce(now);
-  say(`Ingested a sample of ${sample.length} papers`);
 }
 
 function openServiceQueue({ config, databaseUrl }: Runtime, logger: Logger): Promise<Queue> {

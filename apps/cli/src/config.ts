@@ -1,5 +1,6 @@
 import { isIPv4 } from "node:net";
 import { resolve } from "node:path";
+import type { Places, SettingName } from "@paperboy/core";
 import type { parseSender, SendingFault, SendingSettings } from "@paperboy/mail";
 import { z } from "zod";
 
@@ -29,8 +30,10 @@ const port = z.coerce.number({ error: "must be a port number" }).int().min(0).ma
 
 const yesOrNo = z.enum(["0", "1"], "must be 0 or 1").default("0");
 
+const DATA_DIR = ".paperboy";
+
 const shape = z.object({
-  PAPERBOY_DATA_DIR: z.string().default(".paperboy"),
+  PAPERBOY_DATA_DIR: z.string().default(DATA_DIR),
   PORT: port.default(3000),
   INBOX_SMTP_PORT: port.default(1025),
   BOUNCE_SMTP_PORT: port.optional(),
@@ -41,6 +44,19 @@ const shape = z.object({
   PAPERBOY_ALLOW_UNSIGNED: yesOrNo,
   PAPERBOY_ALLOW_UNALIGNED: yesOrNo,
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("warn"),
+  DOCTOR_SKIP_DNS: yesOrNo,
+} satisfies Partial<Record<SettingName, z.ZodType>>);
+
+/** The settings that the command line itself reads. */
+export const CLI_SETTINGS = Object.keys(shape.shape);
+
+/** The environment as it was given, for those who look for names that nobody reads. */
+export const givenEnvironment = (): Readonly<Record<string, string | undefined>> => process.env;
+
+/** The settings that a failure outside is about: the embedded database lies in the data directory. */
+export const placesOfFailure = (env = givenEnvironment()): Places => ({
+  database: env.DATABASE_URL ? "DATABASE_URL" : "PAPERBOY_DATA_DIR",
+  dataDir: resolve(env.PAPERBOY_DATA_DIR || DATA_DIR),
 });
 
 /**

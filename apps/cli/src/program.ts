@@ -1,4 +1,6 @@
+import { settingWarnings } from "@paperboy/core";
 import { Command } from "commander";
+import { givenEnvironment } from "./config.ts";
 import { projectVersion } from "./runtime/project-files.ts";
 
 interface Group {
@@ -19,6 +21,10 @@ const GROUPS: readonly Group[] = [
   {
     names: ["announce", "search", "preview"],
     load: async () => (await import("./paper-commands.ts")).addPaperCommands,
+  },
+  {
+    names: ["sample"],
+    load: async () => (await import("./sample-commands.ts")).addSampleCommands,
   },
   {
     names: ["source", "merges"],
@@ -57,6 +63,7 @@ export async function buildProgram(args: readonly string[]): Promise<Command> {
     .version(projectVersion())
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
+    .hook("preAction", warnOfUnknownSettings)
     .showHelpAfterError("(add --help for usage)");
   const asked = GROUPS.filter(({ names }) => names.includes(args[0] ?? ""));
   for (const { load } of asked.length > 0 ? asked : GROUPS) (await load())(program);
@@ -65,6 +72,10 @@ export async function buildProgram(args: readonly string[]): Promise<Command> {
     if (command.commands.length === 0) command.option("--json", "print one JSON object");
   }
   return program;
+}
+
+function warnOfUnknownSettings(): void {
+  for (const line of settingWarnings(givenEnvironment())) process.stderr.write(`paperboy: ${line}\n`);
 }
 
 function walk(command: Command): Command[] {

@@ -1,4 +1,4 @@
-export { ConfigError, readWorkerConfig, type WorkerConfig } from "./config.ts";
+export { ConfigError, readWorkerConfig, WORKER_SETTINGS, type WorkerConfig } from "./config.ts";
 export { createWorkerContext, type WorkerContext, type WorkerContextOptions } from "./context.ts";
 export { deliverDue, type RunOutcome, runUntilDone } from "./run.ts";
 export { DELIVER_JOBS, hintDeliveries, startWorker } from "./service.ts";
@@ -7,5 +7,11 @@ export { type DeliverCounts, deliver, type Mailer, type SendOutcome } from "./st
 export { type IngestReport, ingestRecords, type ReadRecord } from "./stages/ingest.ts";
 export { type PlanOutcome, plan, type TopicMatcher } from "./stages/plan.ts";
 export { claimSource, readNextSource, type SourceRunReport } from "./stages/read-source.ts";
+export {
+  NothingToReconcile,
+  type ReconcileOptions,
+  type ReconcileReport,
+  reconcileNext,
+} from "./stages/reconcile.ts";
 export { sweep } from "./stages/sweep.ts";
 export { type TakenBounce, type TakenNotification, takeBounce, takeWebhook } from "./stages/take-bounce.ts";

@@ -61,7 +61,7 @@ describe("other settings", () => {
     expect(read({})).toMatchObject({
       unknownPolicy: "hold",
       maxLatenessMs: 72 * 3_600_000,
-      retention: { deliveries: 400, requests: 30, unsubscribed: 365, runs: 90 },
+      retention: { digests: 400, deliveries: 400, requests: 30, unsubscribed: 365, runs: 90 },
       dkim: [],
     });
     expect(read({}).paces.size).toBe(0);

@@ -132,7 +132,7 @@ describe("planPage", () => {
       const { rows } = await sql.query("SELECT id FROM papers");
       const [id] = await subscribe(1);
       await planAll();
-      await sql.query("UPDATE deliveries SET paper_ids = $1 WHERE kind = 'digest'", [[rows[0].id]]);
+      await sql.query("UPDATE digests SET paper_ids = $1", [[rows[0].id]]);
       return { id, paper: rows[0].id as number };
     };
     const states = async () =>

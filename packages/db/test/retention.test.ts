@@ -1,6 +1,6 @@
 import type { Store } from "@paperboy/db";
 import type pg from "pg";
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { GATE_ORDER } from "../../../test/harness/readers.ts";
 import { openTestStore } from "../../../test/harness/store.ts";
 
@@ -8,7 +8,7 @@ let store: Store;
 let sql: pg.Pool;
 const now = new Date("2026-11-24T07:00:00Z");
 const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000);
-const KEPT = { deliveries: 100, requests: 30, unsubscribed: 60, runs: 90 };
+const KEPT = { digests: 100, deliveries: 100, requests: 30, unsubscribed: 60, runs: 90 };
 
 beforeAll(async () => {
   const opened = await openTestStore();
@@ -47,23 +47,52 @@ it("forgets who never confirmed and who left long ago, keeps whoever reads, and 
   expect(await store.suppressions.among(["left@example.org"])).toEqual(new Set(["left@example.org"]));
 });
 
-it("forgets mails that are over and old, and none that is open or to be settled", async () => {
-  await sql.query("DELETE FROM deliveries");
-  const { rows } = await sql.query(
-    "SELECT s.id FROM subscriptions s JOIN subscribers r ON r.id = s.subscriber_id WHERE r.email = 'reads@example.org'",
-  );
-  const add = (edition: string, status: string, at: Date) =>
-    sql.query(
-      "INSERT INTO deliveries (subscription_id, kind, edition, status, planned_at) VALUES ($1, 'digest', $2, $3::delivery_status, $4)",
-      [rows[0].id, edition, status, at],
+describe("mails that are over and old", () => {
+  /** A digest of the reader who reads, and its delivery; `status` null when the delivery is forgotten already. */
+  const add = async (edition: string, status: string | null, at: Date) => {
+    const { rows } = await sql.query(
+      `INSERT INTO digests (subscription_id, edition, planned_at)
+       SELECT s.id, $1, $2 FROM subscriptions s JOIN subscribers r ON r.id = s.subscriber_id WHERE r.email = 'reads@example.org'
+       RETURNING id, subscription_id`,
+      [edition, at],
     );
-  await add("old", "submitted", daysAgo(101));
-  await add("new", "submitted", daysAgo(99));
-  await add("open", "deferred", daysAgo(101));
-  await add("unsettled", "unknown", daysAgo(101));
-  expect(await store.retention.forget(KEPT, now)).toMatchObject({ deliveries: 1 });
-  const left = await sql.query("SELECT edition FROM deliveries ORDER BY edition");
-  expect(left.rows.map(({ edition }) => edition)).toEqual(["new", "open", "unsettled"]);
+    if (status === null) return;
+    await sql.query(
+      `INSERT INTO deliveries (id, subscription_id, kind, edition, status, planned_at)
+       VALUES ($1, $2, 'digest', $3, $4::delivery_status, $5)`,
+      [rows[0].id, rows[0].subscription_id, edition, status, at],
+    );
+  };
+  const left = async (table: "digests" | "deliveries") =>
+    (await sql.query(`SELECT edition FROM ${table} ORDER BY edition`)).rows.map(({ edition }) => edition);
+
+  it.each([
+    [
+      "digests",
+      { digests: 60, deliveries: 100 },
+      ["fresh", "open", "unsettled"],
+      ["fresh", "old", "open", "unsettled"],
+    ],
+    [
+      "deliveries",
+      { digests: 100, deliveries: 60 },
+      ["bare", "fresh", "old", "open", "unsettled"],
+      ["fresh", "open", "unsettled"],
+    ],
+  ] as const)(
+    "are forgotten, %s before the other, and none that is open or to be settled",
+    async (_, days, digests, deliveries) => {
+      await sql.query("TRUNCATE deliveries, digests CASCADE");
+      await add("old", "submitted", daysAgo(61));
+      await add("fresh", "submitted", daysAgo(59));
+      await add("open", "deferred", daysAgo(101));
+      await add("unsettled", "unknown", daysAgo(101));
+      await add("bare", null, daysAgo(61));
+      await store.retention.forget({ ...KEPT, ...days }, now);
+      expect(await left("digests")).toEqual(digests);
+      expect(await left("deliveries")).toEqual(deliveries);
+    },
+  );
 });
 
 it("forgets runs of sources, and counts of the form whose time is over", async () => {

@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import {
   composeDigest,
   composeEdition,
@@ -9,6 +8,7 @@ import {
 } from "@paperboy/core";
 import { openLibrary, type Preview, type Store } from "@paperboy/db";
 import type { Renderer } from "@paperboy/mail";
+import { requirePlace, writeOut } from "../runtime/write-out.ts";
 
 /** Papers the previewed digest shows. */
 const SHOWN = 20;
@@ -27,6 +27,7 @@ export async function previewTopic(
   },
   now: Date,
 ): Promise<Preview> {
+  if (options.out !== undefined) requirePlace(options.out);
   const query = printQuery(parseQuery(options.query));
   const library = openLibrary(store);
   const preview = await library.preview(query, now);
@@ -40,12 +41,12 @@ export async function previewTopic(
   const pages = publicPages(options.publicUrl, parseSigningKeys("preview:nobody-signs-with-this"));
   const nobody = "00000000-0000-0000-0000-000000000000";
   const links = {
-    ...pages.digest({ id: nobody, subscriptionId: nobody }),
+    ...pages.digest({ id: nobody, subscriptionId: nobody, manageRevision: 0, plannedAt: new Date(0) }),
     view: pages.home,
     manage: pages.home,
     unsubscribe: pages.home,
   };
   const digest = composeDigest(now.toISOString().slice(0, 10), sections, papers, links);
-  await writeFile(options.out, (await options.renderer()).digest(digest).html);
+  await writeOut(options.out, (await options.renderer()).digest(digest).html);
   return preview;
 }

@@ -1,14 +1,7 @@
 import { randomBytes } from "node:crypto";
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmdirSync,
-  writeFileSync,
-} from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { explainFailure } from "@paperboy/core";
 import { SettingError } from "../config.ts";
 
 /** Where everything lies that a service without outside parts keeps. */
@@ -31,12 +24,12 @@ export function openDataDirectory(path: string): DataDirectory {
     mkdirSync(path, { recursive: true });
     accessSync(path, constants.W_OK | constants.X_OK);
     const probe = join(path, `.probe-${process.pid}`);
-    mkdirSync(probe);
-    rmdirSync(probe);
+    // A disk that is full still makes folders.
+    writeFileSync(probe, "x");
+    rmSync(probe);
   } catch (error) {
-    throw new SettingError(
-      `PAPERBOY_DATA_DIR: ${path} cannot be written (${(error as NodeJS.ErrnoException).code})`,
-    );
+    const says = explainFailure(error) ?? (error as Error).message;
+    throw new SettingError(`PAPERBOY_DATA_DIR: ${path} cannot be written (${says})`);
   }
   return {
     path,

@@ -27,9 +27,14 @@ export interface FoundPaper {
   readonly matched: readonly string[];
 }
 
-/** A paper with the stretches of its title and abstract that matched, ascending, in UTF-16 offsets. */
+/** A paper with the stretches of its texts that matched, ascending, in UTF-16 offsets. */
 export interface HighlightedPaper extends FoundPaper {
-  readonly highlights: { readonly title: readonly Span[]; readonly abstract: readonly Span[] };
+  readonly highlights: {
+    readonly title: readonly Span[];
+    readonly abstract: readonly Span[];
+    /** Of the first ten authors, one list for each. */
+    readonly authors: readonly (readonly Span[])[];
+  };
 }
 
 export interface SearchPage {
@@ -48,7 +53,7 @@ export interface Preview {
   readonly perDay: number;
   readonly forecast: string;
   readonly warning: string | null;
-  readonly samples: readonly FoundPaper[];
+  readonly samples: readonly HighlightedPaper[];
 }
 
 export interface TrendingPaper {
@@ -66,6 +71,8 @@ const MAX_REASONS = 100_000;
 const PAGE = 2_000;
 const PREVIEW_DAYS = 30;
 const SAMPLES = 5;
+/** A paper of a large collaboration has thousands, and lists show a few. */
+const MARKED_AUTHORS = 10;
 
 export function openLibrary(store: Pick<Store, "papers" | "archive">) {
   const index = createPaperIndex();
@@ -97,13 +104,13 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
     if (index.size > MAX_PAPERS) index.remove(index.idsUpTo(index.highestSeq - MAX_PAPERS));
   }
 
-  const found = async (query: Query, matches: readonly Match[]): Promise<FoundPaper[]> => {
+  const found = async (query: Query, matches: readonly Match[]): Promise<HighlightedPaper[]> => {
     const papers = new Map(
       (await store.papers.byIds(matches.map(({ paperId }) => paperId))).map((p) => [p.id, p]),
     );
     return matches.flatMap(({ paperId, score }) => {
       const paper = papers.get(paperId);
-      return paper === undefined ? [] : [{ paper, score, matched: index.why(query, paperId) }];
+      return paper === undefined ? [] : [explained(query, paper, score)];
     });
   };
 
@@ -244,6 +251,7 @@ function explained(query: Query, paper: Paper, score: number): HighlightedPaper 
   const highlights = {
     title: highlight(query, paper.title, "title"),
     abstract: highlight(query, paper.abstract, "abstract"),
+    authors: paper.authors.slice(0, MARKED_AUTHORS).map((name) => highlight(query, name, "author")),
   };
   return { paper, score, matched: matchedWords(query, paper), highlights };
 }

@@ -42,8 +42,8 @@ export interface PlannedEdition {
   readonly revisionWatermark?: number;
   /** Lines for the footer. */
   readonly notes?: readonly string[];
-  /** Why it is skipped, when not for want of papers. */
-  readonly reason?: string;
+  /** Why it is skipped; null when it is not. */
+  readonly reason?: string | null;
   /** The watermark after this edition: below `toSeq` when matches are left for the next one. */
   readonly watermark: number;
   readonly nextDueAt: Date;
@@ -126,17 +126,17 @@ async function withHistory(
 ): Promise<DueSubscription[]> {
   const rows = await query<Pick<DueSubscription, "id" | "seen" | "owed" | "consideredUpTo">>(
     `SELECT due.id,
-       greatest(due.watermark, (SELECT max(d.to_seq) FROM deliveries d
-        WHERE d.subscription_id = due.id AND d.kind = 'digest')) AS "consideredUpTo",
+       greatest(due.watermark, (SELECT max(g.to_seq) FROM digests g WHERE g.subscription_id = due.id)) AS "consideredUpTo",
        (SELECT coalesce(json_agg(coalesce(p.merged_into, paper_id)), '[]')
-        FROM deliveries d, unnest(d.paper_ids) AS paper_id LEFT JOIN papers p ON p.id = paper_id
-        WHERE d.subscription_id = due.id AND d.kind = 'digest' AND d.status <> 'skipped'
-          AND d.to_seq >= CASE WHEN due.trending THEN least($2, due.watermark + 1) ELSE due.watermark + 1 END) AS seen,
+        FROM digests g LEFT JOIN deliveries d ON d.id = g.id, unnest(g.paper_ids) AS paper_id LEFT JOIN papers p ON p.id = paper_id
+        WHERE g.subscription_id = due.id AND d.status IS DISTINCT FROM 'skipped'
+          AND g.to_seq >= CASE WHEN due.trending THEN least($2, due.watermark + 1) ELSE due.watermark + 1 END) AS seen,
        (SELECT coalesce(json_agg(DISTINCT coalesce(p.merged_into, p.id)), '[]')
-        FROM deliveries d, unnest(d.paper_ids) AS paper_id JOIN papers p ON p.id = paper_id
-        WHERE d.subscription_id = due.id AND d.kind = 'digest' AND d.status = 'skipped' AND d.planned_at > $3
+        FROM digests g JOIN deliveries d ON d.id = g.id, unnest(g.paper_ids) AS paper_id JOIN papers p ON p.id = paper_id
+        WHERE g.subscription_id = due.id AND d.status = 'skipped' AND g.planned_at > $3
           AND NOT EXISTS (
-            SELECT FROM deliveries l WHERE l.subscription_id = due.id AND l.kind = 'digest' AND l.status <> 'skipped'
+            SELECT FROM digests l LEFT JOIN deliveries c ON c.id = l.id
+            WHERE l.subscription_id = due.id AND c.status IS DISTINCT FROM 'skipped'
               AND l.paper_ids && ARRAY[p.id, coalesce(p.merged_into, p.id)])) AS owed
      FROM subscriptions due WHERE due.id = ANY($1)`,
     [due.map(({ id }) => id), page.seenFromSeq, new Date(page.now.getTime() - OWED_DAYS * DAY_MS)],
@@ -153,7 +153,10 @@ interface InsertedRow {
   readonly status: "pending" | "skipped";
 }
 
-/** A delivery that exists for the date already stays as it is: one per subscription and local date. */
+/**
+ * Inserts deliveries and what they carry; an edition that is skipped carries nothing. A delivery that exists for the date
+ * already stays as it is: one per subscription and local date.
+ */
 async function insertDeliveries(
   query: Query,
   editions: readonly PlannedEdition[],
@@ -170,11 +173,19 @@ async function insertDeliveries(
     reason: edition.reason ?? null,
   }));
   return query<InsertedRow>(
-    `INSERT INTO deliveries (subscription_id, kind, edition, status, paper_ids, sections, to_seq, notes, response, planned_at)
-     SELECT subscription_id, 'digest', edition, status::delivery_status, paper_ids, sections, to_seq, notes, reason, $2
-     FROM jsonb_to_recordset($1) AS r(subscription_id uuid, edition text, status text, paper_ids int[], sections jsonb,
-       to_seq int, notes text[], reason text)
-     ON CONFLICT (subscription_id, kind, edition) DO NOTHING RETURNING id, subscription_id, status`,
+    `WITH planned AS MATERIALIZED (
+       SELECT gen_random_uuid() AS id, r.* FROM jsonb_to_recordset($1) AS r(subscription_id uuid, edition text, status text,
+         paper_ids int[], sections jsonb, to_seq int, notes text[], reason text)
+     ), inserted AS (
+       INSERT INTO deliveries (id, subscription_id, kind, edition, status, response, planned_at)
+       SELECT id, subscription_id, 'digest', edition, status::delivery_status, reason, $2 FROM planned
+       ON CONFLICT (subscription_id, kind, edition) DO NOTHING RETURNING id, subscription_id, status
+     ), frozen AS (
+       INSERT INTO digests (id, subscription_id, edition, paper_ids, sections, to_seq, notes, planned_at)
+       SELECT p.id, p.subscription_id, p.edition, p.paper_ids, p.sections, p.to_seq, p.notes, $2
+       FROM planned p JOIN inserted i ON i.id = p.id WHERE i.status = 'pending'
+     )
+     SELECT id, subscription_id, status FROM inserted`,
     [JSON.stringify(rows), now],
   );
 }

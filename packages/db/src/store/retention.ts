@@ -2,7 +2,9 @@ import type { Connection } from "./connection.ts";
 
 /** For how many days what is kept. */
 export interface RetentionDays {
-  /** Mails and what stood in them, once they are over. */
+  /** What stood in mails, once they are over. */
+  readonly digests: number;
+  /** Which mails went out, and what relays answered, once they are over. */
   readonly deliveries: number;
   /** Orders that nobody confirmed, and the addresses that came with them. */
   readonly requests: number;
@@ -28,7 +30,12 @@ export function retentionStore({ query }: Connection) {
       await query("DELETE FROM quarantine WHERE last_seen_at < $1", [
         new Date(now.getTime() - days.runs * DAY_MS),
       ]);
+      await query(REMOVED_PAPERS, [new Date(now.getTime() - DAY_MS)]);
+      await query("DELETE FROM source_days WHERE day < $1::timestamptz::date", [
+        new Date(now.getTime() - days.runs * DAY_MS),
+      ]);
       return {
+        digests: await remove(OLD_DIGESTS, days.digests, now),
         deliveries: await remove(OLD_DELIVERIES, days.deliveries, now),
         requests: (await remove(STALE_REQUESTS, days.requests, now)) && (await remove(NOBODY, 0, now)),
         unsubscribed: await remove(GONE_READERS, days.unsubscribed, now),
@@ -40,10 +47,20 @@ export function retentionStore({ query }: Connection) {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-const OLD_DELIVERIES = `DELETE FROM deliveries WHERE id IN (
-    SELECT id FROM deliveries WHERE planned_at < $1 AND status NOT IN ('pending', 'sending', 'dotted', 'deferred', 'unknown')
-    LIMIT $2
+/** What is still to happen, or to be settled, keeps its row and what it carries. */
+const UNSETTLED = "('pending', 'sending', 'dotted', 'deferred', 'unknown')";
+
+const OLD_DIGESTS = `DELETE FROM digests WHERE id IN (
+    SELECT id FROM digests g WHERE planned_at < $1
+      AND NOT EXISTS (SELECT FROM deliveries d WHERE d.id = g.id AND d.status IN ${UNSETTLED}) LIMIT $2
   ) RETURNING id`;
+
+const OLD_DELIVERIES = `DELETE FROM deliveries WHERE id IN (
+    SELECT id FROM deliveries WHERE planned_at < $1 AND status NOT IN ${UNSETTLED} LIMIT $2
+  ) RETURNING id`;
+
+/** Papers that were taken away, once every index has let them go. */
+const REMOVED_PAPERS = "DELETE FROM papers WHERE merged_into = id AND updated_at < $1";
 
 const STALE_REQUESTS = `DELETE FROM subscription_requests WHERE id IN (
     SELECT id FROM subscription_requests WHERE confirmed_at IS NULL AND created_at < $1 LIMIT $2

@@ -1,0 +1,56 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+
+const RUN = fileURLToPath(new URL("./run.mjs", import.meta.url));
+const directory = mkdtempSync(join(tmpdir(), "paperboy-tiny-bench-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** What makes each benchmark small enough for a test: it must run to its end, its figures mean nothing. */
+const TINY: Readonly<Record<string, readonly string[]>> = {
+  start: ["--rounds", "1"],
+  day: ["--readers", "30", "--rounds", "1"],
+  match: ["--topics", "100", "--rounds", "1"],
+  search: ["--papers", "300", "--rounds", "1"],
+  ingest: ["--papers", "300", "--rounds", "1"],
+  storm: ["--kills", "3", "--readers", "20", "--seed", "1"],
+  trending: ["--file", observations()],
+};
+
+describe("every benchmark still runs", () => {
+  it("and is listed here", () => {
+    const { stdout, stderr } = spawnSync(process.execPath, [RUN, "--help"], { encoding: "utf8" });
+    const named = [...`${stdout}${stderr}`.matchAll(/^ {2}([a-z-]+) {2,}|^ {2}([a-z-]+) \[/gm)];
+    const names = named.map(([, plain, withOptions]) => plain ?? withOptions);
+    expect(names.toSorted()).toEqual(Object.keys(TINY).toSorted());
+  });
+
+  it.each(Object.entries(TINY))("%s", (name, options) => {
+    const { stdout, stderr, status } = spawnSync(process.execPath, [RUN, name, "--json", ...options], {
+      encoding: "utf8",
+    });
+    // The exit code of `trending` is a verdict on recorded days, which these are not.
+    if (name !== "trending") expect({ name, status, stderr }).toMatchObject({ status: 0 });
+    const report = JSON.parse(stdout);
+    expect(report.bench).toBe(name);
+    expect(report.rows.length).toBeGreaterThan(0);
+  });
+});
+
+/** Two weeks in which twelve papers gain votes, each at its own speed, in the form of recorded observations. */
+function observations(): string {
+  const file = join(directory, "growth.jsonl");
+  const lines: string[] = [];
+  for (let day = 1; day <= 14; day++) {
+    for (let paper = 1; paper <= 12; paper++) {
+      const observed = `2026-03-${String(day).padStart(2, "0")}T12:00:00Z`;
+      const id = `2603.${String(paper).padStart(5, "0")}`;
+      lines.push(JSON.stringify({ observed, id, title: `Paper ${paper}`, upvotes: paper * day }));
+    }
+  }
+  writeFileSync(file, `${lines.join("\n")}\n`);
+  return file;
+}
