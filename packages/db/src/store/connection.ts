@@ -41,7 +41,7 @@ export const LATE_INDEXING =
   "set_config('gin_pending_list_limit', '32MB', true), set_config('work_mem', '64MB', true), set_config('jit', 'off', true)";
 
 /** Feeds lines of COPY's text format to a `COPY … FROM STDIN` statement. */
-export type Copy = (sql: string, lines: readonly string[]) => Promise<void>;
+export type Copy = (sql: string, lines: Iterable<string>) => Promise<void>;
 
 export type Query = <Row extends object>(sql: string, params?: readonly unknown[]) => Promise<Row[]>;
 
