@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { faults, type SourceFile } from "./harness/architecture.ts";
+import { circles } from "./harness/circles.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
@@ -15,7 +16,7 @@ function sourceFiles(): SourceFile[] {
 function filesUnder(folder: string): SourceFile[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
     .map((path) => `${folder}/${path}`)
-    .filter((path) => path.endsWith(".ts") && !path.includes("/generated/"))
+    .filter((path) => /\.m?ts$/.test(path) && !/\/(?:generated|node_modules|dist)\//.test(path))
     .map((path) => ({ path, text: readFileSync(join(ROOT, path), "utf8") }));
 }
 
@@ -25,6 +26,12 @@ describe("the rooms", () => {
   it("hold nothing that the design forbids", () => {
     expect(files.length).toBeGreaterThan(150);
     expect(faults(files)).toEqual([]);
+  });
+
+  it("import in no circle, tests and types included", () => {
+    const everything = [...filesUnder("packages"), ...filesUnder("apps"), ...filesUnder("test")];
+    expect(everything.length).toBeGreaterThan(500);
+    expect(circles(everything)).toEqual([]);
   });
 
   it.each(["api", "worker", "cli"])("give %s one config and one context", (app) => {
@@ -65,6 +72,20 @@ describe("each rule can fail", () => {
     ["packages/db/src/a.ts", 'import { x } from "../../core/src/paper.ts";', "reaches into another room"],
   ])("%s: %s", (path, text, fault) => {
     expect(faults([{ path, text }])).toEqual([`${path} ${fault}`]);
+  });
+
+  it("a circle of any length is told, by the way round it", () => {
+    const file = (name: string, ...imports: string[]): SourceFile => ({
+      path: `test/${name}`,
+      text: imports.join("\n"),
+    });
+    const line = file("a.ts", 'import type { B } from "./b.ts";');
+    const back = file("b.ts", 'export { c } from "./in/c.ts";');
+    expect(circles([line, back, file("in/c.ts")])).toEqual([]);
+    expect(circles([line, back, file("in/c.ts", 'import "../a.ts";')])).toEqual([
+      "test/a.ts → test/b.ts → test/in/c.ts → test/a.ts",
+    ]);
+    expect(circles([file("a.ts", 'await import("./a.ts");')])).toEqual(["test/a.ts → test/a.ts"]);
   });
 
   it("and what is allowed passes", () => {

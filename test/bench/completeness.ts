@@ -2,8 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type CompletenessReport, runCompleteness } from "../harness/arxiv/completeness.ts";
 import { FAULT_KINDS, NAMED_BY } from "../harness/arxiv/faults.ts";
-import { progress, type Row } from "./frame.ts";
-import type { BenchOptions, BenchResult } from "./main.ts";
+import { type BenchOptions, type BenchResult, progress, type Row } from "./frame.ts";
 import { scratchDatabase, scratchDirectory } from "./scratch.ts";
 
 const PROJECT = fileURLToPath(new URL("../../../../../", import.meta.url));

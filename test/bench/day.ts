@@ -5,8 +5,15 @@ import { samplePapers } from "@paperboy/sources";
 import { createWorkerContext, readWorkerConfig, runUntilDone, type WorkerContext } from "@paperboy/worker";
 import { createTransport } from "nodemailer";
 import pg from "pg";
-import { interleave, type Measured, progress, ratio, rounded } from "./frame.ts";
-import type { BenchOptions, BenchResult } from "./main.ts";
+import {
+  type BenchOptions,
+  type BenchResult,
+  interleave,
+  type Measured,
+  progress,
+  ratio,
+  rounded,
+} from "./frame.ts";
 import { scratchDatabase, scratchDirectory } from "./scratch.ts";
 import { type Sink, startSink } from "./sink.ts";
 

@@ -24,6 +24,30 @@ export interface Measured {
 /** A line of results: numbers by name. */
 export type Row = Readonly<Record<string, string | number | boolean | null>>;
 
+/** What a benchmark can be told. */
+export interface BenchOptions {
+  readonly rounds: number | undefined;
+  readonly readers: number;
+  readonly papers: number;
+  readonly topics: readonly number[];
+  readonly kills: number;
+  readonly seed: number;
+  /** Days that pass. */
+  readonly days: number;
+  readonly policy: "hold" | "retry";
+  /** Where a storm keeps its jobs; in Redis when there is one, unless it is said. */
+  readonly queue: "redis" | "postgres" | undefined;
+  /** Recorded observations, instead of those beside the project. */
+  readonly file: string | undefined;
+}
+
+export interface BenchResult {
+  readonly rows: readonly Row[];
+  /** What a program reads: it stands beside the rows in the JSON. */
+  readonly figures?: Readonly<Record<string, unknown>>;
+  readonly notes: readonly string[];
+}
+
 export interface Report {
   readonly bench: string;
   readonly machine: string;

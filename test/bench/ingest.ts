@@ -8,8 +8,7 @@ import { ingestRecords } from "@paperboy/worker";
 import pg from "pg";
 import { from as copyFrom, to as copyTo } from "pg-copy-streams";
 import { loadCorpus } from "./corpus.ts";
-import { interleave, ratio, rounded } from "./frame.ts";
-import type { BenchOptions, BenchResult } from "./main.ts";
+import { type BenchOptions, type BenchResult, interleave, ratio, rounded } from "./frame.ts";
 import { scratchDatabase, scratchDirectory } from "./scratch.ts";
 
 const MOST = 18_000;

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { benchCompleteness } from "./completeness.ts";
 import { benchDay } from "./day.ts";
-import { formatReport, machine, type Report, type Row } from "./frame.ts";
+import { type BenchOptions, type BenchResult, formatReport, machine, type Report } from "./frame.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchMatch } from "./match.ts";
 import { benchPlan } from "./plan.ts";
@@ -9,30 +9,6 @@ import { benchSearch } from "./search.ts";
 import { benchStart } from "./start.ts";
 import { benchStorm } from "./storm.ts";
 import { benchTrending } from "./trending.ts";
-
-/** What a benchmark can be told. */
-export interface BenchOptions {
-  readonly rounds: number | undefined;
-  readonly readers: number;
-  readonly papers: number;
-  readonly topics: readonly number[];
-  readonly kills: number;
-  readonly seed: number;
-  /** Days that pass. */
-  readonly days: number;
-  readonly policy: "hold" | "retry";
-  /** Where a storm keeps its jobs; in Redis when there is one, unless it is said. */
-  readonly queue: "redis" | "postgres" | undefined;
-  /** Recorded observations, instead of those beside the project. */
-  readonly file: string | undefined;
-}
-
-export interface BenchResult {
-  readonly rows: readonly Row[];
-  /** What a program reads: it stands beside the rows in the JSON. */
-  readonly figures?: Readonly<Record<string, unknown>>;
-  readonly notes: readonly string[];
-}
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
   start: benchStart,

@@ -1,8 +1,17 @@
 import { createPaperIndex, createQuerySet, type Paper, parseQuery } from "@paperboy/core";
 import { openStore } from "@paperboy/db";
 import { loadCorpus } from "./corpus.ts";
-import { interleave, type Measured, median, progress, type Row, ratio, rounded } from "./frame.ts";
-import type { BenchOptions, BenchResult } from "./main.ts";
+import {
+  type BenchOptions,
+  type BenchResult,
+  interleave,
+  type Measured,
+  median,
+  progress,
+  type Row,
+  ratio,
+  rounded,
+} from "./frame.ts";
 import { type Test, tokenise, toTest } from "./plain-loop.ts";
 import { scratchDatabase } from "./scratch.ts";
 import { makeTopics } from "./topics.ts";

@@ -1,8 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { progress, rounded } from "./frame.ts";
-import type { BenchOptions, BenchResult } from "./main.ts";
+import { type BenchOptions, type BenchResult, progress, rounded } from "./frame.ts";
 import { type Morning, openMorning, PLAN_PAPERS, PLAN_TOPICS, TOPICS_EACH } from "./plan-morning.ts";
 import type { PlanCost, Way } from "./plan-worker.ts";
 

@@ -2,8 +2,7 @@ import { type PaperDraft, parseQuery } from "@paperboy/core";
 import { openStore, type SearchOrder, type Store } from "@paperboy/db";
 import pg from "pg";
 import { loadCorpus, madeUpWord, randomStream } from "./corpus.ts";
-import { percentile, progress, rounded } from "./frame.ts";
-import type { BenchOptions, BenchResult } from "./main.ts";
+import { type BenchOptions, type BenchResult, percentile, progress, rounded } from "./frame.ts";
 import { scratchDatabase } from "./scratch.ts";
 
 const BATCH = 2_000;

@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { useEmbeddedPostgres } from "@paperboy/db";
-import { median, ratio, rounded } from "./frame.ts";
-import type { BenchOptions, BenchResult } from "./main.ts";
+import { type BenchOptions, type BenchResult, median, ratio, rounded } from "./frame.ts";
 import { freePort, scratchDirectory } from "./scratch.ts";
 
 const PROJECT = fileURLToPath(new URL("../../../../../", import.meta.url));

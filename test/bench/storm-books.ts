@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { BenchResult } from "./main.ts";
+import type { BenchResult } from "./frame.ts";
 import type { Toll } from "./storm-lives.ts";
 import type { RelayBooks } from "./storm-sink.ts";
 

@@ -1,8 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { openStore } from "@paperboy/db";
 import { DELIVER_JOBS } from "@paperboy/worker";
-import { progress } from "./frame.ts";
-import type { BenchOptions, BenchResult } from "./main.ts";
+import { type BenchOptions, type BenchResult, progress } from "./frame.ts";
 import { scratchDirectory } from "./scratch.ts";
 import { brokenPromises, readDeliveries, reportStorm, type StormFacts, settleBooks } from "./storm-books.ts";
 import { type Days, startDays } from "./storm-days.ts";

@@ -2,8 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type PaperDraft, TRENDING_WINDOW_MS } from "@paperboy/core";
 import { openLibrary, openStore } from "@paperboy/db";
-import { progress, rounded } from "./frame.ts";
-import type { BenchOptions, BenchResult } from "./main.ts";
+import { type BenchOptions, type BenchResult, progress, rounded } from "./frame.ts";
 import { scratchDatabase } from "./scratch.ts";
 
 const RECORDED = fileURLToPath(new URL("../../../../../../shared/data/hf-growth.jsonl", import.meta.url));

@@ -40,7 +40,8 @@ type Rule = (file: SourceFile) => string[];
 
 const roomOf = ({ path }: SourceFile): string => path.split("/")[1] ?? "";
 
-function importsOf({ text }: SourceFile): string[] {
+/** What a file imports or exports again, as it is written there; types too. */
+export function importsOf({ text }: SourceFile): string[] {
   const pattern = /(?:\bfrom\s+|\bimport\s*\(\s*|\bimport\s+)["']([^"']+)["']/g;
   return [...text.matchAll(pattern)].map((match) => match[1] ?? "");
 }
@@ -67,7 +68,8 @@ const ownRoom: Rule = (file) =>
     .filter((name) => !resolve(file.path, name).startsWith(file.path.split("/").slice(0, 3).join("/")))
     .map(() => "reaches into another room");
 
-function resolve(from: string, relative: string): string {
+/** Where a relative import leads to. */
+export function resolve(from: string, relative: string): string {
   const parts = from.split("/").slice(0, -1);
   for (const step of relative.split("/")) {
     if (step === "..") parts.pop();

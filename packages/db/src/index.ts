@@ -9,15 +9,12 @@ export type { AdminSession } from "./store/admin-sessions.ts";
 export type { BounceOf } from "./store/bounces.ts";
 export type { ConnectionOptions } from "./store/connection.ts";
 export type { Claim, ClaimedDelivery, DeliveryResult, DeliveryView } from "./store/deliveries.ts";
+export type { DueSubscription, PlannedEdition } from "./store/due-subscription.ts";
 export type { ImportedReader, ImportOutcome } from "./store/imports.ts";
 export type { IngestCounts } from "./store/ingest/ingest.ts";
 export type { MergeView } from "./store/merges.ts";
 export type { PaperRevision, TrendingCandidate } from "./store/papers.ts";
-export type {
-  DueSubscription,
-  PlannedEdition,
-  PlannedPage,
-} from "./store/planning.ts";
+export type { PlannedPage } from "./store/planning.ts";
 export type { RequestView } from "./store/requests.ts";
 export type { Forgotten, RetentionDays } from "./store/retention.ts";
 export type { SampleRemoval } from "./store/sample.ts";

@@ -95,9 +95,9 @@ export async function createRenderer({ templatesDir, cacheDir }: RendererSetting
       return { subject, preheader, html, text: linkText(url, lifetime) };
     },
   };
-  probeDigest(renderer, `${templatesDir}/digest.mjml`);
-  probeConfirmation(renderer, `${templatesDir}/confirm.mjml`);
-  probeLink(renderer, `${templatesDir}/link.mjml`);
+  probeDigest(renderer.digest, `${templatesDir}/digest.mjml`);
+  probeConfirmation(renderer.confirmation, `${templatesDir}/confirm.mjml`);
+  probeLink(renderer.link, `${templatesDir}/link.mjml`);
   return renderer;
 }
 

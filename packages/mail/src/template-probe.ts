@@ -1,6 +1,5 @@
 import type { Digest, Paper } from "@paperboy/core";
 import { TemplateError } from "./compile-templates.ts";
-import type { Renderer } from "./renderer.ts";
 
 const SITE = "https://paperboy.example/";
 
@@ -42,24 +41,29 @@ const DIGEST: Digest = {
   links: { view: `${SITE}view`, manage: `${SITE}manage`, unsubscribe: `${SITE}unsubscribe` },
 };
 
+type Render<Content> = (content: Content) => { readonly html: string };
+
 /** Renders a small digest; throws TemplateError when something no mail may lack is not in it. */
-export function probeDigest(renderer: Renderer, file: string): void {
-  const { html } = renderer.digest(DIGEST);
+export function probeDigest(render: Render<Digest>, file: string): void {
+  const { html } = render(DIGEST);
   const { view, manage, unsubscribe } = DIGEST.links;
   for (const needed of [view, manage, unsubscribe, PAPER.title, PAPER.url, `${SITE}more`])
     demand(html, needed, file);
 }
 
 /** Renders a confirmation; throws TemplateError when its link is not in it. */
-export function probeConfirmation(renderer: Renderer, file: string): void {
+export function probeConfirmation(
+  render: Render<{ confirmUrl: string; validDays: number }>,
+  file: string,
+): void {
   const confirmUrl = `${SITE}confirm`;
-  demand(renderer.confirmation({ confirmUrl, validDays: 7 }).html, confirmUrl, file);
+  demand(render({ confirmUrl, validDays: 7 }).html, confirmUrl, file);
 }
 
 /** Renders a mail with a new link; throws TemplateError when the link is not in it. */
-export function probeLink(renderer: Renderer, file: string): void {
+export function probeLink(render: Render<{ manageUrl: string; validDays: number }>, file: string): void {
   const manageUrl = `${SITE}manage`;
-  demand(renderer.link({ manageUrl, validDays: 90 }).html, manageUrl, file);
+  demand(render({ manageUrl, validDays: 90 }).html, manageUrl, file);
 }
 
 function demand(html: string, needed: string, file: string): void {

@@ -3,8 +3,9 @@ import type { QueueOptions as BullOptions, Queue as BullQueue, JobsOptions } fro
 import type { Consumer, WorkOptions } from "./consumer.ts";
 import { JobFailed, QueueUnavailable, quieten } from "./errors.ts";
 import { type JobHandlers, type JobName, type JobPayloads, jobNames, type RecurringJob } from "./jobs.ts";
+import { openTransport } from "./open-transport.ts";
 import { keepSchedules } from "./schedules.ts";
-import { openTransport, type QueueBackend, type Transport } from "./transport.ts";
+import type { QueueBackend, Transport } from "./transport.ts";
 
 export interface QueueOptions {
   readonly backend: QueueBackend;

@@ -1,6 +1,4 @@
 import type { BackendFactory, IQueueBackend } from "bullmq";
-import { openPostgres } from "./postgres.ts";
-import { openRedis } from "./redis.ts";
 
 /** Where jobs are kept: a Redis of its own, or the PostgreSQL database that holds the rows. */
 export type QueueBackend =
@@ -20,9 +18,4 @@ export interface Transport {
   /** Why a call failed, in one sentence that names the server and the setting. */
   explain(error: unknown): string;
   close(): Promise<void>;
-}
-
-/** Connects; throws QueueUnavailable with one clear line when that fails or the server is set up wrongly. */
-export function openTransport(backend: QueueBackend, onError: (error: Error) => void): Promise<Transport> {
-  return backend.kind === "redis" ? openRedis(backend.url, onError) : openPostgres(backend.url, onError);
 }

@@ -15,9 +15,8 @@ export {
   type Fetcher,
   type FetcherOptions,
   type FetchLimits,
-  type FetchOutcome,
-  type FetchRequest,
 } from "./http/fetcher.ts";
+export type { FetchOutcome, FetchRequest } from "./http/outcome.ts";
 export { arxivPace } from "./http/politeness.ts";
 export { FileError, openPapersFile } from "./open-file.ts";
 export type { HfSpan } from "./readers/hf-reader.ts";

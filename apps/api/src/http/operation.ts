@@ -2,36 +2,12 @@ import express, { type Request, type RequestHandler, type Response } from "expre
 import { z } from "zod";
 import { refuseDeepJson } from "./json-nesting.ts";
 import { Problem } from "./problem.ts";
-import type { Method, Route } from "./route.ts";
+import type { GuardScheme, Method, OperationDoc, Route, Success } from "./route.ts";
 
 /** Who may call an operation: how the description names it, and the check. */
 export interface Guard {
-  readonly scheme: "manageToken" | "adminToken" | "webhookToken" | "metricsToken";
+  readonly scheme: GuardScheme;
   readonly check: RequestHandler;
-}
-
-/** What the API's description says of an operation; made from the very schemas that check it. */
-export interface OperationDoc {
-  readonly summary: string;
-  readonly tag: string;
-  readonly guard?: Guard["scheme"];
-  readonly params?: z.ZodType;
-  readonly query?: z.ZodType;
-  readonly body?: z.ZodType;
-  /** Media types of the body; JSON when absent. */
-  readonly bodyTypes?: readonly string[];
-  readonly success: Success;
-  /** Statuses of the problems it may answer with. */
-  readonly problems?: readonly number[];
-}
-
-export interface Success<Result extends z.ZodType = z.ZodType> {
-  readonly status: number;
-  readonly description: string;
-  /** Absent for an answer without a body or in another format. */
-  readonly schema?: Result;
-  /** Media type; JSON when absent. */
-  readonly type?: string;
 }
 
 interface Input<Params, Query, Body> {

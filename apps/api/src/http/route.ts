@@ -1,8 +1,34 @@
 import type { Application, RequestHandler } from "express";
-import type { OperationDoc } from "./operation.ts";
+import type { z } from "zod";
 import { Problem } from "./problem.ts";
 
 export type Method = "get" | "post" | "patch" | "delete";
+
+export type GuardScheme = "manageToken" | "adminToken" | "webhookToken" | "metricsToken";
+
+/** What the API's description says of an operation; made from the very schemas that check it. */
+export interface OperationDoc {
+  readonly summary: string;
+  readonly tag: string;
+  readonly guard?: GuardScheme;
+  readonly params?: z.ZodType;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  /** Media types of the body; JSON when absent. */
+  readonly bodyTypes?: readonly string[];
+  readonly success: Success;
+  /** Statuses of the problems it may answer with. */
+  readonly problems?: readonly number[];
+}
+
+export interface Success<Result extends z.ZodType = z.ZodType> {
+  readonly status: number;
+  readonly description: string;
+  /** Absent for an answer without a body or in another format. */
+  readonly schema?: Result;
+  /** Media type; JSON when absent. */
+  readonly type?: string;
+}
 
 /** One method on one path. Paths are written as in OpenAPI: `/papers/{id}`. */
 export interface Route {

@@ -1,8 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import { z } from "zod";
 import type { ApiConfig } from "../config.ts";
-import type { OperationDoc } from "../http/operation.ts";
-import type { Route } from "../http/route.ts";
+import type { OperationDoc, Route } from "../http/route.ts";
 
 type Json = Record<string, unknown>;
 

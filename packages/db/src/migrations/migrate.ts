@@ -5,10 +5,8 @@ import { fileURLToPath } from "node:url";
 import { explainFailure, type Places } from "@paperboy/core";
 import pg from "pg";
 import { DatabaseUnavailable } from "../errors.ts";
+import { LOCKS } from "../store/locks.ts";
 import { readMigrations } from "./migration-files.ts";
-
-/** Any number that nothing else of ours locks. */
-const MIGRATION_LOCK = 7_290_001;
 
 const CONFIGURED: Places = { database: "DATABASE_URL" };
 
@@ -27,7 +25,7 @@ export async function migrate(databaseUrl: string, places: Places = CONFIGURED):
     throw unavailable(error, "the database cannot be reached", places);
   });
   try {
-    await client.query("SELECT pg_advisory_lock($1)", [MIGRATION_LOCK]);
+    await client.query("SELECT pg_advisory_lock($1)", [LOCKS.migrations]);
     return await applyMissing(client, databaseUrl, places);
   } catch (error) {
     if (error instanceof DatabaseUnavailable) throw error;

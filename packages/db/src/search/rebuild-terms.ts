@@ -1,12 +1,11 @@
 import { LEXEMES_VERSION, type PaperText } from "@paperboy/core";
-import { type Connection, LATE_INDEXING } from "../store/connection.ts";
+import type { Connection } from "../store/connection.ts";
+import { lockToWritePapers } from "../store/locks.ts";
 import { paperTerms } from "./paper-terms.ts";
 
 /** Says that every stored paper has the terms of this version; papers written since then have them anyway. */
 const DONE = `papers have the lexemes of version ${LEXEMES_VERSION}`;
 const BATCH = 500;
-/** One process rebuilds at a time; a second one that waited finds little to do and does it again, which changes nothing. */
-const REBUILD_LOCK = 7_290_011;
 
 type Row = PaperText & { readonly id: number };
 
@@ -30,7 +29,7 @@ export async function rebuildTerms(
     if (total > 0) progress(done, total);
     const from: number = after;
     const ids: number[] = await transaction(async (run) => {
-      await run(`SELECT pg_advisory_xact_lock($1), ${LATE_INDEXING}`, [REBUILD_LOCK]);
+      await lockToWritePapers(run, "rebuildTerms");
       const papers = await run<Row>(
         `SELECT id, title, abstract, authors, keywords, categories FROM papers WHERE id > $1 ORDER BY id LIMIT $2 FOR UPDATE`,
         [from, BATCH],

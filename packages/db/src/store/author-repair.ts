@@ -2,8 +2,8 @@ import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { withAuthorsRejoined } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
 import { readEntries } from "./ingest/candidates.ts";
-import { INGEST_LOCK } from "./ingest/ingest.ts";
 import { updatePapers } from "./ingest/write-papers.ts";
+import { lockUntilCommit } from "./locks.ts";
 
 /** Papers put right in one transaction; papers are taken in between two of them. */
 const PAGE = 200;
@@ -55,7 +55,7 @@ export async function repairAuthors(
 }
 
 async function repairPage(query: Query, after: number) {
-  await query("SELECT pg_advisory_xact_lock($1)", [INGEST_LOCK]);
+  await lockUntilCommit(query, "ingest");
   const suspects = await query<{ id: number; isFromText: boolean }>(SUSPECTS, [after]);
   const entries = await readEntries(
     query,

@@ -1,9 +1,9 @@
 import { type PaperRecord, withAuthorsRejoined } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
 import { readEntries } from "./ingest/candidates.ts";
-import { INGEST_LOCK } from "./ingest/ingest.ts";
 import type { Merging } from "./ingest/resolve.ts";
 import { updatePapers } from "./ingest/write-papers.ts";
+import { lockUntilCommit } from "./locks.ts";
 
 /** Two papers that were found to be one, as the operator sees it. */
 export interface MergeView {
@@ -70,7 +70,7 @@ export function mergeStore({ query, transaction }: Connection) {
      */
     undo: (id: number, now: Date): Promise<boolean> =>
       transaction(async (run) => {
-        await run("SELECT pg_advisory_xact_lock($1)", [INGEST_LOCK]);
+        await lockUntilCommit(run, "ingest");
         const [merge] = await run<UndoneMerge>(
           `UPDATE merges m SET undone_at = $2 FROM papers k WHERE m.id = $1 AND m.undone_at IS NULL AND k.id = m.kept_id
            RETURNING coalesce(k.merged_into, k.id) AS kept, m.merged_id AS merged, m.snapshot, m.sighting_ids AS sightings`,

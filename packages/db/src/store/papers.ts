@@ -1,9 +1,7 @@
 import { BASELINE_GAP_MS, type Paper, type SignalReading, type TrendingSignals } from "@paperboy/core";
-import { type Connection, LATE_INDEXING, type Query } from "./connection.ts";
+import type { Connection, Query } from "./connection.ts";
+import { lockToWritePapers } from "./locks.ts";
 import { PAPER_COLUMNS, type PaperRow, toPaper } from "./paper-rows.ts";
-
-/** Serialises announcing: seqs become visible in the order they are given, so no late commit slips below a watermark. */
-const ANNOUNCE_LOCK = 7_290_003;
 
 /** A paper that may trend, and what its sightings say. */
 export interface TrendingCandidate {
@@ -44,7 +42,7 @@ export interface PaperRevision {
 const ANNOUNCED_AT_ONCE = 20_000;
 
 async function announceSome(query: Query, now: Date): Promise<number> {
-  await query(`SELECT pg_advisory_xact_lock($1), ${LATE_INDEXING}`, [ANNOUNCE_LOCK]);
+  await lockToWritePapers(query, "announce");
   const [row] = await query<{ n: number }>(
     `WITH base AS (
        SELECT greatest((SELECT max(seq) FROM papers), (SELECT max(watermark) FROM subscriptions), 0) AS top

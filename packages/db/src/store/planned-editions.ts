@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Copy, Query } from "./connection.ts";
 import { copyField } from "./copy-field.ts";
-import type { PlannedEdition } from "./planning.ts";
+import type { PlannedEdition } from "./due-subscription.ts";
 
 /** Some tens of kilobytes. */
 const LINES_AT_ONCE = 25;

@@ -1,56 +1,8 @@
-import { type Cadence, type FrozenSection, nextEdition, type TopicOrder } from "@paperboy/core";
+import { nextEdition } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
+import type { ClaimedSubscription, DueSubscription, PlannedEdition } from "./due-subscription.ts";
 import { moveOn, writeEditions } from "./planned-editions.ts";
 import { withHistory } from "./reader-history.ts";
-
-/** A subscription whose edition is due, locked by the planner that reads it. */
-export interface DueSubscription {
-  readonly id: string;
-  readonly topics: readonly (TopicOrder & { readonly id: string })[];
-  readonly trending: boolean;
-  readonly replacements: boolean;
-  /** Whether an edition without papers comes as a note. */
-  readonly noteWhenEmpty: boolean;
-  /** Revisions up to this id stood before an earlier edition. */
-  readonly revisionWatermark: number;
-  readonly cadence: Cadence;
-  readonly weekday: number;
-  readonly localMinute: number;
-  readonly timezone: string;
-  readonly maxPapers: number;
-  /** Papers up to this seq are settled: the reader has had them, or will not. */
-  readonly watermark: number;
-  /** Papers up to this seq stood before an earlier edition, which may have had no room for them. */
-  readonly consideredUpTo: number;
-  readonly nextDueAt: Date;
-  /** Local date of the oldest edition not planned yet, ISO 8601. */
-  readonly nextDate: string;
-  /** Papers earlier editions brought, back to the watermark and to the seq the planner asked for. */
-  readonly seen: readonly number[];
-  /** Papers of earlier editions that did not go out in time, and that no other has brought since. */
-  readonly owed: readonly number[];
-}
-
-/** What the planner decided for one due subscription. */
-export interface PlannedEdition {
-  readonly subscriptionId: string;
-  readonly date: string;
-  readonly status: "pending" | "skipped";
-  readonly paperIds: readonly number[];
-  readonly sections: readonly FrozenSection[];
-  /** The newest seq this edition considered. */
-  readonly toSeq: number;
-  /** The newest revision this edition considered. */
-  readonly revisionWatermark?: number;
-  /** Lines for the footer. */
-  readonly notes?: readonly string[];
-  /** Why it is skipped; null when it is not. */
-  readonly reason?: string | null;
-  /** The watermark after this edition: below `toSeq` when matches are left for the next one. */
-  readonly watermark: number;
-  readonly nextDueAt: Date;
-  readonly nextDate: string;
-}
 
 export interface PlannedPage {
   /** Subscriptions looked at; 0 when nothing is due. */
@@ -94,8 +46,6 @@ export function planPage(
  * have them read whole tables, and compile what runs for milliseconds (measured: 3 s a page of 500).
  */
 const BY_KEYS = "SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)";
-
-export type ClaimedSubscription = Omit<DueSubscription, "seen" | "owed" | "consideredUpTo">;
 
 function claimDue(query: Query, page: { now: Date; limit: number }): Promise<ClaimedSubscription[]> {
   return query<ClaimedSubscription>(

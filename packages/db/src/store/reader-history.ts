@@ -1,5 +1,5 @@
 import type { Query } from "./connection.ts";
-import type { ClaimedSubscription, DueSubscription } from "./planning.ts";
+import type { ClaimedSubscription, DueSubscription } from "./due-subscription.ts";
 
 /** Editions that did not go out are made good for this long. */
 const OWED_MS = 30 * 24 * 60 * 60 * 1000;

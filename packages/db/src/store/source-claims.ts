@@ -1,5 +1,6 @@
 import { ARXIV_MANNERS } from "@paperboy/core";
 import type { Connection } from "./connection.ts";
+import { lockUntilCommit } from "./locks.ts";
 
 /** A source that a worker holds while it reads it. */
 export interface ClaimedSource {
@@ -35,8 +36,6 @@ export interface Rest {
   readonly restMs: number;
 }
 
-/** Serialises claims, so that two workers cannot both find arXiv unasked. */
-const CLAIM_LOCK = 7_290_004;
 /** The pause arXiv asks for, with a little for clocks. */
 const POLITE_SECONDS = ARXIV_MANNERS.gapMs / 1000 + 1;
 const ARXIV_HOSTS = `^https?://([a-z0-9-]+[.])*${ARXIV_MANNERS.domain.replace(".", "[.]")}(:[0-9]+)?(/|$)`;
@@ -72,7 +71,7 @@ export function sourceClaims({ query, transaction }: Connection) {
      */
     claim: (options: ClaimOptions): Promise<ClaimedSource | Rest | null> =>
       transaction(async (run) => {
-        await run("SELECT pg_advisory_xact_lock($1)", [CLAIM_LOCK]);
+        await lockUntilCommit(run, "sourceClaims");
         const { now, leaseSeconds, name = null, asksElsewhere = false, to = "read" } = options;
         const rows = await run<ClaimedSource>(CLAIM, [
           now,

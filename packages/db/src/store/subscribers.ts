@@ -1,5 +1,6 @@
 import { mailboxKey } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
+import { lockUntilCommit } from "./locks.ts";
 
 /** A reader's address as it was written, and the key of its mailbox. */
 export interface ReaderAddress {
@@ -86,15 +87,13 @@ export function addressUpgrade({ query, transaction, hashes }: Connection, suppr
 type Suppressed = (addresses: readonly string[]) => Promise<unknown>;
 
 const NO_UUID = "00000000-0000-0000-0000-000000000000";
-/** Any number that nothing else of ours locks. */
-const KEYS_LOCK = 7_290_014;
 
 async function giveKeys(query: Query, page: readonly KeyedSubscriber[]): Promise<void> {
   const wanted = page
     .map(({ id, email, key }) => ({ id, key, wanted: mailboxKey(email) }))
     .filter((each) => each.wanted !== each.key);
   if (wanted.length === 0) return;
-  await query("SELECT pg_advisory_xact_lock($1)", [KEYS_LOCK]);
+  await lockUntilCommit(query, "mailboxKeys");
   await query(
     `WITH ranked AS (
        SELECT w.id, w.wanted, row_number() OVER (PARTITION BY w.wanted ORDER BY s.status = 'active' DESC NULLS LAST, r.created_at, r.id) AS place

@@ -1,8 +1,7 @@
 import { recipientsIn } from "./addresses.ts";
 import { asObject, instantOf, type JsonObject, textOf } from "./json-fields.ts";
-import { type BounceKind, ignored, oneLine, type Reading } from "./report.ts";
+import { type BounceKind, ignored, type Notification, oneLine, type Reading } from "./report.ts";
 import { judge } from "./verdict.ts";
-import type { Notification } from "./webhook.ts";
 
 /** Postmark's names of what happened; any other, such as a spam filter's no, is soft. */
 const KINDS: Readonly<Record<string, BounceKind>> = {

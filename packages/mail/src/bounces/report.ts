@@ -26,6 +26,14 @@ export interface BounceReport {
   readonly at: Date | null;
 }
 
+/** What a call of a mail service tells. */
+export interface Notification {
+  /** None when the call is only about the subscription. */
+  readonly reports: readonly BounceReport[];
+  /** What a person has to do before the service tells anything; null when nothing. */
+  readonly notice: string | null;
+}
+
 export type BounceKind = "hard" | "soft" | "complaint" | "unsubscribe" | "ignored" | "unrecognised";
 export type BounceFormat = "dsn" | "arf" | "text" | "none";
 

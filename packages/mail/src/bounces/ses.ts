@@ -1,8 +1,7 @@
 import { addressesIn, recipientsIn, unique } from "./addresses.ts";
 import { asObject, instantOf, type JsonObject, objectsOf, parseObject, textOf } from "./json-fields.ts";
-import { type BounceReport, ignored, oneLine, type Reading } from "./report.ts";
+import { type BounceReport, ignored, type Notification, oneLine, type Reading } from "./report.ts";
 import { type Finding, judge, type Verdict, worst } from "./verdict.ts";
-import type { Notification } from "./webhook.ts";
 
 /** Amazon sends a mail to no more at once. */
 const MAX_RECIPIENTS = 50;

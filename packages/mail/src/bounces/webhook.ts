@@ -1,17 +1,9 @@
 import { readPostmark } from "./postmark.ts";
-import type { BounceReport } from "./report.ts";
+import type { Notification } from "./report.ts";
 import { readSes } from "./ses.ts";
 
 /** Services that report by HTTP. */
 export type WebhookProvider = "ses" | "postmark";
-
-/** What a call of a mail service tells. */
-export interface Notification {
-  /** None when the call is only about the subscription. */
-  readonly reports: readonly BounceReport[];
-  /** What a person has to do before the service tells anything; null when nothing. */
-  readonly notice: string | null;
-}
 
 /** The body of a webhook call is nothing this service sends. */
 export class WebhookError extends Error {

@@ -1,5 +1,5 @@
 import { parseArxivId } from "@paperboy/core";
-import type { FeedDocument, FeedItem } from "./feed-document.ts";
+import type { FeedDocument, FeedItem } from "./feed-item.ts";
 import { bodyAsMeant, textAsMeant, textOfHtml, textOfMarkup } from "./html-text.ts";
 import {
   absolute,

@@ -9,7 +9,8 @@ import {
 } from "@paperboy/core";
 import { sortedTags } from "./categories.ts";
 import { readDate } from "./dates.ts";
-import { type FeedDocument, type FeedItem, readFeedDocument } from "./feed-document.ts";
+import { readFeedDocument } from "./feed-document.ts";
+import type { FeedDocument, FeedItem } from "./feed-item.ts";
 import { type FileContent, readBytes } from "./lines.ts";
 import { accepted, FormatError, forgiving, idFromTitle, type ReadRecord, refused } from "./outcome.ts";
 import { saysWithdrawn } from "./withdrawn.ts";

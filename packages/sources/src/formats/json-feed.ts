@@ -1,4 +1,4 @@
-import type { FeedDocument, FeedItem } from "./feed-document.ts";
+import type { FeedDocument, FeedItem } from "./feed-item.ts";
 import { textAsMeant, textOfHtml } from "./html-text.ts";
 import { FormatError, nameOf } from "./outcome.ts";
 import { absolute } from "./xml-tree.ts";

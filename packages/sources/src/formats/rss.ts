@@ -1,5 +1,5 @@
 import { atomBody, atomPeople, atomTitle } from "./atom.ts";
-import type { FeedDocument, FeedItem, FeedLink } from "./feed-document.ts";
+import type { FeedDocument, FeedItem, FeedLink } from "./feed-item.ts";
 import { bodyAsMeant, textAsMeant, textOfMarkup } from "./html-text.ts";
 import { FormatError } from "./outcome.ts";
 import {

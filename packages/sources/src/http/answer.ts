@@ -3,8 +3,8 @@ import type { Dispatcher } from "undici";
 import { lookOf } from "../formats/detect.ts";
 import { decodeText } from "../formats/xml-encoding.ts";
 import { type BodyLimits, BodyRefused, inWords, type Judge, readBeginning, readBody } from "./body.ts";
-import type { FetchOutcome, FetchRequest } from "./fetcher.ts";
 import { headerOf } from "./hops.ts";
+import type { FetchOutcome, FetchRequest } from "./outcome.ts";
 import { GuardRefused } from "./url-guard.ts";
 
 type Answer = Dispatcher.ResponseData;

@@ -1,5 +1,5 @@
 import { BodyRefused } from "./body.ts";
-import type { FetchOutcome } from "./fetcher.ts";
+import type { FetchOutcome } from "./outcome.ts";
 import { GuardRefused } from "./url-guard.ts";
 
 /** A fetch that was ended from here: out of time, or told to stop. */

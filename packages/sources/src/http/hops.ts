@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import type { FetchRequest } from "./fetcher.ts";
+import type { FetchRequest } from "./outcome.ts";
 import { GuardRefused, nextHop, requireAllowed } from "./url-guard.ts";
 
 /** As much of an answer as a redirect is made of. */

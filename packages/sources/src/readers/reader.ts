@@ -1,6 +1,7 @@
 import type { ArxivHosts } from "../arxiv/hosts.ts";
 import type { ReadRecord } from "../formats/outcome.ts";
-import type { Fetcher, FetchOutcome, FetchRequest } from "../http/fetcher.ts";
+import type { Fetcher } from "../http/fetcher.ts";
+import type { FetchOutcome, FetchRequest } from "../http/outcome.ts";
 
 /** What the next request is sent with, so that it is answered only when something has changed. */
 export interface Validators {

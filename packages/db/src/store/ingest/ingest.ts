@@ -1,6 +1,7 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import { checkDraft, newRecord, normaliseDraft, type PaperDraft } from "@paperboy/core";
-import { type Connection, LATE_INDEXING, type Query } from "../connection.ts";
+import type { Connection, Query } from "../connection.ts";
+import { lockToWritePapers } from "../locks.ts";
 import { writeMerges } from "../merges.ts";
 import { knownKeys, readCandidates, readParted } from "./candidates.ts";
 import type { Entry } from "./entry.ts";
@@ -23,13 +24,6 @@ export interface SourceName {
   readonly kind: string;
 }
 
-/** Serialises ingestion: two processes that see the same new paper at once must not make it twice. */
-export const INGEST_LOCK = 7_290_002;
-/**
- * The index on terms is appended to while papers are written and put in order when they are announced, which is before
- * anybody looks for them (PostgreSQL manual, "GIN fast update technique"); longer lists are put in order faster.
- */
-const LOCK_TO_WRITE = `SELECT pg_advisory_xact_lock($1), ${LATE_INDEXING}`;
 /** Papers analysed before other work of this process gets a turn. */
 const ANALYSED_AT_ONCE = 50;
 
@@ -80,7 +74,7 @@ function write(
   now: Date,
 ) {
   return connection.transaction(async (query, copy) => {
-    await query(LOCK_TO_WRITE, [INGEST_LOCK]);
+    await lockToWritePapers(query, "ingest");
     const sourceId = await useSource(query, source, now);
     const stored = await readCandidates(query, sourceId, drafts);
     const parted = await readParted(query, stored);
