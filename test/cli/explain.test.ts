@@ -6,14 +6,13 @@ import * as queue from "@paperboy/queue";
 import * as sources from "@paperboy/sources";
 import * as worker from "@paperboy/worker";
 import { expect, it } from "vitest";
-import { SettingError } from "../../apps/cli/src/config.ts";
 import { explain } from "../../apps/cli/src/explain.ts";
 import { UsageError } from "../../apps/cli/src/usage-error.ts";
 
 /** Those that somebody on the way answers to. */
 const NEVER_SEEN = ["FormatError", "JobFailed", "WebhookError"];
 
-const exported = [api, core, db, mail, queue, sources, worker, { UsageError, SettingError }]
+const exported = [api, core, db, mail, queue, sources, worker, { UsageError }]
   .flatMap((room) => Object.values(room) as unknown[])
   .filter((value) => typeof value === "function" && value.prototype instanceof Error) as (new (
   ...args: never[]

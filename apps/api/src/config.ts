@@ -1,4 +1,4 @@
-import { parseSigningKeys, type SettingName, type SigningKey } from "@paperboy/core";
+import { parseSigningKeys, readEnv, readSetting, type SettingShape, type SigningKey } from "@paperboy/core";
 import { z } from "zod";
 
 /** Everything the API reads from the environment. */
@@ -21,11 +21,6 @@ export interface ApiConfig {
   readonly trustProxy: false | number | string;
 }
 
-/** Names the setting that is missing or wrong. */
-export class ApiConfigError extends Error {
-  override readonly name = "ApiConfigError";
-}
-
 /** A secret that is guessed by nobody, and can stand in a header. */
 const token = z
   .string()
@@ -38,7 +33,7 @@ const atMost = z.coerce.number({ error: "must be a number; 0 is no limit" }).int
 
 const port = z.coerce.number({ error: "must be a port number" }).int().min(0).max(65_535);
 
-const shape = z.object({
+const shape = {
   PORT: port.default(3000),
   HOST: z.string().default("127.0.0.1"),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: "must look like https://papers.example.org" }).optional(),
@@ -56,10 +51,10 @@ const shape = z.object({
       "must be a number of proxies or their addresses; true would trust anybody",
     )
     .optional(),
-} satisfies Partial<Record<SettingName, z.ZodType>>);
+} satisfies SettingShape;
 
 /** The settings that the API reads. */
-export const API_SETTINGS = Object.keys(shape.shape);
+export const API_SETTINGS = Object.keys(shape);
 
 /**
  * Reads the API's settings. An empty value counts as unset.
@@ -72,19 +67,10 @@ export const API_SETTINGS = Object.keys(shape.shape);
  * - `RATE_LIMIT_QUERIES` (240) and `RATE_LIMIT_REQUESTS` (1,200): of one visitor within a minute; 0 is no limit
  * - `TRUST_PROXY` (unset: none): how many proxies stand in front, or a list of their addresses
  *
- * @throws ApiConfigError naming the first setting that is missing or wrong.
+ * @throws SettingError naming the first setting that is missing or wrong.
  */
 export function readApiConfig(env: Readonly<Record<string, string | undefined>>): ApiConfig {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
-  );
-  const parsed = shape.safeParse(given);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const name = String(issue?.path[0]);
-    throw new ApiConfigError(`${name} ${given[name] === undefined ? "is not set" : issue?.message}`);
-  }
-  const settings = parsed.data;
+  const settings = readEnv(shape, env);
   return {
     port: settings.PORT,
     host: settings.HOST,
@@ -95,18 +81,10 @@ export function readApiConfig(env: Readonly<Record<string, string | undefined>>)
       perDomain: settings.SUBSCRIBE_LIMIT_DOMAIN,
       perLargeDomain: settings.SUBSCRIBE_LIMIT_LARGE_DOMAIN,
     },
-    keys: readKeys(settings.SECRET_KEYS),
+    keys: readSetting("SECRET_KEYS", () => parseSigningKeys(settings.SECRET_KEYS)),
     rateLimits: { queries: settings.RATE_LIMIT_QUERIES, requests: settings.RATE_LIMIT_REQUESTS },
     trustProxy: readTrustProxy(settings.TRUST_PROXY),
   };
-}
-
-function readKeys(text: string): SigningKey[] {
-  try {
-    return parseSigningKeys(text);
-  } catch (error) {
-    throw new ApiConfigError(`SECRET_KEYS: ${(error as Error).message}`);
-  }
 }
 
 function readTrustProxy(text: string | undefined): ApiConfig["trustProxy"] {

@@ -1,7 +1,8 @@
+import { SettingError } from "@paperboy/core";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ADMIN_TOKEN, SECRET_KEYS, startService, type TestService } from "../../../test/harness/service.ts";
-import { ApiConfigError, readApiConfig } from "../src/config.ts";
+import { readApiConfig } from "../src/config.ts";
 
 const NOW = new Date("2026-11-24T09:00:00Z");
 const METRICS_TOKEN = "metrics-token-0123456789";
@@ -58,7 +59,7 @@ describe("the admin's token", () => {
     "%j is refused, naming the setting",
     (token) => {
       for (const name of ["ADMIN_TOKEN", "METRICS_TOKEN"]) {
-        expect(() => readApiConfig({ ...settings, [name]: token })).toThrow(ApiConfigError);
+        expect(() => readApiConfig({ ...settings, [name]: token })).toThrow(SettingError);
         expect(() => readApiConfig({ ...settings, [name]: token })).toThrow(new RegExp(`^${name} `));
       }
     },

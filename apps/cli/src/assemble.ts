@@ -1,5 +1,5 @@
 import { readApiConfig, startApi, storeMetrics } from "@paperboy/api";
-import { explainFailure, isReturnAddress, type SigningKey } from "@paperboy/core";
+import { explainFailure, isReturnAddress, SettingError, type SigningKey } from "@paperboy/core";
 import { openLibrary } from "@paperboy/db";
 import {
   type BounceListener,
@@ -19,7 +19,6 @@ import {
   takeWebhook,
 } from "@paperboy/worker";
 import type { Logger } from "pino";
-import { SettingError } from "./config.ts";
 import type { Runtime } from "./context.ts";
 import { TEMPLATES_DIRECTORY } from "./runtime/project-files.ts";
 import { publishService } from "./runtime/service-file.ts";

@@ -1,6 +1,14 @@
 import { isIPv4 } from "node:net";
 import { resolve } from "node:path";
-import type { Places, SettingName } from "@paperboy/core";
+import {
+  type Environment,
+  type Places,
+  readEnv,
+  readSetting,
+  SettingError,
+  type SettingShape,
+  settingsOf,
+} from "@paperboy/core";
 import type { parseSender, SendingFault, SendingSettings } from "@paperboy/mail";
 import { z } from "zod";
 
@@ -18,12 +26,7 @@ export interface CliConfig {
   /** Faults with which mail may leave this machine all the same. */
   readonly allow: Readonly<Record<SendingFault["name"], boolean>>;
   /** The environment the apps read, before embedded parts fill in what is not configured. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
-
-/** Names the setting that is missing or wrong. */
-export class SettingError extends Error {
-  override readonly name = "SettingError";
+  readonly env: Environment;
 }
 
 const port = z.coerce.number({ error: "must be a port number" }).int().min(0).max(65_535);
@@ -32,7 +35,7 @@ const yesOrNo = z.enum(["0", "1"], "must be 0 or 1").default("0");
 
 const DATA_DIR = ".paperboy";
 
-const shape = z.object({
+const shape = {
   PAPERBOY_DATA_DIR: z.string().default(DATA_DIR),
   PORT: port.default(3000),
   INBOX_SMTP_PORT: port.default(1025),
@@ -45,13 +48,13 @@ const shape = z.object({
   PAPERBOY_ALLOW_UNALIGNED: yesOrNo,
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("warn"),
   DOCTOR_SKIP_DNS: yesOrNo,
-} satisfies Partial<Record<SettingName, z.ZodType>>);
+} satisfies SettingShape;
 
 /** The settings that the command line itself reads. */
-export const CLI_SETTINGS = Object.keys(shape.shape);
+export const CLI_SETTINGS = Object.keys(shape);
 
 /** The environment as it was given, for those who look for names that nobody reads. */
-export const givenEnvironment = (): Readonly<Record<string, string | undefined>> => process.env;
+export const givenEnvironment = (): Environment => process.env;
 
 /** The settings that a failure outside is about: the embedded database lies in the data directory. */
 export const placesOfFailure = (env = givenEnvironment()): Places => ({
@@ -64,24 +67,18 @@ export const placesOfFailure = (env = givenEnvironment()): Places => ({
  *
  * @throws SettingError naming the first setting that is wrong.
  */
-export function readCliConfig(env: Readonly<Record<string, string | undefined>> = process.env): CliConfig {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
-  );
-  const parsed = shape.safeParse(given);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new SettingError(`${String(issue?.path[0])}: ${issue?.message}`);
-  }
+export function readCliConfig(env: Environment = process.env): CliConfig {
+  const given = settingsOf(env);
+  const settings = readEnv(shape, given);
   requireCompanions(given);
-  const { PAPERBOY_ALLOW_HTTP, PAPERBOY_ALLOW_UNSIGNED, PAPERBOY_ALLOW_UNALIGNED } = parsed.data;
+  const { PAPERBOY_ALLOW_HTTP, PAPERBOY_ALLOW_UNSIGNED, PAPERBOY_ALLOW_UNALIGNED } = settings;
   return {
-    dataDir: resolve(parsed.data.PAPERBOY_DATA_DIR),
-    port: parsed.data.PORT,
-    inboxSmtpPort: parsed.data.INBOX_SMTP_PORT,
-    bounceSmtpPort: parsed.data.BOUNCE_SMTP_PORT,
-    bounceSmtpHost: parsed.data.BOUNCE_SMTP_HOST,
-    logLevel: parsed.data.LOG_LEVEL,
+    dataDir: resolve(settings.PAPERBOY_DATA_DIR),
+    port: settings.PORT,
+    inboxSmtpPort: settings.INBOX_SMTP_PORT,
+    bounceSmtpPort: settings.BOUNCE_SMTP_PORT,
+    bounceSmtpHost: settings.BOUNCE_SMTP_HOST,
+    logLevel: settings.LOG_LEVEL,
     allow: {
       https: PAPERBOY_ALLOW_HTTP === "1",
       dkim: PAPERBOY_ALLOW_UNSIGNED === "1",
@@ -95,7 +92,7 @@ export function readCliConfig(env: Readonly<Record<string, string | undefined>> 
  * What a laptop may leave out, a service for others must say: with a database or a relay on another machine,
  * keys and addresses made up here would lead readers nowhere.
  */
-function requireCompanions(env: Readonly<Record<string, string | undefined>>): void {
+function requireCompanions(env: Environment): void {
   if (isRemote(env.DATABASE_URL) && env.SECRET_KEYS === undefined) {
     throw new SettingError(
       "SECRET_KEYS is not set, though DATABASE_URL names another machine: its links would work on this one only",
@@ -129,20 +126,12 @@ export async function requireFitToSend(config: CliConfig): Promise<void> {
 
 function sendingSettings({ env, allow }: CliConfig, parse: typeof parseSender): SendingSettings {
   return {
-    from: senderAddress(env.MAIL_FROM ?? "", parse),
+    from: readSetting("MAIL_FROM", () => parse(env.MAIL_FROM ?? "").address),
     envelopeDomain: env.BOUNCE_DOMAIN,
     publicUrl: env.PUBLIC_URL ?? "",
     dkim: env.DKIM_DOMAIN === undefined ? [] : [{ domain: env.DKIM_DOMAIN }],
     allow,
   };
-}
-
-function senderAddress(mailFrom: string, parse: typeof parseSender): string {
-  try {
-    return parse(mailFrom).address;
-  } catch (error) {
-    throw new SettingError(`MAIL_FROM: ${(error as Error).message}`);
-  }
 }
 
 function isRemote(url: string | undefined): boolean {

@@ -1,6 +1,6 @@
-import { parseSigningKeys, type SigningKey } from "@paperboy/core";
+import { parseSigningKeys, readSetting, SettingError, type SigningKey } from "@paperboy/core";
 import { DatabaseUnavailable, migrate, openStore, type Store, useEmbeddedPostgres } from "@paperboy/db";
-import { type CliConfig, placesOfFailure, SettingError } from "./config.ts";
+import { type CliConfig, placesOfFailure } from "./config.ts";
 import { type DataDirectory, keptSecret, openDataDirectory } from "./runtime/data-directory.ts";
 import { findService, type RunningService } from "./runtime/service-file.ts";
 
@@ -67,13 +67,8 @@ export function openSurroundings(config: CliConfig, closers: Closers = []): Surr
 const secretKeys = (config: CliConfig, data: DataDirectory): string =>
   config.env.SECRET_KEYS ?? keptSecret(data, "secret-keys");
 
-function signingKeys(config: CliConfig, data: DataDirectory): SigningKey[] {
-  try {
-    return parseSigningKeys(secretKeys(config, data));
-  } catch (error) {
-    throw new SettingError(`SECRET_KEYS: ${(error as Error).message}`);
-  }
-}
+const signingKeys = (config: CliConfig, data: DataDirectory): SigningKey[] =>
+  readSetting("SECRET_KEYS", () => parseSigningKeys(secretKeys(config, data)));
 
 /** Brings stored addresses to the newest rules and key; says when some can no longer be read. */
 async function upgradeAddresses(store: Store, say: (line: string) => void): Promise<void> {

@@ -11,8 +11,6 @@ const USAGE: ReadonlySet<string> = new Set([
 /** Errors that are about where the command runs: its settings, files and servers. */
 const CIRCUMSTANCES: ReadonlySet<string> = new Set([
   "SettingError",
-  "ConfigError",
-  "ApiConfigError",
   "ListenError",
   "TemplateError",
   "DkimError",

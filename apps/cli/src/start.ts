@@ -1,5 +1,6 @@
+import { SettingError } from "@paperboy/core";
 import type { Logger } from "pino";
-import { type CliConfig, requireFitToSend, SettingError } from "./config.ts";
+import { type CliConfig, requireFitToSend } from "./config.ts";
 import { openDataDirectory } from "./runtime/data-directory.ts";
 import { requirePorts } from "./runtime/ports.ts";
 import { ingestSample, retireSample } from "./runtime/sample.ts";

@@ -2,7 +2,10 @@ import {
   type Paces,
   parsePaces,
   parseSigningKeys,
-  type SettingName,
+  readEnv,
+  readSetting,
+  SettingError,
+  type SettingShape,
   type SigningKey,
   type UnknownPolicy,
 } from "@paperboy/core";
@@ -39,17 +42,12 @@ export interface WorkerConfig {
   readonly arxivUrl: string | undefined;
 }
 
-/** Names the setting that is missing or wrong. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-}
-
 /** Editions are read back for 60 days, confirmation links work for seven, the health of a source is judged by a month. */
 const days = (least: number, usual: number) => z.coerce.number().int().min(least).max(36_500).default(usual);
 
 const HOUR_MS = 3_600_000;
 
-const shape = z.object({
+const shape = {
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, "must look like postgresql://user:password@host:5432/database"),
@@ -85,40 +83,31 @@ const shape = z.object({
   RETAIN_UNSUBSCRIBED_DAYS: days(1, 365),
   RETAIN_RUNS_DAYS: days(31, 90),
   LEASE_SECONDS: z.coerce.number().int().min(2).max(3600).default(30),
-} satisfies Partial<Record<SettingName, z.ZodType>>);
+} satisfies SettingShape;
 
 /** The settings that the worker reads. */
-export const WORKER_SETTINGS = Object.keys(shape.shape);
+export const WORKER_SETTINGS = Object.keys(shape);
 
 /**
  * Reads the worker's settings. An empty value counts as unset.
  *
- * @throws ConfigError naming the first setting that is missing or wrong; half a DKIM configuration is wrong.
+ * @throws SettingError naming the first setting that is missing or wrong; half a DKIM configuration is wrong.
  */
 export function readWorkerConfig(env: Readonly<Record<string, string | undefined>>): WorkerConfig {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
-  );
-  const parsed = shape.safeParse(given);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const name = String(issue?.path[0]);
-    throw new ConfigError(`${name} ${given[name] === undefined ? "is not set" : issue?.message}`);
-  }
-  const settings = parsed.data;
+  const settings = readEnv(shape, env);
   return {
     databaseUrl: settings.DATABASE_URL,
     redisUrl: settings.REDIS_URL,
     smtpUrl: settings.SMTP_URL,
     smtpConnections: settings.SMTP_CONNECTIONS,
     publicUrl: settings.PUBLIC_URL,
-    from: naming("MAIL_FROM", () => parseSender(settings.MAIL_FROM)),
-    keys: naming("SECRET_KEYS", () => parseSigningKeys(settings.SECRET_KEYS)),
+    from: readSetting("MAIL_FROM", () => parseSender(settings.MAIL_FROM)),
+    keys: readSetting("SECRET_KEYS", () => parseSigningKeys(settings.SECRET_KEYS)),
     dkim: readDkim(settings),
     bounceDomain: settings.BOUNCE_DOMAIN,
     unknownPolicy: settings.UNKNOWN_POLICY,
     leaseSeconds: settings.LEASE_SECONDS,
-    paces: naming("SMTP_PACE", () => parsePaces(settings.SMTP_PACE)),
+    paces: readSetting("SMTP_PACE", () => parsePaces(settings.SMTP_PACE)),
     warmUpFrom: settings.SMTP_WARM_UP_FROM,
     maxLatenessMs: settings.MAX_LATENESS_HOURS * HOUR_MS,
     retention: {
@@ -137,12 +126,12 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
  * The keys that sign: as many as there are selectors, RSA or Ed25519, so that a new key can stand beside an old one while DNS
  * learns of it; and an Ed25519 key of its own settings (RFC 8463). Half a configuration is wrong.
  */
-function readDkim(settings: z.infer<typeof shape>): DkimSettings[] {
+function readDkim(settings: ReturnType<typeof readEnv<typeof shape>>): DkimSettings[] {
   const { DKIM_DOMAIN, DKIM_SELECTOR, DKIM_PRIVATE_KEY } = settings;
   const { DKIM_ED25519_SELECTOR, DKIM_ED25519_PRIVATE_KEY } = settings;
   const isSigned = allOrNone({ DKIM_DOMAIN, DKIM_SELECTOR, DKIM_PRIVATE_KEY });
   const hasEd = allOrNone({ DKIM_ED25519_SELECTOR, DKIM_ED25519_PRIVATE_KEY });
-  if (hasEd && !isSigned) throw new ConfigError("DKIM_DOMAIN is not set, though other DKIM settings are");
+  if (hasEd && !isSigned) throw new SettingError("DKIM_DOMAIN is not set, though other DKIM settings are");
   if (!isSigned) return [];
   const domain = DKIM_DOMAIN as string;
   const keys = dkimKeys(domain, DKIM_SELECTOR as string, DKIM_PRIVATE_KEY as string, "DKIM");
@@ -161,7 +150,7 @@ function dkimKeys(domain: string, selectors: string, text: string, prefix: strin
   // Where an environment holds one line only, line breaks are written as \n.
   const pems = text.replaceAll("\\n", "\n").match(PEM) ?? [];
   if (pems.length !== names.length) {
-    throw new ConfigError(
+    throw new SettingError(
       `${prefix}_PRIVATE_KEY holds ${pems.length} PEM private keys for ${names.length} selectors: each needs one, in the same order`,
     );
   }
@@ -177,21 +166,13 @@ function requireReadable(keys: readonly DkimSettings[], prefix: string): void {
   } catch (error) {
     if (!(error instanceof DkimError)) throw error;
     const settings = { domain: "DKIM_DOMAIN", selector: `${prefix}_SELECTOR`, key: `${prefix}_PRIVATE_KEY` };
-    throw new ConfigError(`${settings[error.part]}: ${error.message}`);
+    throw new SettingError(`${settings[error.part]}: ${error.message}`);
   }
 }
 
 function allOrNone(given: Readonly<Record<string, string | undefined>>): boolean {
   const missing = Object.keys(given).filter((name) => given[name] === undefined);
   if (missing.length === Object.keys(given).length) return false;
-  if (missing.length > 0) throw new ConfigError(`${missing[0]} is not set, though other DKIM settings are`);
+  if (missing.length > 0) throw new SettingError(`${missing[0]} is not set, though other DKIM settings are`);
   return true;
-}
-
-function naming<Value>(setting: string, read: () => Value): Value {
-  try {
-    return read();
-  } catch (error) {
-    throw new ConfigError(`${setting}: ${(error as Error).message}`);
-  }
 }

@@ -1,4 +1,4 @@
-export { ConfigError, readWorkerConfig, WORKER_SETTINGS, type WorkerConfig } from "./config.ts";
+export { readWorkerConfig, WORKER_SETTINGS, type WorkerConfig } from "./config.ts";
 export { createWorkerContext, type WorkerContext, type WorkerContextOptions } from "./context.ts";
 export { deliverDue, type RunOutcome, runUntilDone } from "./run.ts";
 export { DELIVER_JOBS, hintDeliveries, startWorker } from "./service.ts";

@@ -1,5 +1,6 @@
+import { SettingError } from "@paperboy/core";
 import { generateDkimKeys } from "@paperboy/mail";
-import { ConfigError, readWorkerConfig } from "@paperboy/worker";
+import { readWorkerConfig } from "@paperboy/worker";
 import { describe, expect, it } from "vitest";
 
 const ENV = {
@@ -40,7 +41,7 @@ describe("DKIM settings", () => {
       /DKIM_PRIVATE_KEY holds 0/,
     ],
   ])("that are half made are refused by name: %#", (more, named) => {
-    expect(() => read(more as Record<string, string>)).toThrow(ConfigError);
+    expect(() => read(more as Record<string, string>)).toThrow(SettingError);
     expect(() => read(more as Record<string, string>)).toThrow(named);
   });
 });

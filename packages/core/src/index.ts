@@ -22,6 +22,7 @@ export * from "./pace.ts";
 export * from "./paper.ts";
 export * from "./paper-record.ts";
 export * from "./public-pages.ts";
+export * from "./read-env.ts";
 export * from "./redact.ts";
 export * from "./refusal.ts";
 export * from "./same-paper.ts";

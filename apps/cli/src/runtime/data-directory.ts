@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { explainFailure } from "@paperboy/core";
-import { SettingError } from "../config.ts";
+import { explainFailure, SettingError } from "@paperboy/core";
 
 /** Where everything lies that a service without outside parts keeps. */
 export interface DataDirectory {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { type CliConfig, SettingError } from "../config.ts";
+import { SettingError } from "@paperboy/core";
+import type { CliConfig } from "../config.ts";
 
 /**
  * Looks whether the service could listen, before anything is started for it.
