@@ -16,6 +16,7 @@ export interface ApiStore {
     | "find"
     | "list"
     | "change"
+    | "revise"
     | "unsubscribe"
     | "resume"
     | "advance"

@@ -117,12 +117,16 @@ export const subscribeSchema = z
   .strictObject({ email: emailSchema, ...orderFields })
   .refine(bringsSomething, BRINGS_NOTHING);
 
+/** The first local date on which digests come again; the calendar has no year 0. */
+export const pauseSchema = z.iso
+  .date()
+  .refine((date) => date >= "0001-01-01", "must be a date after the year 0");
+
 /** A change of an order: what is absent stays; `status: "active"` takes an unsubscribing back. */
 export const changeSchema = z.strictObject({
   ...orderFields,
   status: z.literal("active").optional(),
-  pausedUntil: z.iso
-    .date()
+  pausedUntil: pauseSchema
     .nullable()
     .optional()
     .meta({ description: "No digest before this local date; null ends the pause." }),

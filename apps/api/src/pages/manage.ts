@@ -5,9 +5,9 @@ import {
   fieldErrors,
   isEmptyOrder,
   ORDER_LIMITS,
+  pauseSchema,
 } from "@paperboy/core";
 import type { Request, RequestHandler, Response } from "express";
-import { z } from "zod";
 import type { ApiContext } from "../context.ts";
 import { type FormFields, field, formFields, parseForm } from "../http/form-body.ts";
 import { Problem } from "../http/problem.ts";
@@ -54,7 +54,7 @@ export function manageRoutes(context: ApiContext): Route[] {
       return "unsubscribed";
     }),
     action(context, "/manage/pause", async (id, fields) => {
-      const until = z.iso.date().safeParse(field(fields, "until"));
+      const until = pauseSchema.safeParse(field(fields, "until"));
       if (field(fields, "until") !== "" && !until.success) {
         throw new Problem(400, "This is not a date: pick the first day on which digests should come again.");
       }

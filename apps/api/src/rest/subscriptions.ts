@@ -1,4 +1,11 @@
-import { applyInput, changeSchema, isEmptyOrder, subscribeSchema } from "@paperboy/core";
+import {
+  applyInput,
+  changeSchema,
+  isEmptyOrder,
+  type OrderInput,
+  type SubscriptionOrder,
+  subscribeSchema,
+} from "@paperboy/core";
 import type { SubscriptionView } from "@paperboy/db";
 import type { Request, RequestHandler } from "express";
 import { z } from "zod";
@@ -11,7 +18,7 @@ import { visitorOf } from "../http/visitor.ts";
 import { openManageLink } from "../manage-link.ts";
 import { uuidParams } from "../schemas/listing.ts";
 import { orderSchema, toOrderView } from "../schemas/order.ts";
-import { eraseReader, findSubscription, noSubscription, resume, subscribe } from "../subscribing.ts";
+import { eraseReader, findSubscription, noSubscription, subscribe } from "../subscribing.ts";
 
 /** The same words for every address, known or not: nobody learns from us who reads what. */
 const ACCEPTED =
@@ -77,16 +84,9 @@ export function subscriptionRoutes(context: ApiContext): Route[] {
       success: { status: 200, description: "As it is now.", schema: subscriptionSchema },
       problems: [404],
       handle: async ({ params: { id }, body: { status, pausedUntil, ...input } }) => {
-        const order = applyInput(input, (await findSubscription(context, id)).order);
-        if (isEmptyOrder(order)) {
-          throw new Problem(
-            400,
-            "Nothing would come: order a topic or trending, or DELETE the subscription.",
-          );
-        }
-        await store.subscriptions.change(id, order, now());
-        if (pausedUntil !== undefined) await store.subscriptions.pause(id, pausedUntil, now());
-        if (status === "active") await resume(context, id);
+        const reorder = (order: SubscriptionOrder) => withInput(order, input);
+        const change = { reorder, pausedUntil, resume: status === "active" };
+        if (!(await store.subscriptions.revise(id, change, now()))) throw noSubscription();
         return toView(await findSubscription(context, id));
       },
     }),
@@ -106,6 +106,13 @@ export function subscriptionRoutes(context: ApiContext): Route[] {
       },
     }),
   ];
+}
+
+/** @throws Problem 400 when nothing would come of the order any more. */
+function withInput(before: SubscriptionOrder, input: OrderInput): SubscriptionOrder {
+  const order = applyInput(input, before);
+  if (!isEmptyOrder(order)) return order;
+  throw new Problem(400, "Nothing would come: order a topic or trending, or DELETE the subscription.");
 }
 
 /** The manage token of a mail opens the subscription it was made for and no other. */

@@ -1,4 +1,4 @@
-import { nextEdition, type SubscriptionOrder } from "@paperboy/core";
+import { nextEdition, type SubscriptionOrder, type TopicOrder } from "@paperboy/core";
 import type { SubscriptionStatus } from "../generated/enums.ts";
 import type { Query } from "./connection.ts";
 
@@ -39,10 +39,43 @@ export async function applyOrder(
   if (row.status === "active") await schedule(query, id, order, now, row.last_date);
 }
 
+/** The order that stands, locked until the transaction ends; null when there is no such subscription. */
+export async function lockOrder(
+  query: Query,
+  id: string,
+): Promise<{ readonly status: SubscriptionStatus; readonly order: SubscriptionOrder } | null> {
+  const [row] = await query<Omit<SubscriptionOrder, "topics"> & { status: SubscriptionStatus }>(
+    `SELECT status, trending, replacements, note_when_empty AS "noteWhenEmpty", cadence, weekday,
+       local_minute AS "localMinute", timezone, max_papers AS "maxPapers"
+     FROM subscriptions WHERE id = $1 FOR UPDATE`,
+    [id],
+  );
+  if (row === undefined) return null;
+  // Read after the lock is had: a subquery of the statement that waits would see the topics of before.
+  const topics = await query<TopicOrder>(
+    "SELECT name, query FROM topics WHERE subscription_id = $1 ORDER BY position",
+    [id],
+  );
+  const { status, ...order } = row;
+  return { status, order: { ...order, topics } };
+}
+
+/** Lets no edition come before a local date; null ends the pause. */
+export async function pauseUntil(query: Query, id: string, until: string | null, now: Date): Promise<void> {
+  const [row] = await query<SubscriptionOrder & { status: SubscriptionStatus; lastDate: string | null }>(
+    `UPDATE subscriptions SET paused_until = $2 WHERE id = $1
+     RETURNING status, cadence, weekday, local_minute AS "localMinute", timezone,
+       greatest(last_date, paused_until - 1)::text AS "lastDate"`,
+    [id, until],
+  );
+  if (row?.status === "active") await schedule(query, id, row, now, row.lastDate);
+}
+
 /** Puts a subscription to work. One that never ran starts a week back; one that was stopped starts here. */
 export async function activate(query: Query, id: string, now: Date): Promise<void> {
   const [row] = await query<SubscriptionOrder & { status: SubscriptionStatus; lastDate: string | null }>(
-    `SELECT status, cadence, weekday, local_minute AS "localMinute", timezone, last_date::text AS "lastDate"
+    `SELECT status, cadence, weekday, local_minute AS "localMinute", timezone,
+       greatest(last_date, paused_until - 1)::text AS "lastDate"
      FROM subscriptions WHERE id = $1 FOR UPDATE`,
     [id],
   );

@@ -3,7 +3,7 @@ import type { SubscriptionStatus } from "../generated/enums.ts";
 import type { Connection } from "./connection.ts";
 import { importStore } from "./imports.ts";
 import { manageLinkStore } from "./manage-links.ts";
-import { activate, applyOrder, ENDED, schedule } from "./orders.ts";
+import { activate, applyOrder, ENDED, lockOrder, pauseUntil } from "./orders.ts";
 import { readerData } from "./reader-data.ts";
 import { requestStore } from "./requests.ts";
 
@@ -21,6 +21,15 @@ export interface SubscriptionView {
   readonly nextDueAt: Date | null;
   /** Local date, ISO 8601; null when not paused. */
   readonly pausedUntil: string | null;
+}
+
+/** What changes of a subscription. */
+export interface Revision {
+  readonly reorder: (order: SubscriptionOrder) => SubscriptionOrder;
+  /** Local date; null ends the pause, and absent leaves it as it is. */
+  readonly pausedUntil?: string | null | undefined;
+  /** Takes an unsubscribing back; nothing else can be resumed. */
+  readonly resume?: boolean;
 }
 
 export function subscriptionStore(connection: Connection) {
@@ -52,6 +61,22 @@ export function subscriptionStore(connection: Connection) {
     change: (id: string, order: SubscriptionOrder, now: Date): Promise<void> =>
       transaction((query) => applyOrder(query, id, order, now)),
 
+    /**
+     * Changes a subscription in one transaction: all of it or nothing.
+     *
+     * @param reorder makes the new order of the one that stands; when it throws, nothing changes.
+     * @returns false when there is no such subscription.
+     */
+    revise: (id: string, { reorder, pausedUntil, resume }: Revision, now: Date): Promise<boolean> =>
+      transaction(async (query) => {
+        const before = await lockOrder(query, id);
+        if (before === null) return false;
+        await applyOrder(query, id, reorder(before.order), now);
+        if (pausedUntil !== undefined) await pauseUntil(query, id, pausedUntil, now);
+        if (resume && before.status === "unsubscribed") await activate(query, id, now);
+        return true;
+      }),
+
     /** Stops a subscription for good, from any state. Idempotent; false when it does not exist. */
     unsubscribe: async (id: string, now: Date): Promise<boolean> => {
       const rows = await connection.query(`UPDATE subscriptions SET ${ENDED} WHERE id = $1 RETURNING id`, [
@@ -63,17 +88,7 @@ export function subscriptionStore(connection: Connection) {
 
     /** Lets no edition come before a local date; null ends the pause. What is new meanwhile comes with the first one. */
     pause: (id: string, until: string | null, now: Date): Promise<void> =>
-      transaction(async (query) => {
-        const [row] = await query<
-          SubscriptionOrder & { status: SubscriptionStatus; lastDate: string | null }
-        >(
-          `UPDATE subscriptions SET paused_until = $2 WHERE id = $1
-           RETURNING status, cadence, weekday, local_minute AS "localMinute", timezone,
-             greatest(last_date, paused_until - 1)::text AS "lastDate"`,
-          [id, until],
-        );
-        if (row?.status === "active") await schedule(query, id, row, now, row.lastDate);
-      }),
+      transaction((query) => pauseUntil(query, id, until, now)),
 
     /** Takes an unsubscribing back, as the reader may who holds his manage link. */
     resume: (id: string, now: Date): Promise<void> => transaction((query) => activate(query, id, now)),
