@@ -1,8 +1,7 @@
+import { DAY_MS, HOUR_MS } from "@paperboy/core";
 import type { Store } from "@paperboy/db";
 import pg from "pg";
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** Half a minute after the readers' hour. */
 const FIRST_DAY = Date.parse("2026-03-02T07:00:30Z");
 /** The clock of a storm runs so many times as fast as ours, so that what is put off comes due in seconds. */

@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type PaperDraft, TRENDING_WINDOW_MS } from "@paperboy/core";
+import { DAY_MS, type PaperDraft, TRENDING_WINDOW_MS } from "@paperboy/core";
 import { openLibrary, openStore } from "@paperboy/db";
 import { type BenchOptions, type BenchResult, progress, rounded } from "./frame.ts";
 import { scratchDatabase } from "./scratch.ts";
 
 const RECORDED = fileURLToPath(new URL("../../../../../../shared/data/hf-growth.jsonl", import.meta.url));
-const DAY_MS = 86_400_000;
 const TOP = 10;
 
 interface Reading {

@@ -1,3 +1,4 @@
+import { DAY_MS } from "@paperboy/core";
 import { openStore, type Store } from "@paperboy/db";
 import { createWorkerContext, type RunOutcome, readWorkerConfig, runUntilDone } from "@paperboy/worker";
 import pg from "pg";
@@ -8,8 +9,6 @@ import { TEMPLATES } from "./templates.ts";
 
 /** The instant at which the editions of a morning are due; its readers subscribed, and its papers came, the day before. */
 export const MORNING = new Date("2026-11-24T07:30:00Z");
-
-const DAY_MS = 86_400_000;
 
 /** How many deliveries are in each state, how many readers got a mail, and how many mails were taken twice. */
 export type Books = Readonly<Partial<Record<string, number>>>;

@@ -1,13 +1,10 @@
-import { bounceAddress, parseSigningKeys } from "@paperboy/core";
+import { bounceAddress, DAY_MS, parseSigningKeys } from "@paperboy/core";
 import { runUntilDone } from "@paperboy/worker";
 import { addReaders, gatePapers, publish } from "./readers.ts";
 import { SECRET_KEYS, type TestService } from "./service.ts";
 
 export const keys = parseSigningKeys(SECRET_KEYS);
 export const BOUNCE_DOMAIN = "bounces.example.org";
-
-/** Every hour strikes once in it, whatever the time it begins at: each reader has one edition due. */
-const DAY_MS = 86_400_000;
 
 /** A mail that went out, and to whom. */
 export interface SentMail {

@@ -1,3 +1,4 @@
+import { DAY_MS } from "@paperboy/core";
 import { openLibrary, type Store } from "@paperboy/db";
 import { plan } from "@paperboy/worker";
 import fc from "fast-check";
@@ -8,7 +9,6 @@ import { openTestStore } from "../harness/store.ts";
 
 let store: Store;
 let sql: pg.Pool;
-const DAY_MS = 86_400_000;
 const start = new Date("2026-11-01T06:00:00Z");
 
 beforeAll(async () => {

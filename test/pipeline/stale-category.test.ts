@@ -1,4 +1,4 @@
-import { announcedAt } from "@paperboy/core";
+import { announcedAt, HOUR_MS } from "@paperboy/core";
 import { arxivPace, createFetcher, mirrorOf } from "@paperboy/sources";
 import { readNextSource, reconcileNext, runUntilDone } from "@paperboy/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,7 +8,6 @@ import { type SimArxiv, startArxiv } from "../harness/arxiv/server.ts";
 import { ADMIN_TOKEN, startService, type TestService } from "../harness/service.ts";
 
 const [MONDAY, TUESDAY, WEDNESDAY] = ["2026-11-16", "2026-11-17", "2026-11-18"] as const;
-const HOUR_MS = 3_600_000;
 const hoursAfter = (day: string, hours: number) => new Date(announcedAt(day).getTime() + hours * HOUR_MS);
 const paper = (n: number, day: string, categories: string[]): SimPaper => ({
   id: `2611.0${1000 + n}`,

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { DAY_MS } from "@paperboy/core";
 import express, { type Application } from "express";
 
 /** The package's own directory; the same from `src` and from `dist`. */
@@ -14,7 +15,7 @@ const FONT_DIR = dirname(
     "@fontsource-variable/newsreader/files/newsreader-latin-opsz-normal.woff2",
   ),
 );
-const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
+const YEAR_MS = 365 * DAY_MS;
 
 /** The addresses of style sheet, script and icon; a changed file gets another address. */
 export interface Assets {

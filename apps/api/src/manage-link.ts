@@ -1,10 +1,8 @@
-import { MANAGE_VALID_DAYS, manageBinding } from "@paperboy/core";
+import { DAY_MS, MANAGE_VALID_DAYS, manageBinding } from "@paperboy/core";
 import type { ApiContext } from "./context.ts";
 import { Problem } from "./http/problem.ts";
 import { MANAGE_ENDED, openBoundLink } from "./link-tokens.ts";
 import { noSubscription } from "./subscribing.ts";
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * The subscription that a manage token opens.

@@ -1,22 +1,10 @@
-import { domainOf, localDate, type SubscriptionOrder } from "@paperboy/core";
+import { domainOf, FORM_LIMITS, localDate, ordersForDomain, type SubscriptionOrder } from "@paperboy/core";
 import type { SubscriptionView } from "@paperboy/db";
 import type { ApiContext } from "./context.ts";
 import { Problem } from "./http/problem.ts";
 import type { Visitor } from "./http/visitor.ts";
 
 export const noSubscription = () => new Problem(404, "There is no such subscription.");
-
-const HOUR_MS = 60 * 60 * 1000;
-const PER_VISITOR = { name: "visitor", most: 30, windowMs: HOUR_MS };
-const LINKS_PER_VISITOR = { name: "link-visitor", most: 10, windowMs: HOUR_MS };
-/** Where half of all readers are. */
-const LARGE_DOMAINS = new Set(
-  (
-    "gmail.com outlook.com hotmail.com live.com msn.com yahoo.com aol.com icloud.com proton.me yandex.ru mail.ru " +
-    "qq.com 163.com 126.com gmx.de gmx.net web.de t-online.de orange.fr naver.com"
-  ).split(" "),
-);
-const OVERALL = { name: "orders", most: 20_000, windowMs: HOUR_MS };
 
 /** Keeps what was asked for and lets the mail go out that asks to confirm it. */
 export async function subscribe(
@@ -25,18 +13,20 @@ export async function subscribe(
   order: SubscriptionOrder,
   visitor: Visitor,
 ): Promise<void> {
-  if (!visitor.isThisMachine && !(await store.throttles.count(PER_VISITOR, visitor.network, now()))) {
+  if (
+    !visitor.isThisMachine &&
+    !(await store.throttles.count(FORM_LIMITS.ordersOfVisitor, visitor.network, now()))
+  ) {
     throw new Problem(429, "Too many orders came from your network within an hour. Please try again later.");
   }
   const domain = domainOf(address.key);
-  const most = LARGE_DOMAINS.has(domain) ? config.limits.perLargeDomain : config.limits.perDomain;
-  if (!(await store.throttles.count({ name: "domain", most, windowMs: HOUR_MS }, domain, now()))) {
+  if (!(await store.throttles.count(ordersForDomain(domain, config.limits), domain, now()))) {
     throw new Problem(
       429,
       "Too many orders came for addresses of this domain within an hour. Please try again later.",
     );
   }
-  if (!(await store.throttles.count(OVERALL, "all", now()))) {
+  if (!(await store.throttles.count(FORM_LIMITS.orders, "all", now()))) {
     throw new Problem(429, "Too many orders come in at the moment. Please try again in an hour.");
   }
   const deliveryId = await store.subscriptions.requestLimited(address, order, now(), visitor.address);
@@ -50,7 +40,7 @@ export async function mailNewLink(
   visitor: Visitor,
 ): Promise<void> {
   const isFree = visitor.isThisMachine;
-  if (!isFree && !(await store.throttles.count(LINKS_PER_VISITOR, visitor.network, now()))) {
+  if (!isFree && !(await store.throttles.count(FORM_LIMITS.linksOfVisitor, visitor.network, now()))) {
     throw new Problem(
       429,
       "Too many links were asked for from your network within an hour. Please try again later.",

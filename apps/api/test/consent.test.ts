@@ -1,10 +1,9 @@
-import { signLink } from "@paperboy/core";
+import { DAY_MS, signLink } from "@paperboy/core";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { linkIn, SECRET_KEYS, startService, type TestService } from "../../../test/harness/service.ts";
 
 const NOW = new Date("2026-11-24T09:00:00Z");
-const DAY_MS = 24 * 60 * 60 * 1000;
 const later = (days: number) => new Date(NOW.getTime() + days * DAY_MS);
 
 let service: TestService;

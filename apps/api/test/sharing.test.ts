@@ -1,4 +1,4 @@
-import { MANAGE_VALID_DAYS, signLink } from "@paperboy/core";
+import { DAY_MS, MANAGE_VALID_DAYS, signLink } from "@paperboy/core";
 import { runUntilDone } from "@paperboy/worker";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -7,7 +7,6 @@ import { linkIn, SECRET_KEYS, startService, type TestService } from "../../../te
 
 const NOW = new Date("2026-11-24T09:00:00Z");
 const MORNING = new Date("2026-11-25T07:00:00Z");
-const DAY_MS = 24 * 60 * 60 * 1000;
 const later = (days: number) => new Date(MORNING.getTime() + days * DAY_MS);
 const EMAIL = "reader0@example.org";
 const [KEY_ID = "", SECRET = ""] = SECRET_KEYS.split(":");

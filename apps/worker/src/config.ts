@@ -1,4 +1,5 @@
 import {
+  HOUR_MS,
   type Paces,
   parsePaces,
   parseSigningKeys,
@@ -44,8 +45,6 @@ export interface WorkerConfig {
 
 /** Editions are read back for 60 days, confirmation links work for seven, the health of a source is judged by a month. */
 const days = (least: number, usual: number) => z.coerce.number().int().min(least).max(36_500).default(usual);
-
-const HOUR_MS = 3_600_000;
 
 const shape = {
   DATABASE_URL: z

@@ -1,3 +1,4 @@
+import { DAY_MS } from "./durations.ts";
 /** How many papers of a topic were listed on a day. */
 export interface DayCount {
   /** ISO 8601, UTC. */
@@ -51,5 +52,3 @@ export function lastDays(counts: ReadonlyMap<string, number>, count: number, now
     return { date, count: counts.get(date) ?? 0 };
   });
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000;

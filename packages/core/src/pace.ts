@@ -1,3 +1,4 @@
+import { DAY_MS } from "./durations.ts";
 /** How fast one destination, or the relay as a whole, may be written to; null is unlimited. */
 export interface Pace {
   /** Milliseconds between the starts of two mails. */
@@ -47,7 +48,6 @@ function parsePace(part: string): [string, Pace] {
   return [key.toLowerCase(), { gapMs, connections: most }];
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const FIRST_DAY = 50;
 /** From here on nobody needs to be warmed up. */
 const WARM = 200_000;

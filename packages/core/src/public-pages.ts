@@ -1,4 +1,5 @@
 import type { DigestPages } from "./digest.ts";
+import { DAY_MS } from "./durations.ts";
 import { type SigningKey, signLink } from "./links.ts";
 import { orderHash, type SubscriptionOrder } from "./order.ts";
 
@@ -6,7 +7,6 @@ import { orderHash, type SubscriptionOrder } from "./order.ts";
 export const CONFIRM_VALID_DAYS = 7;
 /** How long the link to a reader's own page works, from the mail it stands in. Unsubscribing never ends. */
 export const MANAGE_VALID_DAYS = 90;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Builds the absolute addresses that mails and pages carry. */
 export interface PublicPages {

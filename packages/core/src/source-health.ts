@@ -1,5 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import { ARXIV_ANNOUNCES, isArxivHoliday } from "./arxiv-calendar.ts";
+import { DAY_MS, HOUR_MS } from "./durations.ts";
 
 /** One run of a source, as far as its health is judged by it. */
 export interface RunFacts {
@@ -41,8 +42,6 @@ export interface HealthFacts {
   readonly now: Date;
 }
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** Between an announcement and its papers at the source there may be this much. */
 const GRACE_MS = 6 * HOUR_MS;
 /** Announcements of the past that are looked at. */

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "./durations.ts";
 /** How sending to one side goes: the relay, or one destination. */
 export interface StreamState {
   /** Nothing is sent before this instant; null when nothing holds sending up. */
@@ -13,7 +14,6 @@ export interface StreamState {
 /** Why sending stops for a while: the relay refuses us, asks for patience, or cannot be reached. */
 export type Trouble = "refused" | "busy" | "unreachable";
 
-const MINUTE_MS = 60_000;
 /** The first pause after each kind of trouble; each further one is twice as long, up to {@link LONGEST_PAUSE_MS}. */
 const FIRST_PAUSE_MS: Record<Trouble, number> = {
   refused: 5 * MINUTE_MS,

@@ -1,54 +1,13 @@
 import { cleanLine } from "./clean-text.ts";
+import { GREEK, STROKED, STROKED_LETTER } from "./letters.ts";
 import { isName, nameFromTex } from "./tex-names.ts";
 
 /** Longest folded title kept in a key; four bytes a character still fit a Postgres btree entry (2,704 bytes). */
 const MAX_TITLE = 300;
 const MAX_NAME = 80;
 
-const SYMBOLS: Readonly<Record<string, string>> = {
-  alpha: "α",
-  beta: "β",
-  gamma: "γ",
-  delta: "δ",
-  epsilon: "ε",
-  varepsilon: "ε",
-  zeta: "ζ",
-  eta: "η",
-  theta: "θ",
-  iota: "ι",
-  kappa: "κ",
-  lambda: "λ",
-  ell: "l",
-  mu: "μ",
-  nu: "ν",
-  xi: "ξ",
-  pi: "π",
-  rho: "ρ",
-  sigma: "σ",
-  tau: "τ",
-  upsilon: "υ",
-  phi: "φ",
-  varphi: "φ",
-  chi: "χ",
-  psi: "ψ",
-  omega: "ω",
-};
-
-/** Letters that carry their accent inside, so that Unicode decomposition leaves them alone. */
-const STROKED: Readonly<Record<string, string>> = {
-  ø: "o",
-  ł: "l",
-  đ: "d",
-  ð: "d",
-  ħ: "h",
-  ı: "i",
-  ȷ: "j",
-  ß: "ss",
-  æ: "ae",
-  œ: "oe",
-  þ: "th",
-  ς: "σ",
-};
+/** Commands that stand for a letter, in lower case. */
+const SYMBOLS: Readonly<Record<string, string>> = { ...GREEK, varepsilon: "ε", varphi: "φ", ell: "l" };
 
 /** A control word swallows the space after it. */
 const TEX_LETTERS = /\\(ss|ae|oe|aa|o|l|i|j)(?![a-z])\s*/g;
@@ -76,7 +35,7 @@ function fold(text: string): string {
   const plain = text.normalize("NFKD").toLowerCase().replace(INLINE_TAG, "");
   return untex(plain)
     .replace(/[\u0300-\u036f]/g, "")
-    .replace(/[øłđðħıȷßæœþς]/g, (letter) => STROKED[letter] ?? letter)
+    .replace(STROKED_LETTER, (letter) => STROKED[letter] ?? letter)
     .normalize("NFKC")
     .replace(/[^\p{L}\p{N}\p{M}]+/gu, " ")
     .trim();

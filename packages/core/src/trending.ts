@@ -1,3 +1,4 @@
+import { DAY_MS } from "./durations.ts";
 /** What sightings of a paper say at one time; null where no source tells. */
 export interface SignalReading {
   readonly upvotes: number | null;
@@ -17,11 +18,10 @@ export interface TrendingSignals {
 }
 
 /** Papers first listed longer ago than this no longer trend. */
-export const TRENDING_WINDOW_MS = 7 * 24 * 60 * 60 * 1000;
+export const TRENDING_WINDOW_MS = 7 * DAY_MS;
 /** A gain is measured over about a day: sources are read at odd hours. */
 export const BASELINE_GAP_MS = 20 * 60 * 60 * 1000;
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** How much the gain since yesterday counts beside the average since the paper appeared. */
 const GAIN_WEIGHT = 0.7;
 const STARS_PER_UPVOTE = 10;

@@ -25,4 +25,3 @@ export * from "./store/store.ts";
 export type { Slots, StreamView } from "./store/streams.ts";
 export type { SubscriptionStatus, SubscriptionView } from "./store/subscriptions.ts";
 export type { Suppression, SuppressionReason } from "./store/suppressions.ts";
-export type { Limit } from "./store/throttles.ts";

@@ -1,11 +1,11 @@
+import { DAY_MS } from "@paperboy/core";
 import { checkTls } from "@paperboy/mail";
 import { describe, expect, it } from "vitest";
 import { type Certificate, selfSigned } from "./certificate.ts";
 import { scriptedServer, smtpServer } from "./smtp-stub.ts";
 
-const DAY = 24 * 60 * 60 * 1000;
 const now = new Date();
-const inDays = (days: number) => new Date(now.getTime() + days * DAY);
+const inDays = (days: number) => new Date(now.getTime() + days * DAY_MS);
 const made = (from: number, until: number, names = ["relay.example"]) =>
   selfSigned({ names, from: inDays(from), until: inDays(until) });
 

@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
-import type { PaperDraft } from "@paperboy/core";
+import { HOUR_MS, type PaperDraft } from "@paperboy/core";
 import { parsePaperRecord } from "./formats/record.ts";
 
 /** The same from `src` and from `dist`. */
 const SAMPLE_FILE = new URL("../sample/papers.jsonl", import.meta.url);
-const HOUR_MS = 60 * 60 * 1000;
 /** Papers listed on each day before now, newest first, repeated: uneven, as real days are. */
 const LISTED_PER_DAY = [6, 8, 5, 7, 3, 2, 6];
 

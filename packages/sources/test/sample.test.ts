@@ -1,10 +1,9 @@
-import { identityKeys, normaliseDraft } from "@paperboy/core";
+import { DAY_MS, identityKeys, normaliseDraft } from "@paperboy/core";
 import { expect, test } from "vitest";
 import { samplePapers } from "../src/index.ts";
 
 const now = new Date("2026-06-15T07:00:00Z");
 const papers = samplePapers(now);
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 test("about sixty different papers, each with authors, a date and two sentences", () => {
   expect(papers.length).toBeGreaterThanOrEqual(60);

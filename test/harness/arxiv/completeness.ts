@@ -3,6 +3,8 @@ import {
   announcementDay,
   announcementDayBefore,
   announcementDays,
+  DAY_MS,
+  HOUR_MS,
   judgeSource,
   type SubscriptionOrder,
 } from "@paperboy/core";
@@ -56,8 +58,6 @@ export interface CompletenessReport {
 }
 
 const CATEGORIES = ["cs.CL", "cs.LG", "stat.ML"];
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const STEP_MS = 3 * HOUR_MS;
 /** Editions go out at this hour, UTC: early morning in New York. */
 const EDITION_HOUR = 12;

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { announcedAt } from "@paperboy/core";
+import { announcedAt, HOUR_MS } from "@paperboy/core";
 import {
   apiAnswer,
   feedDate,
@@ -39,7 +39,6 @@ interface World {
   readonly random: () => number;
 }
 
-const HOUR_MS = 3_600_000;
 const OAI_PAGE = 40;
 const RETRY_MS = 2 * HOUR_MS;
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { HOUR_MS } from "@paperboy/core";
 import type { Request, Response } from "express";
 import type { z } from "zod";
 import type { ApiContext } from "../context.ts";
@@ -16,7 +17,6 @@ const FORMATS = {
 type Format = keyof typeof FORMATS;
 
 const LENGTH = 50;
-const HOUR_MS = 60 * 60 * 1000;
 
 const searchFeedQuery = searchQuerySchema.pick({ q: true });
 const trendingFeedQuery = trendingQuerySchema.pick({ date: true });

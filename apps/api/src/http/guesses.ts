@@ -1,10 +1,9 @@
-import type { Limit } from "@paperboy/db";
+import { type Limit, MINUTE_MS } from "@paperboy/core";
 import type { Request } from "express";
 import type { ApiStore } from "../ports.ts";
 import { Problem } from "./problem.ts";
 import { visitorOf } from "./visitor.ts";
 
-const MINUTE_MS = 60 * 1000;
 /** Wrong tokens that one network may give, at sign-in and to the API together. */
 const WRONG_TOKENS: Limit = { name: "wrong-token", most: 10, windowMs: 15 * MINUTE_MS };
 

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "@paperboy/core";
 import type { RequestHandler } from "express";
 import { rateLimit } from "express-rate-limit";
 import type { ApiConfig } from "../config.ts";
@@ -15,7 +16,6 @@ export interface RateLimit {
   readonly paths: readonly string[];
 }
 
-const MINUTE_MS = 60 * 1000;
 /** Nobody signs in that often. */
 const SIGN_INS = 30;
 

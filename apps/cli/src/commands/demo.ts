@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { DAY_MS } from "@paperboy/core";
 import { openMailbox, type StoredMail } from "@paperboy/mail";
 import { samplePapers } from "@paperboy/sources";
 import { runUntilDone } from "@paperboy/worker";
@@ -22,7 +23,6 @@ export interface Demo {
 }
 
 const READER = "reader@example.org";
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Walks the whole way once, through the public doors, in a data directory that is thrown away: subscribe, follow

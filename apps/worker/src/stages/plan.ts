@@ -1,5 +1,12 @@
 import { setImmediate } from "node:timers/promises";
-import { lateNotes, MAX_LATENESS_MS, rankTrending, TRENDING_WINDOW_MS, trendingReason } from "@paperboy/core";
+import {
+  DAY_MS,
+  lateNotes,
+  MAX_LATENESS_MS,
+  rankTrending,
+  TRENDING_WINDOW_MS,
+  trendingReason,
+} from "@paperboy/core";
 import type { DueSubscription, HeldPapers, PlannedEdition, Store, TrendingCandidate } from "@paperboy/db";
 import {
   createDates,
@@ -35,9 +42,9 @@ export interface PlanOutcome {
 }
 
 /** New versions older than this are no news. */
-const REVISIONS_MS = 7 * 24 * 60 * 60 * 1000;
+const REVISIONS_MS = 7 * DAY_MS;
 /** How long a match waits for room in an edition. After that only the link of its topic leads to it. */
-const CARRIED_MS = 30 * 24 * 60 * 60 * 1000;
+const CARRIED_MS = 30 * DAY_MS;
 
 const PAGE_SIZE = 400;
 /** While the database writes one page, the next is decided. */

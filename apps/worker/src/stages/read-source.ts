@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cleanLine } from "@paperboy/core";
+import { cleanLine, MINUTE_MS } from "@paperboy/core";
 import type { ClaimedSource, Store } from "@paperboy/db";
 import {
   type HfSpan,
@@ -42,7 +42,6 @@ type End = Exclude<SourceStep, { kind: "page" }> | undefined;
 
 /** Longer than the slowest page takes with all its attempts. */
 export const LEASE_SECONDS = 600;
-const MINUTE_MS = 60_000;
 /** A source that fails is asked again after a growing pause, of at most a day. */
 const MAX_BACKOFF_MINUTES = 24 * 60;
 /** Servers may explain themselves at length. */

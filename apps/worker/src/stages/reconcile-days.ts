@@ -4,13 +4,13 @@ import {
   announcementDayBefore,
   announcementDays,
   announcementDayUpTo,
+  HOUR_MS,
+  MINUTE_MS,
 } from "@paperboy/core";
 import type { ComparedDay, KnownDay } from "@paperboy/db";
 import type { Announced, ArxivScope, DaySpan } from "@paperboy/sources";
 import { lookBackFrom } from "./source-days.ts";
 
-const HOUR_MS = 3_600_000;
-const MINUTE_MS = 60_000;
 /** How long after an announcement its day is compared: when arXiv's services have followed, and again while they may not have. */
 const COMPARED_AFTER_HOURS = [6, 10, 14, 22];
 /** A day that has been compared in full so long after its announcement, with nothing missing, is over. */

@@ -1,4 +1,4 @@
-import { announcementDay, feedDay, type PaperDraft, parseArxivId } from "@paperboy/core";
+import { announcementDay, DAY_MS, feedDay, type PaperDraft, parseArxivId } from "@paperboy/core";
 import type { ClaimedSource, KnownDay, ShownBatch, Store } from "@paperboy/db";
 import { type ArxivScope, categoriesIn, isNews, type SourceSettings, scopeOf } from "@paperboy/sources";
 
@@ -7,7 +7,6 @@ export interface SourceDayStore {
   readonly sources: Pick<Store["sources"], "knownDays" | "noteShown" | "noteFault">;
 }
 
-const DAY_MS = 86_400_000;
 /** Days back that are looked at to know what was shown before. */
 const LOOK_BACK_MS = 31 * DAY_MS;
 

@@ -1,4 +1,4 @@
-import { deliveryOfBounceAddress, type SigningKey, verifyLink } from "@paperboy/core";
+import { DAY_MS, deliveryOfBounceAddress, type SigningKey, verifyLink } from "@paperboy/core";
 import type { Store } from "@paperboy/db";
 import { type BounceReport, readBounce, readWebhook, type WebhookProvider } from "@paperboy/mail";
 
@@ -24,7 +24,6 @@ export interface TakenNotification {
 const OUR_MESSAGE_ID = /^<?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@/i;
 /** A service tells of a mail within days; what it says of an address is about no older mail. */
 const NOTIFICATION_DAYS = 30;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Reads a mail that came back and acts on it when it proves to be about a mail of ours: by the return path it came to,

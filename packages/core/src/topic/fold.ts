@@ -1,4 +1,5 @@
 import { decodeHTMLStrict } from "entities";
+import { STROKED, STROKED_LETTER } from "../letters.ts";
 import { readCommand } from "./latex.ts";
 
 /** A text as the analyzer reads it, and where each of its characters came from. */
@@ -20,19 +21,8 @@ const CLUSTER = /[^\p{M}]?\p{M}{0,16}/uy;
 const MARKS = /(?![\u3099\u309a])\p{Script=Inherited}/gu;
 const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
-const STROKED: Readonly<Record<string, string>> = {
-  ß: "ss",
-  ø: "o",
-  ł: "l",
-  đ: "d",
-  ð: "d",
-  ħ: "h",
-  ı: "i",
-  ȷ: "j",
-  æ: "ae",
-  œ: "oe",
-  þ: "th",
-  ς: "σ",
+/** Dashes and apostrophes of typesetters. */
+const TYPESET: Readonly<Record<string, string>> = {
   "\u2010": "-",
   "\u2011": "-",
   "\u2013": "-",
@@ -40,8 +30,7 @@ const STROKED: Readonly<Record<string, string>> = {
   "\u2019": "'",
   "\u02bc": "'",
 };
-/** The letters of `STROKED`. */
-const STROKE = /[ßøłđðħıȷæœþς\u2010\u2011\u2013\u2212\u2019\u02bc]/g;
+const TYPESET_SIGN = /[\u2010\u2011\u2013\u2212\u2019\u02bc]/g;
 
 const clusters = new Map<string, string>();
 
@@ -55,7 +44,10 @@ function foldCluster(cluster: string): string {
     .toLowerCase()
     .replace(MARKS, "")
     .replace(INVISIBLE, "");
-  const folded = bare.replace(STROKE, (letter) => STROKED[letter] ?? letter).normalize("NFC");
+  const folded = bare
+    .replace(STROKED_LETTER, (letter) => STROKED[letter] ?? letter)
+    .replace(TYPESET_SIGN, (sign) => TYPESET[sign] ?? sign)
+    .normalize("NFC");
   if (clusters.size >= 20_000) clusters.clear();
   clusters.set(cluster, folded);
   return folded;

@@ -1,3 +1,5 @@
+import { GREEK } from "../letters.ts";
+
 /** Where a TeX command ends and what it leaves in the text. */
 export interface Command {
   readonly end: number;
@@ -5,33 +7,6 @@ export interface Command {
   /** Set when the command opens or closes mathematics. */
   readonly math?: boolean;
 }
-
-const GREEK: Readonly<Record<string, string>> = {
-  alpha: "α",
-  beta: "β",
-  gamma: "γ",
-  delta: "δ",
-  epsilon: "ε",
-  zeta: "ζ",
-  eta: "η",
-  theta: "θ",
-  iota: "ι",
-  kappa: "κ",
-  lambda: "λ",
-  mu: "μ",
-  nu: "ν",
-  xi: "ξ",
-  omicron: "ο",
-  pi: "π",
-  rho: "ρ",
-  sigma: "σ",
-  tau: "τ",
-  upsilon: "υ",
-  phi: "φ",
-  chi: "χ",
-  psi: "ψ",
-  omega: "ω",
-};
 
 const NAMES = new Map(Object.entries(GREEK).map(([name, letter]) => [letter, name]));
 

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import {
   createPaperIndex,
+  DAY_MS,
   type DayCount,
   forecast,
   highlight,
@@ -284,8 +285,6 @@ function explained(query: Query, paper: Paper, score: number): HighlightedPaper 
   };
   return { paper, score, matched: matchedWords(query, paper), highlights };
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 function tryParse(text: string): Query | null {
   try {

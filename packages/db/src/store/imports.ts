@@ -1,4 +1,4 @@
-import type { SubscriptionOrder } from "@paperboy/core";
+import { DAY_MS, type SubscriptionOrder } from "@paperboy/core";
 import type { SubscriptionStatus } from "../generated/enums.ts";
 import type { Connection, Query } from "./connection.ts";
 import { activate, applyOrder, ENDED, schedule } from "./orders.ts";
@@ -91,8 +91,6 @@ async function start(query: Query, id: string, reader: ImportedReader, now: Date
   await activate(query, id, now);
   if (pausedUntil !== null) await schedule(query, id, order, now, dayBefore(pausedUntil));
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 const dayBefore = (date: string): string =>
   new Date(Date.parse(`${date}T00:00:00Z`) - DAY_MS).toISOString().slice(0, 10);

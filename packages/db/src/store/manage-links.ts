@@ -1,11 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { mailboxKey } from "@paperboy/core";
+import { FORM_LIMITS, mailboxKey } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
 import { findSubscriber } from "./subscribers.ts";
-import { countAgainst, type Limit } from "./throttles.ts";
-
-/** How many new links a mailbox gets, for anybody can ask. */
-const THREE_A_DAY: Limit = { name: "manage-link", most: 3, windowMs: 24 * 60 * 60 * 1000 };
+import { countAgainst } from "./throttles.ts";
 
 /** Links to readers' own pages: new ones by mail, and the end of old ones. */
 export function manageLinkStore({ query, transaction, throttleKey }: Connection) {
@@ -32,7 +29,13 @@ export function manageLinkStore({ query, transaction, throttleKey }: Connection)
      */
     requestLink: (address: string, now: Date): Promise<string | null> =>
       transaction(async (inside) => {
-        const within = await countAgainst(inside, throttleKey, THREE_A_DAY, mailboxKey(address), now);
+        const within = await countAgainst(
+          inside,
+          throttleKey,
+          FORM_LIMITS.linksToMailbox,
+          mailboxKey(address),
+          now,
+        );
         const subscriberId = await findSubscriber(inside, address);
         if (!within || subscriberId === null) return null;
         const [subscription] = await inside<{ id: string }>(

@@ -1,9 +1,9 @@
-import { nextEdition, type SubscriptionOrder, type TopicOrder } from "@paperboy/core";
+import { DAY_MS, nextEdition, type SubscriptionOrder, type TopicOrder } from "@paperboy/core";
 import type { SubscriptionStatus } from "../generated/enums.ts";
 import type { Query } from "./connection.ts";
 
 /** A new reader's first digest looks this far back, so that it is worth reading. */
-const FIRST_DIGEST_LOOKS_BACK_MS = 7 * 24 * 60 * 60 * 1000;
+const FIRST_DIGEST_LOOKS_BACK_MS = 7 * DAY_MS;
 
 /** Replaces the order of a subscription, and its schedule when it is active. */
 export async function applyOrder(

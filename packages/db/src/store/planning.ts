@@ -1,4 +1,4 @@
-import { nextEdition } from "@paperboy/core";
+import { DAY_MS, nextEdition } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
 import type { ClaimedSubscription, DueSubscription, PlannedEdition } from "./due-subscription.ts";
 import { moveOn, writeEditions } from "./planned-editions.ts";
@@ -77,8 +77,6 @@ async function supersede(query: Query, due: readonly ClaimedSubscription[]): Pro
     [due.map(({ id }) => id), due.map(({ nextDate }) => nextDate)],
   );
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Puts schedules right after the clock was set back: an edition planned by a clock that ran days ahead must not silence the

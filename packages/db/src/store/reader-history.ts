@@ -1,8 +1,9 @@
+import { DAY_MS } from "@paperboy/core";
 import type { Query } from "./connection.ts";
 import type { ClaimedSubscription, DueSubscription } from "./due-subscription.ts";
 
 /** Editions that did not go out are made good for this long. */
-const OWED_MS = 30 * 24 * 60 * 60 * 1000;
+const OWED_MS = 30 * DAY_MS;
 
 /** What earlier editions brought a reader. */
 interface History {

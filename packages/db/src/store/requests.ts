@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { mailboxKey, type SubscriptionOrder } from "@paperboy/core";
+import { FORM_LIMITS, mailboxKey, type SubscriptionOrder } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
 import { activate, applyOrder } from "./orders.ts";
 import { addressOfReader, type ReaderAddress, useSubscription } from "./subscribers.ts";
-import { countAgainst, forget, type Limit } from "./throttles.ts";
+import { countAgainst, forget } from "./throttles.ts";
 
 /** What somebody asked for at the form and has not, or has, confirmed. */
 export interface RequestView {
@@ -47,7 +47,8 @@ export function requestStore({ query, transaction, throttleKey }: Connection) {
     ): Promise<string | null> =>
       transaction(async (inside) => {
         const who = mailboxKey(address.address);
-        if (!(await countAgainst(inside, throttleKey, ONE_A_DAY, who, now))) return null;
+        if (!(await countAgainst(inside, throttleKey, FORM_LIMITS.confirmationsToMailbox, who, now)))
+          return null;
         return (await addRequest(inside, address, order, now, from)).deliveryId;
       }),
 
@@ -89,14 +90,16 @@ export function requestStore({ query, transaction, throttleKey }: Connection) {
         await takeAddress(inside, requestId);
         await applyOrder(inside, id, order, now);
         await activate(inside, id, now);
-        await forget(inside, throttleKey, ONE_A_DAY.name, mailboxKey(await addressOfReader(inside, id)));
+        await forget(
+          inside,
+          throttleKey,
+          FORM_LIMITS.confirmationsToMailbox.name,
+          mailboxKey(await addressOfReader(inside, id)),
+        );
         return id;
       }),
   };
 }
-
-/** How many confirmations a mailbox gets: a form that anybody can fill must not become a way to flood somebody. */
-const ONE_A_DAY: Limit = { name: "confirmation", most: 1, windowMs: 24 * 60 * 60 * 1000 };
 
 async function addRequest(
   query: Query,

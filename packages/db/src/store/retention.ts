@@ -1,3 +1,4 @@
+import { DAY_MS } from "@paperboy/core";
 import type { Connection } from "./connection.ts";
 
 /** For how many days what is kept. */
@@ -44,8 +45,6 @@ export function retentionStore({ query }: Connection) {
     },
   };
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What is still to happen, or to be settled, keeps its row and what it carries. */
 const UNSETTLED = "('pending', 'sending', 'dotted', 'deferred', 'unknown')";

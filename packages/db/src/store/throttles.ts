@@ -1,11 +1,5 @@
+import type { Limit } from "@paperboy/core";
 import type { Connection, Query, ThrottleKey } from "./connection.ts";
-
-/** How often something may be done within a window. */
-export interface Limit {
-  readonly name: string;
-  readonly most: number;
-  readonly windowMs: number;
-}
 
 /** Counts one more, and says whether it is still within the limit. One row a key, shared by all processes. */
 export async function countAgainst(

@@ -1,4 +1,5 @@
 import { checkServerIdentity, type PeerCertificate, TLSSocket } from "node:tls";
+import { DAY_MS } from "@paperboy/core";
 import type { NodemailerError } from "nodemailer";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
 import { isAboutTls, PATIENCE, whyNoRelay } from "./relay.ts";
@@ -7,7 +8,6 @@ import { ok, type Verdict, warning, worstOf, wrong } from "./verdict.ts";
 
 /** Fewer days than this to the end of a certificate are told. */
 const SOON_DAYS = 14;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What came of connecting. */
 interface Session {

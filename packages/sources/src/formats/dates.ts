@@ -1,7 +1,8 @@
+import { DAY_MS } from "@paperboy/core";
 import { monthOf, type Offset, offsetOf } from "./date-words.ts";
 
 /** Clocks disagree, and some feeds stamp tomorrow's batch today; past this a date is a mistake. */
-const MAX_AHEAD_MS = 2 * 24 * 60 * 60 * 1000;
+const MAX_AHEAD_MS = 2 * DAY_MS;
 /** Longer than any date: `Wednesday, 30 September 2026 10:00:00.123456 GMT+0200 (Central European Summer Time)`. */
 const MAX_LENGTH = 120;
 

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from "node:http";
+import { DAY_MS } from "@paperboy/core";
 import type { Dispatcher } from "undici";
 import { lookOf } from "../formats/detect.ts";
 import { decodeText } from "../formats/xml-encoding.ts";
@@ -9,7 +10,7 @@ import { GuardRefused } from "./url-guard.ts";
 
 type Answer = Dispatcher.ResponseData;
 
-const MAX_WAIT_MS = 24 * 60 * 60 * 1000;
+const MAX_WAIT_MS = DAY_MS;
 /** arXiv explains a 400 in its body. */
 const EXPLANATION_BYTES = 65_536;
 

@@ -1,9 +1,8 @@
-import { ARXIV_MANNERS } from "@paperboy/core";
+import { ARXIV_MANNERS, DAY_MS } from "@paperboy/core";
 import { ARXIV_HOSTS } from "../arxiv/hosts.ts";
 import { parseFeedPage, parseOaiPage } from "../formats/off-thread.ts";
 import { FormatError, type ReadRecord } from "../formats/outcome.ts";
 import {
-  DAY_MS,
   dayOf,
   daysBefore,
   fetchPatiently,

@@ -1,7 +1,7 @@
+import { DAY_MS } from "@paperboy/core";
 import { parseHfPage } from "../formats/off-thread.ts";
 import { FormatError } from "../formats/outcome.ts";
 import {
-  DAY_MS,
   dayOf,
   daysBefore,
   fetchPatiently,

@@ -1,3 +1,4 @@
+import { DAY_MS } from "@paperboy/core";
 import type { ArxivHosts } from "../arxiv/hosts.ts";
 import type { ReadRecord } from "../formats/outcome.ts";
 import type { Fetcher } from "../http/fetcher.ts";
@@ -84,6 +85,5 @@ export const XML_TYPES = [
   "application/rdf+xml",
 ];
 
-export const DAY_MS = 24 * 60 * 60 * 1000;
 export const dayOf = (instant: Date): string => instant.toISOString().slice(0, 10);
 export const daysBefore = (instant: Date, days: number): Date => new Date(instant.getTime() - days * DAY_MS);

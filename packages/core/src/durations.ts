@@ -1,0 +1,4 @@
+/** Spans of time in milliseconds; a day as clocks count it, which the changes of summer time are none of. */
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
