@@ -75,10 +75,9 @@ function addIngestFromSources(ingest: Command): void {
       withRuntime((runtime, output, query: string, { days, url }: { days: string; url?: string }) => {
         requireForm("--days", days, /^[1-9]\d{0,3}$/, "a number of days");
         const search = /^[a-z-]+(?:\.[A-Za-z-]+)?$/.test(query) ? `cat:${query}` : query;
-        // The reader looks four days further back than its cursor says.
-        const since = new Date(Date.now() - (Number(days) - 4) * 86_400_000).toISOString().slice(0, 10);
+        const settings = settingsOf("arxiv-api", { query: search, url });
         return readAll(runtime, output, [
-          { name: "arxiv", settings: settingsOf("arxiv-api", { query: search, url }), cursor: { since } },
+          { name: "arxiv", settings, cursor: {}, span: { days: Number(days) } },
         ]);
       }),
     );

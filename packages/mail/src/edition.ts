@@ -1,13 +1,6 @@
-import {
-  cleanLine,
-  cutAtWord,
-  type Digest,
-  type DigestLinks,
-  type DigestPaper,
-  type DigestSection,
-} from "@paperboy/core";
+import { cleanLine, cutAtWord, type Digest, type DigestLinks, type DigestSection } from "@paperboy/core";
 import { longDay, newPapers, newVersions, shortDay, wholeNumber } from "./format.ts";
-import type { PaperCard } from "./paper-card.ts";
+import type { CardOf, PaperCard } from "./paper-card.ts";
 import { safeUrl } from "./safe-url.ts";
 
 /** A digest in the words a mail uses; what the template and the text part are filled from. */
@@ -48,12 +41,7 @@ export interface Extent {
 /**
  * The edition of a digest, cut to `extent`. One that is `shared` has no links to what is the reader's alone. Throws when  a link of the digest could not stand in a mail.
  */
-export function editionOf(
-  digest: Digest,
-  extent: Extent,
-  cardOf: (entry: DigestPaper) => PaperCard,
-  shared = false,
-): Edition {
+export function editionOf(digest: Digest, extent: Extent, cardOf: CardOf, shared = false): Edition {
   const total = digest.sections.reduce(
     (sum, { kind, papers }) => sum + (kind === "replacements" ? 0 : papers.length),
     0,
@@ -64,7 +52,10 @@ export function editionOf(
   const sections = shown.map((section) => {
     const papers = section.papers.slice(0, room);
     room -= papers.length;
-    return sectionOf(section, papers.map(cardOf));
+    return sectionOf(
+      section,
+      papers.map((paper) => cardOf(paper, section.kind)),
+    );
   });
   const left = digest.sections.length - shown.length;
   return {

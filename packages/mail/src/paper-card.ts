@@ -1,4 +1,4 @@
-import { cleanLine, type DigestPaper, type Paper } from "@paperboy/core";
+import { cleanLine, type DigestPaper, type Paper, type SectionKind } from "@paperboy/core";
 import { excerpt } from "./excerpt.ts";
 import { datedDay, wholeNumber } from "./format.ts";
 import { safeUrl } from "./safe-url.ts";
@@ -27,22 +27,31 @@ export interface PaperCard {
 const ABSTRACT = 420;
 const AUTHORS_SHOWN = 4;
 
+/** The card of a paper in a section of a kind, which tells what the reason is of. */
+export type CardOf = (entry: DigestPaper, section: SectionKind) => PaperCard;
+
 /**
  * Cards of papers, each made once for a paper and the words that matched. They are remembered for as long as
  * the caller keeps the `Paper` object, so readers who share one share the work.
  */
-export function createCards(): (entry: DigestPaper) => PaperCard {
+export function createCards(): CardOf {
   const known = new WeakMap<Paper, Map<string, PaperCard>>();
-  return ({ paper, matched, reason }) => {
+  return ({ paper, matched, reason }, section) => {
     const byReason = known.get(paper) ?? new Map<string, PaperCard>();
-    const key = `${matched.join("\n")}\n\n${reason ?? ""}`;
-    const card = byReason.get(key) ?? cardOf(paper, matched, reason);
+    const label = section === "replacements" ? "New" : "Trending";
+    const key = `${matched.join("\n")}\n\n${reason ?? ""}\n${label}`;
+    const card = byReason.get(key) ?? cardOf(paper, matched, reason, label);
     known.set(paper, byReason.set(key, card));
     return card;
   };
 }
 
-function cardOf(paper: Paper, matched: readonly string[], reason: string | null): PaperCard {
+function cardOf(
+  paper: Paper,
+  matched: readonly string[],
+  reason: string | null,
+  reasonLabel: string,
+): PaperCard {
   return {
     title: cleanLine(paper.title, 240) || "Untitled",
     url: safeUrl(paper.url) ?? "",
@@ -53,7 +62,7 @@ function cardOf(paper: Paper, matched: readonly string[], reason: string | null)
     abstract: excerpt(cleanLine(paper.abstract, ABSTRACT * 2), ABSTRACT),
     matched: cleanLine(matched.slice(0, 8).join(", "), 120),
     reason: cleanLine(reason ?? "", 80),
-    reasonLabel: reason?.startsWith("version ") ? "New" : "Trending",
+    reasonLabel,
     pdfUrl: safeUrl(paper.pdfUrl),
     codeUrl: safeUrl(paper.codeUrl),
     projectUrl: safeUrl(paper.projectUrl),

@@ -19,9 +19,8 @@ export {
 export type { FetchOutcome, FetchRequest } from "./http/outcome.ts";
 export { arxivPace } from "./http/politeness.ts";
 export { FileError, openPapersFile } from "./open-file.ts";
-export type { HfSpan } from "./readers/hf-reader.ts";
 export { readSource } from "./readers/read-source.ts";
-export type { ReaderPorts, SourceCursor, SourceStep } from "./readers/reader.ts";
+export type { ReaderPorts, ReadSpan, SourceCursor, SourceStep } from "./readers/reader.ts";
 export {
   type NewSourceSettings,
   parseNewSource,

@@ -1,6 +1,7 @@
 import type { Store } from "@paperboy/db";
 import {
   parseSourceSettings,
+  type ReadSpan,
   type SourceCursor,
   type SourceKind,
   type SourceSettings,
@@ -58,7 +59,7 @@ export interface OneReading {
   readonly name: string;
   readonly settings: SourceSettings;
   readonly cursor: SourceCursor;
-  readonly span?: { readonly date?: string | undefined; readonly week?: string | undefined };
+  readonly span?: ReadSpan;
 }
 
 /** Reads once what is asked for, and announces what it brought; where a source of this name stands is left alone. */

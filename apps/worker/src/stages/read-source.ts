@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { cleanLine, MINUTE_MS } from "@paperboy/core";
 import type { ClaimedSource, Store } from "@paperboy/db";
 import {
-  type HfSpan,
   parseSourceSettings,
   type ReaderPorts,
+  type ReadSpan,
   readSource,
   type SourceCursor,
   type SourceSettings,
@@ -32,7 +32,7 @@ export interface SourceRunReport extends Omit<IngestReport, "refusals" | "first"
 export interface ReadOptions {
   /** The named source, due or not; one that is due when absent. */
   readonly name?: string;
-  readonly span?: HfSpan;
+  readonly span?: ReadSpan;
   /** Settings and position for this one reading; those of the row are left alone. */
   readonly once?: { readonly settings: SourceSettings; readonly cursor: SourceCursor };
 }

@@ -7,6 +7,7 @@ import {
   daysBefore,
   fetchPatiently,
   type ReaderPorts,
+  type ReadSpan,
   type SourceCursor,
   type SourceStep,
   stepOf,
@@ -22,16 +23,18 @@ const MAX_START = 10_000;
 /** The API now and then answers an empty page where there are results. */
 const EMPTY_RETRIES = 3;
 const FIRST_DAYS = 7;
+/** Papers get their date when they are submitted, and appear when they are announced: over a long weekend days later. */
+const OVERLAP_DAYS = 4;
 
 /** Reads what a search of the arXiv API brought since the last run, newest first, in slices. */
 export async function* readArxivApi(
   settings: SourceSettings,
   cursor: SourceCursor,
   ports: ReaderPorts,
+  { days }: ReadSpan = {},
 ): AsyncGenerator<SourceStep> {
-  // A day overlaps: papers get their date when they are submitted, and appear when they are announced.
   const since =
-    cursor.since === undefined ? daysBefore(ports.now, FIRST_DAYS) : daysBefore(new Date(cursor.since), 4);
+    days === undefined ? overlapping(cursor, ports.now) : daysBefore(new Date(dayOf(ports.now)), days);
   let next: SourceCursor = { since: dayOf(ports.now) };
   for (let start = 0, empty = 0; start < MAX_START; ) {
     const url = new URL(settings.url ?? (ports.arxiv ?? ARXIV_HOSTS).api);
@@ -75,6 +78,9 @@ export async function* readArxivApi(
     await ports.wait(GAP_MS);
   }
 }
+
+const overlapping = ({ since }: SourceCursor, now: Date): Date =>
+  since === undefined ? daysBefore(now, FIRST_DAYS) : daysBefore(new Date(since), OVERLAP_DAYS);
 
 /** A 400 of the API explains itself in a feed. */
 async function errorIn(body: Buffer, now: Date): Promise<string | null> {

@@ -7,6 +7,7 @@ import {
   fetchPatiently,
   JSON_TYPES,
   type ReaderPorts,
+  type ReadSpan,
   type SourceCursor,
   type SourceStep,
   stepOf,
@@ -22,13 +23,6 @@ const MAX_PAGES = 20;
 const AGAIN = 3;
 const FIRST = 7;
 
-/** What one run of Hugging Face's daily papers is about, instead of the days since the last one. */
-export interface HfSpan {
-  readonly date?: string | undefined;
-  /** An ISO 8601 week, such as `2026-W12`. */
-  readonly week?: string | undefined;
-}
-
 /**
  * Reads the daily papers of Hugging Face, day by day, each in pages. A day of one page, as nearly all are, is asked for on
  * condition that it has changed.
@@ -37,7 +31,7 @@ export async function* readHfSource(
   settings: SourceSettings,
   cursor: SourceCursor,
   ports: ReaderPorts,
-  span: HfSpan = {},
+  span: ReadSpan = {},
 ): AsyncGenerator<SourceStep> {
   const days = spansOf(span, cursor, ports.now);
   const pages: Record<string, Validators> = {};
@@ -88,7 +82,7 @@ async function readAnswer(body: Buffer, now: Date, at: string) {
   }
 }
 
-function spansOf({ date, week }: HfSpan, { since }: SourceCursor, now: Date): [string, string][] {
+function spansOf({ date, week }: ReadSpan, { since }: SourceCursor, now: Date): [string, string][] {
   if (week !== undefined) return [["week", week]];
   if (date !== undefined) return [["date", date]];
   const oldest = daysBefore(now, 60).getTime();

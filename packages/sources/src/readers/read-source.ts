@@ -1,6 +1,6 @@
 import { readArxivApi, readArxivOai, readFeedSource } from "./arxiv-readers.ts";
-import { type HfSpan, readHfSource } from "./hf-reader.ts";
-import type { ReaderPorts, SourceCursor, SourceStep } from "./reader.ts";
+import { readHfSource } from "./hf-reader.ts";
+import type { ReaderPorts, ReadSpan, SourceCursor, SourceStep } from "./reader.ts";
 import type { SourceSettings } from "./settings.ts";
 
 /**
@@ -11,13 +11,13 @@ export function readSource(
   settings: SourceSettings,
   cursor: SourceCursor,
   ports: ReaderPorts,
-  span: HfSpan = {},
+  span: ReadSpan = {},
 ): AsyncGenerator<SourceStep> {
   switch (settings.kind) {
     case "hf":
       return readHfSource(settings, cursor, ports, span);
     case "arxiv-api":
-      return readArxivApi(settings, cursor, ports);
+      return readArxivApi(settings, cursor, ports, span);
     case "arxiv-oai":
       return readArxivOai(settings, cursor, ports);
     case "arxiv-rss":

@@ -16,6 +16,16 @@ export const validatorsOf = ({ etag, lastModified }: Validators = {}): Validator
   ...(lastModified != null && { lastModified }),
 });
 
+/** What one run is about, instead of what is new since the last one. */
+export interface ReadSpan {
+  /** A day of Hugging Face's daily papers, ISO 8601. */
+  readonly date?: string | undefined;
+  /** An ISO 8601 week of them, such as `2026-W12`. */
+  readonly week?: string | undefined;
+  /** Days back, of a search of the arXiv API. */
+  readonly days?: number | undefined;
+}
+
 /** What a source has to remember between runs; kept after the page it came with is stored. */
 export interface SourceCursor extends Validators {
   /** Those of several answers, by what was asked for. */
