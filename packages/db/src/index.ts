@@ -1,7 +1,9 @@
 export { isAlive } from "./embedded/cluster.ts";
 export * from "./embedded/embedded-postgres.ts";
 export * from "./errors.ts";
+export type { FoundPaper, HighlightedPaper } from "./library/found-paper.ts";
 export * from "./library/library.ts";
+export type { HeldPapers } from "./library/paper-window.ts";
 export * from "./migrations/diff.ts";
 export * from "./migrations/migrate.ts";
 export type { ArchivePage, ArchiveSearch, SearchOrder } from "./search/archive.ts";

@@ -1,44 +1,23 @@
-import { setImmediate } from "node:timers/promises";
 import {
-  createPaperIndex,
   DAY_MS,
   type DayCount,
   forecast,
-  highlight,
   lastDays,
   type Match,
-  matchedWords,
   type Paper,
   parseQuery,
   printQuery,
   type Query,
-  QuerySyntaxError,
   rankTrending,
-  type SharedMatches,
-  type Span,
   TRENDING_WINDOW_MS,
   trendingReason,
   trendingScore,
 } from "@paperboy/core";
 import type { SearchOrder } from "../search/archive.ts";
 import type { Store } from "../store/store.ts";
-
-/** A paper that answers a query, and the words that made it. */
-export interface FoundPaper {
-  readonly paper: Paper;
-  readonly score: number;
-  readonly matched: readonly string[];
-}
-
-/** A paper with the stretches of its texts that matched, ascending, in UTF-16 offsets. */
-export interface HighlightedPaper extends FoundPaper {
-  readonly highlights: {
-    readonly title: readonly Span[];
-    readonly abstract: readonly Span[];
-    /** Of the first ten authors, one list for each. */
-    readonly authors: readonly (readonly Span[])[];
-  };
-}
+import { explained, type HighlightedPaper } from "./found-paper.ts";
+import { createPaperWindow } from "./paper-window.ts";
+import { createTopicCache } from "./topic-cache.ts";
 
 export interface SearchPage {
   readonly total: number;
@@ -68,70 +47,12 @@ export interface TrendingPaper {
 /** The announced papers: the newest in memory for topics, all of them in Postgres for search, in one language. */
 export type Library = ReturnType<typeof openLibrary>;
 
-/** The index as it was at one instant. */
-export interface HeldPapers {
-  readonly highestSeq: number;
-  /** What topics match of the papers that may be mailed as new. */
-  readonly matches: SharedMatches;
-  /** What topics match of these papers, mailed as new or not. */
-  matchesAmong(ids: readonly number[]): SharedMatches;
-  /** Lets the index go on; to be called once it is no longer used. */
-  release(): void;
-}
-
-/** The newest papers an index holds; older ones leave it, so that its memory is bounded. */
-const MAX_PAPERS = 50_000;
-const MAX_REASONS = 100_000;
-const PAGE = 2_000;
-/** Papers join this long, then others get the thread. */
-const SLICE_MS = 8;
 const PREVIEW_DAYS = 30;
 const SAMPLES = 5;
-/** A paper of a large collaboration has thousands, and lists show a few. */
-const MARKED_AUTHORS = 10;
 
 export function openLibrary(store: Pick<Store, "papers" | "archive">) {
-  const index = createPaperIndex();
-  const queries = new Map<string, Query | null>();
-  /** Readers share topics, and a paper is read again for each word that is asked why. */
-  const reasons = new Map<string, readonly string[]>();
-  let changedUpTo = new Date(0);
-  let refreshing: Promise<void> | undefined;
-
-  /** Lets papers announced or changed since the last call join. Calls at the same time share one pass. */
-  const refresh = (): Promise<void> => {
-    refreshing ??= keepUp().finally(() => {
-      refreshing = undefined;
-    });
-    return refreshing;
-  };
-
-  /** How many plannings hold the index as it is. */
-  let holders = 0;
-
-  /** Does nothing while the index is held: what there is to add is found again by the next call. */
-  async function keepUp(): Promise<void> {
-    while (holders === 0) {
-      const papers = await store.papers.announcedAfter(index.highestSeq, PAGE);
-      await join(papers);
-      if (papers.length < PAGE) break;
-    }
-    const { papers, gone, upTo } = await store.papers.changedSince(changedUpTo);
-    if (papers.length > 0) reasons.clear();
-    await join(papers);
-    if (holders > 0) return;
-    changedUpTo = upTo;
-    index.remove(gone);
-    if (index.size > MAX_PAPERS) index.remove(index.idsUpTo(index.highestSeq - MAX_PAPERS));
-  }
-
-  /** Adds papers some at a time, and others get the thread in between; stops when the index comes to be held. */
-  async function join(papers: readonly Paper[]): Promise<void> {
-    for (let at = 0; at < papers.length && holders === 0; await setImmediate()) {
-      const sliceEnds = performance.now() + SLICE_MS;
-      while (at < papers.length && performance.now() < sliceEnds) index.add([papers[at++] as Paper]);
-    }
-  }
+  const topics = createTopicCache();
+  const { index, refresh, hold } = createPaperWindow(store, topics.parse, topics.forgetWords);
 
   const found = async (query: Query, matches: readonly Match[]): Promise<HighlightedPaper[]> => {
     const papers = new Map(
@@ -143,19 +64,9 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
     });
   };
 
-  /** Topics are parsed when they are ordered, so one that does not parse was written by an older version: it matches nothing. */
-  const known = (text: string): Query | null => {
-    let query = queries.get(text);
-    if (query === undefined) {
-      query = tryParse(text);
-      if (queries.size > 100_000) queries.clear();
-      queries.set(text, query);
-    }
-    return query;
-  };
-
   return {
     refresh,
+    hold,
     get highestSeq() {
       return index.highestSeq;
     },
@@ -169,7 +80,7 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
 
     /** Ids of papers above a seq that match and may be mailed as new, best first. */
     matchesAbove: (text: string, seq: number): number[] => {
-      const query = known(text);
+      const query = topics.parse(text);
       if (query === null) return [];
       return index
         .match(query, { afterSeq: seq })
@@ -177,36 +88,12 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
         .filter((id) => index.paper(id)?.mailable !== false);
     },
 
-    /** The papers as they are now, for a planning: nothing joins or leaves until each who holds them has let go. */
-    hold: (): HeldPapers => {
-      holders++;
-      let held = true;
-      return {
-        highestSeq: index.highestSeq,
-        matches: index.share(known),
-        matchesAmong: (ids) => {
-          const chosen = new Set(ids);
-          return index.share(known, ({ id }) => chosen.has(id));
-        },
-        release: () => {
-          if (held) holders--;
-          held = false;
-        },
-      };
-    },
-
     /** The words of a paper that a query matched, as they stand in it. */
-    why: (text: string, paperId: number): readonly string[] => {
-      const key = `${paperId} ${text}`;
-      let words = reasons.get(key);
-      if (words === undefined) {
-        const query = known(text);
-        words = query === null ? [] : index.why(query, paperId);
-        if (reasons.size >= MAX_REASONS) reasons.clear();
-        reasons.set(key, words);
-      }
-      return words;
-    },
+    why: (text: string, paperId: number): readonly string[] =>
+      topics.words(text, paperId, () => {
+        const query = topics.parse(text);
+        return query === null ? [] : index.why(query, paperId);
+      }),
 
     /**
      * A page of what a query finds in the whole archive, best or newest first.
@@ -214,17 +101,7 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
      * @throws {QuerySyntaxError} when the query makes no sense.
      * @throws {InvalidCursor} when `before` does not.
      */
-    search: async ({
-      query: text,
-      limit,
-      sort = "relevance",
-      before,
-    }: SearchOptions): Promise<SearchPage> => {
-      const query = parseQuery(text, { dates: true });
-      const options = { order: sort, limit, ...(before !== undefined && { before }) };
-      const { total, hits, next } = await store.archive.search(query, options);
-      return { total, papers: hits.map(({ paper, score }) => explained(query, paper, score)), next };
-    },
+    search: (options: SearchOptions): Promise<SearchPage> => search(store, options),
 
     /** What a topic would have brought lately. */
     preview: async (text: string, now: Date): Promise<Preview> => {
@@ -250,22 +127,7 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
     },
 
     /** The trending papers of a day, or of now, strongest first. */
-    trending: async (options: { readonly date?: string; readonly limit: number }, now: Date) => {
-      const until = options.date === undefined ? now : new Date(`${options.date}T23:59:59.999Z`);
-      const candidates = await store.papers.trendingCandidates(
-        new Date(until.getTime() - TRENDING_WINDOW_MS),
-        until,
-      );
-      const ranked = rankTrending(candidates, until);
-      const papers = ranked.slice(0, options.limit).map(
-        ({ paper, signals }): TrendingPaper => ({
-          paper,
-          reason: trendingReason(signals),
-          score: trendingScore(signals, until),
-        }),
-      );
-      return { date: until.toISOString().slice(0, 10), papers };
-    },
+    trending: (options: TrendingOptions, now: Date): Promise<TrendingList> => trending(store, options, now),
   };
 }
 
@@ -277,20 +139,39 @@ export interface SearchOptions {
   readonly sort?: SearchOrder;
 }
 
-function explained(query: Query, paper: Paper, score: number): HighlightedPaper {
-  const highlights = {
-    title: highlight(query, paper.title, "title"),
-    abstract: highlight(query, paper.abstract, "abstract"),
-    authors: paper.authors.slice(0, MARKED_AUTHORS).map((name) => highlight(query, name, "author")),
-  };
-  return { paper, score, matched: matchedWords(query, paper), highlights };
+async function search(
+  { archive }: Pick<Store, "archive">,
+  { query: text, limit, sort = "relevance", before }: SearchOptions,
+): Promise<SearchPage> {
+  const query = parseQuery(text, { dates: true });
+  const options = { order: sort, limit, ...(before !== undefined && { before }) };
+  const { total, hits, next } = await archive.search(query, options);
+  return { total, papers: hits.map(({ paper, score }) => explained(query, paper, score)), next };
 }
 
-function tryParse(text: string): Query | null {
-  try {
-    return parseQuery(text);
-  } catch (error) {
-    if (error instanceof QuerySyntaxError) return null;
-    throw error;
-  }
+interface TrendingOptions {
+  /** ISO 8601; now when absent. */
+  readonly date?: string;
+  readonly limit: number;
+}
+
+interface TrendingList {
+  readonly date: string;
+  readonly papers: TrendingPaper[];
+}
+
+async function trending(
+  { papers: store }: Pick<Store, "papers">,
+  { date, limit }: TrendingOptions,
+  now: Date,
+): Promise<TrendingList> {
+  const until = date === undefined ? now : new Date(`${date}T23:59:59.999Z`);
+  const since = new Date(until.getTime() - TRENDING_WINDOW_MS);
+  const ranked = rankTrending(await store.trendingCandidates(since, until), until);
+  const papers = ranked.slice(0, limit).map(({ paper, signals }) => ({
+    paper,
+    reason: trendingReason(signals),
+    score: trendingScore(signals, until),
+  }));
+  return { date: until.toISOString().slice(0, 10), papers };
 }
