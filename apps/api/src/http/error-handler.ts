@@ -4,6 +4,7 @@ import type { ErrorRequestHandler, Request, Response } from "express";
 import { ZodError } from "zod";
 import type { ApiContext } from "../context.ts";
 import { isQuerySyntaxError, queryFieldError } from "../topic-query.ts";
+import { NESTED_TOO_DEEPLY } from "./json-nesting.ts";
 import { Problem } from "./problem.ts";
 
 /** Answers what no route does. */
@@ -83,6 +84,7 @@ function fromExpress(error: unknown): Problem | null {
   const { status, type, limit } = error as Error & { status?: number; type?: string; limit?: number };
   if (type === "entity.parse.failed")
     return new Problem(400, `The body is not valid JSON: ${error.message}.`);
+  if (type === NESTED_TOO_DEEPLY) return new Problem(400, error.message);
   if (type === "entity.too.large") return new Problem(413, `The body is larger than ${limit} bytes.`);
   if (type === "charset.unsupported" || type === "encoding.unsupported") {
     return new Problem(415, `The body's encoding cannot be read: ${error.message}.`);
