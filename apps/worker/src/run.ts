@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { DeliveryStatus } from "@paperboy/core";
 import type { WorkerContext } from "./context.ts";
-import { type DeliverCounts, deliver } from "./stages/deliver.ts";
+import { type DeliverCounts, deliver } from "./deliver/deliver.ts";
 import { type PlanOutcome, plan } from "./stages/plan.ts";
 import { sweep } from "./stages/sweep.ts";
 

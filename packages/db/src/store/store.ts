@@ -1,7 +1,7 @@
 import { archiveSearch } from "../search/archive.ts";
 import { bounceStore } from "./bounces.ts";
 import { type ConnectionOptions, openConnection } from "./connection.ts";
-import { deliveryStore } from "./deliveries.ts";
+import { deliveryStore } from "./deliveries/deliveries.ts";
 import { createIngest } from "./ingest/ingest.ts";
 import { markerStore } from "./markers.ts";
 import { mergeStore } from "./merges.ts";

@@ -1,6 +1,6 @@
-import { isTooLate, MAX_LATENESS_MS, type Paper, type UnknownPolicy } from "@paperboy/core";
+import { isTooLate, MAX_LATENESS_MS, type Paper, type SendOutcome, type UnknownPolicy } from "@paperboy/core";
 import type { Claim, ClaimedDelivery, DeliveryResult } from "@paperboy/db";
-import { giveUp, putOff, type ResultRules, resultOf, type SendOutcome } from "./delivery-result.ts";
+import { defer, giveUp, type ResultRules, resultOf } from "./outcome.ts";
 
 /** Composes and sends the mail of a delivery; `beforeDot` must resolve before the final dot leaves. */
 export interface Mailer {
@@ -59,7 +59,7 @@ export async function attempt(
     return resultOf(outcome, messageId, delivery, { ...rules, now: options.now() });
   } catch (error) {
     options.onError?.(error as Error, delivery.id);
-    return putOff(delivery, `the mail could not be made: ${(error as Error).message}`, rules);
+    return defer(delivery, `the mail could not be made: ${(error as Error).message}`, rules);
   }
 }
 
