@@ -1,4 +1,4 @@
-import { parseSigningKeys, type SigningKey } from "@paperboy/core";
+import { parseSigningKeys, type SettingName, type SigningKey } from "@paperboy/core";
 import { z } from "zod";
 
 /** Everything the API reads from the environment. */
@@ -35,7 +35,10 @@ const shape = z.object({
       "must be a number of proxies or their addresses; true would trust anybody",
     )
     .optional(),
-});
+} satisfies Partial<Record<SettingName, z.ZodType>>);
+
+/** The settings that the API reads. */
+export const API_SETTINGS = Object.keys(shape.shape);
 
 /**
  * Reads the API's settings. An empty value counts as unset.

@@ -1,5 +1,5 @@
 export { type ApiDeps, createApi } from "./app.ts";
-export { type ApiConfig, ApiConfigError, readApiConfig } from "./config.ts";
+export { API_SETTINGS, type ApiConfig, ApiConfigError, readApiConfig } from "./config.ts";
 export { storeMetrics } from "./metrics.ts";
 export type {
   ApiPorts,

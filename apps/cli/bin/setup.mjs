@@ -38,12 +38,9 @@ function checkNode() {
 
 function install() {
   say("Installing packages…");
-  // Not `npm ci`: it refuses a lockfile whose optional packages for other platforms npm left without a version.
-  run(
-    "npm",
-    ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"],
-    "npm could not install the packages",
-  );
+  // `npm ci` begins by deleting what is installed, of which a running service may still load a part.
+  const how = existsSync(join(root, "node_modules")) ? ["install", "--no-save"] : ["ci"];
+  run("npm", [...how, "--no-audit", "--no-fund", "--loglevel=error"], "npm could not install the packages");
 }
 
 function build() {

@@ -1,7 +1,14 @@
 import { readApiConfig, startApi, storeMetrics } from "@paperboy/api";
-import type { SigningKey } from "@paperboy/core";
+import { explainFailure, isReturnAddress, type SigningKey } from "@paperboy/core";
 import { openLibrary } from "@paperboy/db";
-import { type BounceListener, type Inbox, listenForBounces, openMailbox, startInbox } from "@paperboy/mail";
+import {
+  type BounceListener,
+  type Inbox,
+  listenForBounces,
+  openBounceReader,
+  openMailbox,
+  startInbox,
+} from "@paperboy/mail";
 import { openQueue, type Queue } from "@paperboy/queue";
 import { parseNewSource, parsePaperRecord, samplePapers } from "@paperboy/sources";
 import {
@@ -44,7 +51,7 @@ export async function assemble(runtime: Runtime, logger: Logger, closers: (() =>
     now: () => new Date(),
     logger,
     metrics: storeMetrics(store, library),
-    ready: async () => void (await Promise.all([store.ping(), queue.ping()])),
+    ready: () => requireAnswers([store.ping(), queue.ping()]),
   });
   closers.push(() => api.close());
   const consumer = await startWorker(context, queue, (error, deliveryId) =>
@@ -52,8 +59,7 @@ export async function assemble(runtime: Runtime, logger: Logger, closers: (() =>
   );
   closers.push(() => consumer.close());
   if (config.bounceSmtpPort !== undefined) {
-    const bounces = await openBounces(config.bounceSmtpPort, runtime, workerConfig.keys);
-    closers.push(() => bounces.close());
+    closers.push(await openBounces(config.bounceSmtpPort, runtime, workerConfig.keys));
   }
   const inboxSmtpPort = inbox?.port ?? null;
   closers.push(
@@ -67,17 +73,38 @@ export async function assemble(runtime: Runtime, logger: Logger, closers: (() =>
   };
 }
 
+/** Throws when a part of the service does not answer, naming each that does not. */
+async function requireAnswers(pings: readonly Promise<void>[]): Promise<void> {
+  const faults = (await Promise.allSettled(pings)).flatMap((ping) =>
+    ping.status === "rejected" ? [explainFailure(ping.reason) ?? (ping.reason as Error).message] : [],
+  );
+  if (faults.length > 0) throw new Error(faults.join("; "));
+}
+
 async function openInbox({ config, data }: Runtime): Promise<Inbox> {
   return startInbox({ directory: data.inbox, port: config.inboxSmtpPort }).catch((error) => {
     throw new SettingError(`INBOX_SMTP_PORT: ${(error as Error).message}`);
   });
 }
 
-function openBounces(port: number, { store }: Runtime, keys: readonly SigningKey[]): Promise<BounceListener> {
-  const take = async (raw: Buffer) => void (await takeBounce(store, raw, keys, new Date()));
-  return listenForBounces({ port }, take).catch((error) => {
-    throw new SettingError(`BOUNCE_SMTP_PORT: ${(error as Error).message}`);
+/** Takes what comes back, and gives how to stop. What strangers wrote is read in a thread of its own. */
+async function openBounces(
+  port: number,
+  { config, store }: Runtime,
+  keys: readonly SigningKey[],
+): Promise<() => Promise<void>> {
+  const reader = openBounceReader();
+  const take = async (raw: Buffer) => void (await takeBounce(store, raw, keys, new Date(), reader.read));
+  const accepts = (address: string) => isReturnAddress(address, keys);
+  const host = config.bounceSmtpHost;
+  const listener: BounceListener = await listenForBounces({ port, host, accepts }, take).catch((error) => {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new SettingError(`BOUNCE_SMTP_${code === "EADDRNOTAVAIL" ? "HOST" : "PORT"}: ${message}`);
   });
+  return async () => {
+    await listener.close();
+    await reader.close();
+  };
 }
 
 /** A service that knows no paper and no source shows a bundled sample, so that there is something to try it on. */

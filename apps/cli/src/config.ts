@@ -1,5 +1,6 @@
 import { isIPv4 } from "node:net";
 import { resolve } from "node:path";
+import type { Places, SettingName } from "@paperboy/core";
 import type { parseSender, SendingFault, SendingSettings } from "@paperboy/mail";
 import { z } from "zod";
 
@@ -10,6 +11,8 @@ export interface CliConfig {
   readonly inboxSmtpPort: number;
   /** Where mails that come back are taken; nowhere when absent. */
   readonly bounceSmtpPort: number | undefined;
+  /** The address of this machine on which they are taken. */
+  readonly bounceSmtpHost: string;
   /** Least severe lines the service logs, on stderr. */
   readonly logLevel: string;
   /** Faults with which mail may leave this machine all the same. */
@@ -32,10 +35,25 @@ const shape = z.object({
   PORT: port.default(3000),
   INBOX_SMTP_PORT: port.default(1025),
   BOUNCE_SMTP_PORT: port.optional(),
+  BOUNCE_SMTP_HOST: z
+    .union([z.ipv4(), z.ipv6(), z.literal("localhost")], "must be an IP address")
+    .default("0.0.0.0"),
   PAPERBOY_ALLOW_HTTP: yesOrNo,
   PAPERBOY_ALLOW_UNSIGNED: yesOrNo,
   PAPERBOY_ALLOW_UNALIGNED: yesOrNo,
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("warn"),
+  DOCTOR_SKIP_DNS: yesOrNo,
+} satisfies Partial<Record<SettingName, z.ZodType>>);
+
+/** The settings that the command line itself reads. */
+export const CLI_SETTINGS = Object.keys(shape.shape);
+
+/** The environment as it was given, for those who look for names that nobody reads. */
+export const givenEnvironment = (): Readonly<Record<string, string | undefined>> => process.env;
+
+/** The settings that a failure outside is about: the embedded database lies in the data directory. */
+export const placesOfFailure = (env = givenEnvironment()): Places => ({
+  database: env.DATABASE_URL ? "DATABASE_URL" : "PAPERBOY_DATA_DIR",
 });
 
 /**
@@ -59,6 +77,7 @@ export function readCliConfig(env: Readonly<Record<string, string | undefined>> 
     port: parsed.data.PORT,
     inboxSmtpPort: parsed.data.INBOX_SMTP_PORT,
     bounceSmtpPort: parsed.data.BOUNCE_SMTP_PORT,
+    bounceSmtpHost: parsed.data.BOUNCE_SMTP_HOST,
     logLevel: parsed.data.LOG_LEVEL,
     allow: {
       https: PAPERBOY_ALLOW_HTTP === "1",

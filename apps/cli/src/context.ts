@@ -1,5 +1,5 @@
 import { DatabaseUnavailable, migrate, openStore, type Store, useEmbeddedPostgres } from "@paperboy/db";
-import { type CliConfig, SettingError } from "./config.ts";
+import { type CliConfig, placesOfFailure, SettingError } from "./config.ts";
 import { type DataDirectory, keptSecret, openDataDirectory } from "./runtime/data-directory.ts";
 import { findService, type RunningService } from "./runtime/service-file.ts";
 
@@ -34,7 +34,7 @@ export async function openRuntime(
   const around = openSurroundings(config, closers);
   try {
     const databaseUrl = await openDatabase(config, around.data, closers, say);
-    const applied = await migrate(databaseUrl);
+    const applied = await migrate(databaseUrl, placesOfFailure(config.env));
     if (applied.length > 0) say(`Database ready (${applied.length} migrations applied)`);
     const store = openStore({ url: databaseUrl });
     closers.push(() => store.close());

@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { placesOfFailure } from "./config.ts";
 import { explain } from "./explain.ts";
 import { buildProgram } from "./program.ts";
 
@@ -12,7 +13,7 @@ export async function main(args: readonly string[]): Promise<void> {
       process.exitCode = error.exitCode === 0 ? 0 : 2; // commander has printed it
       return;
     }
-    const { lines, exitCode } = explain(error);
+    const { lines, exitCode } = explain(error, placesOfFailure());
     for (const line of lines) process.stderr.write(`paperboy: ${line}\n`);
     process.exitCode = exitCode;
   }

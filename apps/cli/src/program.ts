@@ -1,4 +1,6 @@
+import { settingWarnings } from "@paperboy/core";
 import { Command } from "commander";
+import { givenEnvironment } from "./config.ts";
 import { projectVersion } from "./runtime/project-files.ts";
 
 interface Group {
@@ -57,6 +59,7 @@ export async function buildProgram(args: readonly string[]): Promise<Command> {
     .version(projectVersion())
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
+    .hook("preAction", warnOfUnknownSettings)
     .showHelpAfterError("(add --help for usage)");
   const asked = GROUPS.filter(({ names }) => names.includes(args[0] ?? ""));
   for (const { load } of asked.length > 0 ? asked : GROUPS) (await load())(program);
@@ -65,6 +68,10 @@ export async function buildProgram(args: readonly string[]): Promise<Command> {
     if (command.commands.length === 0) command.option("--json", "print one JSON object");
   }
   return program;
+}
+
+function warnOfUnknownSettings(): void {
+  for (const line of settingWarnings(givenEnvironment())) process.stderr.write(`paperboy: ${line}\n`);
 }
 
 function walk(command: Command): Command[] {

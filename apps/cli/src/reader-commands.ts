@@ -1,10 +1,11 @@
-import { writeFile } from "node:fs/promises";
 import { parseAddress } from "@paperboy/core";
 import { Command } from "commander";
+import { exportSubscribers } from "./commands/export-subscribers.ts";
+import { type ImportReport, importSubscribers } from "./commands/import-subscribers.ts";
 import { type SubscribeOptions, subscribe } from "./commands/subscribe.ts";
-import { exportSubscribers, importSubscribers } from "./commands/subscribers.ts";
 import { requireFitToSend } from "./config.ts";
 import type { Runtime } from "./context.ts";
+import { requirePlace, writeOut } from "./runtime/write-out.ts";
 import { UsageError } from "./usage-error.ts";
 import { withRuntime } from "./with-runtime.ts";
 
@@ -41,8 +42,9 @@ export function addReaderCommands(program: Command): void {
     .addCommand(
       new Command("subscribers").option("--out <file>", "a file instead of stdout").action(
         withRuntime(async ({ store }, output, options: { out?: string }) => {
+          if (options.out !== undefined) requirePlace(options.out);
           const { lines, exported } = await exportSubscribers(store);
-          if (options.out !== undefined) await writeFile(options.out, lines);
+          if (options.out !== undefined) await writeOut(options.out, lines);
           if (options.out !== undefined || output.json)
             output.result(
               { exported, subscribers: options.out ?? lines.trim().split("\n") },
@@ -58,17 +60,26 @@ export function addReaderCommands(program: Command): void {
     .addCommand(
       new Command("subscribers").argument("<file>").action(
         withRuntime(async ({ store }, output, file: string) => {
-          const report = await importSubscribers(store, file, new Date());
+          const report = await importSubscribers(store, file, new Date(), output.progress);
           for (const { at, reason } of report.refusals) output.note(`${file}: ${at}: ${reason}`);
-          output.result(
-            report,
-            `${report.imported} imported, ${report.known} known already, ${report.refused} refused`,
-          );
+          output.result(report, formatImport(report));
           if (report.refused > 0) process.exitCode = 2;
         }),
       ),
     );
 }
+
+const formatImport = ({ imported, known, stopped, pending, suppressed, refused }: ImportReport): string =>
+  [
+    `${imported} imported`,
+    `${known} known already`,
+    stopped > 0 && `${stopped} who want nothing any more kept as such`,
+    pending > 0 && `${pending} who have not agreed left out`,
+    suppressed > 0 && `${suppressed} to whom nothing may be mailed left out`,
+    `${refused} refused`,
+  ]
+    .filter(Boolean)
+    .join(", ");
 
 /** What a reader may ask of the operator: everything that is kept, or to be forgotten. */
 function addPrivacyCommands(program: Command): void {

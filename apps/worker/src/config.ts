@@ -2,11 +2,12 @@ import {
   type Paces,
   parsePaces,
   parseSigningKeys,
+  type SettingName,
   type SigningKey,
   type UnknownPolicy,
 } from "@paperboy/core";
 import type { RetentionDays } from "@paperboy/db";
-import { type DkimSettings, parseSender, type Sender } from "@paperboy/mail";
+import { DkimError, type DkimSettings, parseSender, readDkimKeys, type Sender } from "@paperboy/mail";
 import { z } from "zod";
 
 /** Everything the worker reads from the environment. */
@@ -34,6 +35,8 @@ export interface WorkerConfig {
   readonly retention: RetentionDays;
   /** Lets sources be on this machine or its network. */
   readonly allowPrivateSources: boolean;
+  /** A mirror of arXiv's services, asked instead of its own servers. */
+  readonly arxivUrl: string | undefined;
 }
 
 /** Names the setting that is missing or wrong. */
@@ -70,6 +73,9 @@ const shape = z.object({
     .optional(),
   UNKNOWN_POLICY: z.enum(["hold", "retry"], "must be hold or retry").default("hold"),
   PAPERBOY_ALLOW_PRIVATE_SOURCES: z.enum(["0", "1"], "must be 0 or 1").default("0"),
+  PAPERBOY_ARXIV_URL: z
+    .url({ protocol: /^https?$/, error: "must look like https://mirror.example.org/arxiv" })
+    .optional(),
   SMTP_PACE: z.string().default(""),
   SMTP_WARM_UP_FROM: z.iso.date("must be a date such as 2026-11-24").optional(),
   MAX_LATENESS_HOURS: z.coerce.number().int().min(1).max(720).default(72),
@@ -79,7 +85,10 @@ const shape = z.object({
   RETAIN_UNSUBSCRIBED_DAYS: days(1, 365),
   RETAIN_RUNS_DAYS: days(31, 90),
   LEASE_SECONDS: z.coerce.number().int().min(2).max(3600).default(30),
-});
+} satisfies Partial<Record<SettingName, z.ZodType>>);
+
+/** The settings that the worker reads. */
+export const WORKER_SETTINGS = Object.keys(shape.shape);
 
 /**
  * Reads the worker's settings. An empty value counts as unset.
@@ -120,6 +129,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
       runs: settings.RETAIN_RUNS_DAYS,
     },
     allowPrivateSources: settings.PAPERBOY_ALLOW_PRIVATE_SOURCES === "1",
+    arxivUrl: settings.PAPERBOY_ARXIV_URL,
   };
 }
 
@@ -135,24 +145,40 @@ function readDkim(settings: z.infer<typeof shape>): DkimSettings[] {
   if (hasEd && !isSigned) throw new ConfigError("DKIM_DOMAIN is not set, though other DKIM settings are");
   if (!isSigned) return [];
   const domain = DKIM_DOMAIN as string;
-  const keys = dkimKeys(domain, DKIM_SELECTOR as string, DKIM_PRIVATE_KEY as string, "DKIM_PRIVATE_KEY");
+  const keys = dkimKeys(domain, DKIM_SELECTOR as string, DKIM_PRIVATE_KEY as string, "DKIM");
   if (!hasEd) return keys;
   const [selector, pem] = [DKIM_ED25519_SELECTOR as string, DKIM_ED25519_PRIVATE_KEY as string];
-  return [...keys, ...dkimKeys(domain, selector, pem, "DKIM_ED25519_PRIVATE_KEY")];
+  const both = [...keys, ...dkimKeys(domain, selector, pem, "DKIM_ED25519")];
+  requireReadable(both, "DKIM_ED25519");
+  return both;
 }
 
 const PEM = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g;
 
-function dkimKeys(domain: string, selectors: string, text: string, setting: string): DkimSettings[] {
+/** @param prefix of the settings they come from: `DKIM` or `DKIM_ED25519`. */
+function dkimKeys(domain: string, selectors: string, text: string, prefix: string): DkimSettings[] {
   const names = selectors.split(",").map((name) => name.trim());
   // Where an environment holds one line only, line breaks are written as \n.
   const pems = text.replaceAll("\\n", "\n").match(PEM) ?? [];
   if (pems.length !== names.length) {
     throw new ConfigError(
-      `${setting} holds ${pems.length} PEM private keys for ${names.length} selectors: each needs one, in the same order`,
+      `${prefix}_PRIVATE_KEY holds ${pems.length} PEM private keys for ${names.length} selectors: each needs one, in the same order`,
     );
   }
-  return names.map((selector, place) => ({ domain, selector, privateKey: pems[place] as string }));
+  const keys = names.map((selector, place) => ({ domain, selector, privateKey: pems[place] as string }));
+  requireReadable(keys, prefix);
+  return keys;
+}
+
+/** A key that cannot sign is found here, before anything else could be blamed for it. */
+function requireReadable(keys: readonly DkimSettings[], prefix: string): void {
+  try {
+    readDkimKeys(keys);
+  } catch (error) {
+    if (!(error instanceof DkimError)) throw error;
+    const settings = { domain: "DKIM_DOMAIN", selector: `${prefix}_SELECTOR`, key: `${prefix}_PRIVATE_KEY` };
+    throw new ConfigError(`${settings[error.part]}: ${error.message}`);
+  }
 }
 
 function allOrNone(given: Readonly<Record<string, string | undefined>>): boolean {

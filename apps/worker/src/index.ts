@@ -1,4 +1,4 @@
-export { ConfigError, readWorkerConfig, type WorkerConfig } from "./config.ts";
+export { ConfigError, readWorkerConfig, WORKER_SETTINGS, type WorkerConfig } from "./config.ts";
 export { createWorkerContext, type WorkerContext, type WorkerContextOptions } from "./context.ts";
 export type { Mailer } from "./deliver/attempt.ts";
 export { type DeliverCounts, deliver } from "./deliver/deliver.ts";
@@ -8,5 +8,11 @@ export { createSourceFetcher, readingOf } from "./source-fetcher.ts";
 export { type IngestReport, ingestRecords, type ReadRecord } from "./stages/ingest.ts";
 export { type PlanOutcome, plan, type TopicMatcher } from "./stages/plan.ts";
 export { claimSource, readNextSource, type SourceRunReport } from "./stages/read-source.ts";
+export {
+  NothingToReconcile,
+  type ReconcileOptions,
+  type ReconcileReport,
+  reconcileNext,
+} from "./stages/reconcile.ts";
 export { sweep } from "./stages/sweep.ts";
 export { type TakenBounce, type TakenNotification, takeBounce, takeWebhook } from "./stages/take-bounce.ts";

@@ -67,7 +67,11 @@ export function normaliseDraft(draft: PaperDraft): PaperDraft {
   if (normalised.has(draft)) return draft;
   const title = cleanLine(draft.title, DRAFT_LIMITS.title);
   const authors = cleanList(
-    draft.authors.map(nameFromTex).filter(isName),
+    // Twice as many, since some may be no names.
+    draft.authors
+      .slice(0, DRAFT_LIMITS.authors * 2)
+      .map(nameFromTex)
+      .filter(isName),
     DRAFT_LIMITS.authors,
     DRAFT_LIMITS.author,
   );

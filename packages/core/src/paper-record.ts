@@ -64,10 +64,18 @@ const isReplacement = ({ announceType }: PaperDraft) =>
 /**
  * A record after one more sighting. A later source enriches and never erases: what was unknown is filled in,
  * a longer abstract or author list replaces a shorter one, a newer version brings its title, signals are the
- * newest, and the first sighting is the earliest, in whatever order they come. Gives back the same object when the sighting says nothing new.
+ * newest, and the first sighting is the earliest, in whatever order they come; what its source announces as new is new.
+ * Gives back the same object when the sighting says nothing new.
  */
-export const enrich = (record: PaperRecord, draft: PaperDraft, source: string, now: Date): PaperRecord =>
-  joinRecords(record, newRecord(draft, source, now));
+export function enrich(record: PaperRecord, draft: PaperDraft, source: string, now: Date): PaperRecord {
+  const joined = joinRecords(record, newRecord(draft, source, now));
+  return !joined.mailable && !joined.withdrawn && isAnnouncedAsNew(draft)
+    ? { ...joined, mailable: true }
+    : joined;
+}
+
+/** A paper whose new version was seen first is new all the same once its source says that it is. */
+const isAnnouncedAsNew = ({ announceType }: PaperDraft) => announceType === "new" || announceType === "cross";
 
 /** What two records of one paper say together, by the rules of {@link enrich}; the first one's facts stand. */
 export function joinRecords(record: PaperRecord, seen: PaperRecord): PaperRecord {

@@ -1,9 +1,16 @@
 import { Readable } from "node:stream";
 import { onTheWire, splitMessage } from "./dkim/canonicalise.ts";
-import { type DkimSettings, readDkimKey } from "./dkim/keys.ts";
+import { type DkimSettings, readDkimKeys } from "./dkim/keys.ts";
 import { signatureFields } from "./dkim/signature.ts";
 
-export { type DkimRecord, type DkimSettings, dkimRecord, generateDkimKeys } from "./dkim/keys.ts";
+export {
+  DkimError,
+  type DkimRecord,
+  type DkimSettings,
+  dkimRecord,
+  generateDkimKeys,
+  readDkimKeys,
+} from "./dkim/keys.ts";
 
 /** Takes the stream of one message, gives the stream of the same message with its signatures on top. */
 export type Signer = (message: Readable) => Readable;
@@ -15,13 +22,7 @@ export type Signer = (message: Readable) => Readable;
  * Nodemailer signs with RSA only, and lets a message go unsigned when that fails.
  */
 export function createSigner(settings: readonly DkimSettings[], now: () => Date = () => new Date()): Signer {
-  const keys = settings.map(readDkimKey);
-  const places = new Set<string>();
-  for (const { domain, selector } of keys) {
-    const place = `${selector}._domainkey.${domain}`.toLowerCase();
-    if (places.has(place)) throw new Error(`two DKIM keys would be published at ${place}`);
-    places.add(place);
-  }
+  const keys = readDkimKeys(settings);
   return (message) =>
     Readable.from(
       (async function* () {

@@ -1,3 +1,4 @@
+export { type BounceReader, type BounceReaderOptions, openBounceReader } from "./bounces/bounce-reader.ts";
 export { type BounceListener, type BounceListenerOptions, listenForBounces } from "./bounces/listener.ts";
 export { readBounce } from "./bounces/read-bounce.ts";
 export type { BounceFormat, BounceKind, BounceReport } from "./bounces/report.ts";
@@ -19,7 +20,14 @@ export { type SendingFault, type SendingSettings, sendingFaults } from "./delive
 export { sendTestMail, type TestMail } from "./deliverability/test-mail.ts";
 export { checkTls } from "./deliverability/tls.ts";
 export type { Verdict } from "./deliverability/verdict.ts";
-export { type DkimRecord, type DkimSettings, dkimRecord, generateDkimKeys } from "./dkim.ts";
+export {
+  DkimError,
+  type DkimRecord,
+  type DkimSettings,
+  dkimRecord,
+  generateDkimKeys,
+  readDkimKeys,
+} from "./dkim.ts";
 export type { BeforeDot } from "./dot-gate.ts";
 export { type Inbox, type InboxSettings, startInbox } from "./inbox.ts";
 export { type Mailbox, type MailSummary, openMailbox, type StoredMail } from "./mailbox.ts";

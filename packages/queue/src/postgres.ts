@@ -1,3 +1,4 @@
+import { explainFailure } from "@paperboy/core";
 import type { BackendFactory, IQueueBackend } from "bullmq";
 import type { Pool, PoolClient } from "pg";
 import { QueueUnavailable, reason } from "./errors.ts";
@@ -24,9 +25,7 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
   pool.setMaxListeners(0).on("error", onError);
   await prepareSchema(pool, bullmq).catch(async (error) => {
     await pool.end();
-    throw new QueueUnavailable(`cannot keep jobs in PostgreSQL (DATABASE_URL): ${reason(error)}`, {
-      cause: error,
-    });
+    throw new QueueUnavailable(`cannot keep jobs in PostgreSQL: ${explain(error)}`, { cause: error });
   });
   return {
     factory: bullmq.createPostgresBackend as unknown as BackendFactory<IQueueBackend, unknown>,
@@ -34,9 +33,12 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
     consumer: () => pool,
     idleSeconds: 30,
     ping: async () => void (await pool.query("SELECT 1")),
+    explain,
     close: () => pool.end(),
   };
 }
+
+const explain = (error: unknown): string => explainFailure(error) ?? `DATABASE_URL: ${reason(error)}`;
 
 /** Asks before it migrates, so that a role without the right to create a schema can run on one made beforehand. */
 async function prepareSchema(pool: Pool, bullmq: typeof import("bullmq")): Promise<void> {

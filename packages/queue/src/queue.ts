@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { QueueOptions as BullOptions, Queue as BullQueue, JobsOptions } from "bullmq";
 import type { Consumer, WorkOptions } from "./consumer.ts";
-import { JobFailed, QueueUnavailable, quieten, reason } from "./errors.ts";
+import { JobFailed, QueueUnavailable, quieten } from "./errors.ts";
 import { type JobHandlers, type JobName, type JobPayloads, jobNames, type RecurringJob } from "./jobs.ts";
 import { keepSchedules } from "./schedules.ts";
 import { openTransport, type QueueBackend, type Transport } from "./transport.ts";
@@ -60,6 +60,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     if (error instanceof JobFailed) options.onError(error);
     else if (!state.closing) quiet(error);
   };
+  const reach = <T>(call: Promise<T>) => answerOf(call, transport);
   const queueName = (job: JobName) => `${options.name ?? "paperboy"}-${job}`;
   const transport = await openTransport(options.backend, onError);
   const queues = await openQueues(transport, queueName, jobOptions(options.retry), onError);
@@ -83,7 +84,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       consumers.add(consumer);
       return consumer;
     },
-    counts: () => countAll(queues),
+    counts: () => countAll(queues, reach),
     ping: () => reach(transport.ping()),
     close: () => {
       state.closing ??= shutDown();
@@ -132,7 +133,10 @@ function safeId(id: string): string {
   return `id-${createHash("sha256").update(id).digest("base64url").slice(0, 27)}`;
 }
 
-async function countAll(queues: BullQueues): Promise<Record<JobName, JobCounts>> {
+async function countAll(
+  queues: BullQueues,
+  reach: <T>(call: Promise<T>) => Promise<T>,
+): Promise<Record<JobName, JobCounts>> {
   const count = async (name: JobName) => {
     const n = await reach(queues[name].getJobCounts("wait", "prioritized", "active", "delayed"));
     const counts = {
@@ -145,11 +149,11 @@ async function countAll(queues: BullQueues): Promise<Record<JobName, JobCounts>>
   return Object.fromEntries(await Promise.all(jobNames.map(count))) as Record<JobName, JobCounts>;
 }
 
-async function reach<T>(call: Promise<T>): Promise<T> {
+async function answerOf<T>(call: Promise<T>, { explain }: Transport): Promise<T> {
   try {
     return await call;
   } catch (error) {
     if (error instanceof TypeError || error instanceof RangeError) throw error;
-    throw new QueueUnavailable(`the queue did not answer: ${reason(error)}`, { cause: error });
+    throw new QueueUnavailable(`the queue did not answer: ${explain(error)}`, { cause: error });
   }
 }

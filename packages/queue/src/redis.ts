@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { reachFailure } from "@paperboy/core";
 import type { BackendFactory, IQueueBackend } from "bullmq";
 import type { Redis, RedisOptions } from "ioredis";
 import { QueueUnavailable, reason } from "./errors.ts";
@@ -20,9 +21,17 @@ export async function openRedis(url: string, onError: (error: Error) => void): P
     import("ioredis"),
     import("bullmq"),
   ]);
+  /** Why there is no connection; a command that waits for one says only that it has waited. */
+  let trouble: unknown;
   const connect: Connect = (options) => {
     const client = new Client(url, { connectTimeout: PATIENCE_MS, keepAlive: 10_000, ...options });
-    return client.on("error", onError);
+    client.on("ready", () => {
+      trouble = undefined;
+    });
+    return client.on("error", (error) => {
+      trouble = error;
+      onError(error);
+    });
   };
   const producer = await connectOrFail(connect, where);
   await refuseEviction(producer, where, onError).catch((error) => {
@@ -39,6 +48,10 @@ export async function openRedis(url: string, onError: (error: Error) => void): P
     },
     idleSeconds: 10,
     ping: async () => void (await producer.ping()),
+    explain: (error) => {
+      const isGone = producer.status !== "ready";
+      return describe(isGone ? (trouble ?? error) : error, where);
+    },
     close: async () => {
       producer.disconnect();
       consumer?.disconnect();
@@ -56,12 +69,22 @@ async function connectOrFail(connect: Connect, where: string): Promise<Redis> {
     isThere ||= attempt.wasCut;
     if (!isThere || performance.now() > deadline) {
       const { error } = attempt;
-      throw new QueueUnavailable(`cannot use Redis at ${where} (REDIS_URL): ${reason(error)}`, {
-        cause: error,
-      });
+      throw new QueueUnavailable(describe(error, where), { cause: error });
     }
     await pause(RETRY_MS);
   }
+}
+
+/** What ioredis says of a server that does not answer names its own options, which nobody has set. */
+const NO_ANSWER = /^(?:Reached the max retries|Command timed out|Connection is closed|connect ETIMEDOUT$)/;
+
+/** `REDIS_URL: Redis at 127.0.0.1:6379 refuses connections; is it running?` */
+function describe(error: unknown, where: string): string {
+  const server = `Redis at ${where}`;
+  const says = reachFailure(error, server);
+  if (says !== null) return `REDIS_URL: ${says}`;
+  const text = reason(error);
+  return `REDIS_URL: ${server} ${NO_ANSWER.test(text) ? "does not answer" : `says: ${text}`}`;
 }
 
 type Attempt = { readonly client: Redis } | { readonly error: unknown; readonly wasCut: boolean };

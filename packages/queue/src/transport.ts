@@ -17,6 +17,8 @@ export interface Transport {
   /** Seconds a consumer without work waits before it looks again, should a wake-up call have been lost. */
   readonly idleSeconds: number;
   ping(): Promise<void>;
+  /** Why a call failed, in one sentence that names the server and the setting. */
+  explain(error: unknown): string;
   close(): Promise<void>;
 }
 

@@ -1,10 +1,10 @@
+import { fieldErrors } from "@paperboy/core";
 import { InvalidCursor, isNoText } from "@paperboy/db";
 import type { ErrorRequestHandler, Request, Response } from "express";
 import { ZodError } from "zod";
 import type { ApiContext } from "../context.ts";
 import { isQuerySyntaxError, queryFieldError } from "../topic-query.ts";
 import { Problem } from "./problem.ts";
-import { fieldErrors } from "./validation.ts";
 
 /** Answers what no route does. */
 export function notFound(req: Request): never {

@@ -1,4 +1,4 @@
-import { judgeHealth, parseAddress, RELAY } from "@paperboy/core";
+import { judgeSource, parseAddress, RELAY } from "@paperboy/core";
 import type { Request, RequestHandler, Response } from "express";
 import { z } from "zod";
 import type { ApiContext } from "../context.ts";
@@ -143,6 +143,7 @@ async function showOverview(
     store.merges.list(LISTED),
     store.streams.list(at),
   ]);
+  const judged = sources.map((source) => ({ ...source, health: judgeSource({ ...source, now: at }) }));
   const states = Object.entries(counts).map(([status, count]) => ({ status, count }));
   const model = {
     title: "Administration",
@@ -154,7 +155,10 @@ async function showOverview(
     deliveries,
     unknown,
     subscribers,
-    sources: sources.map((source) => ({ ...source, health: judgeHealth({ ...source, now: at }) })),
+    sources: judged,
+    categories: judged.flatMap(({ name, health }) =>
+      health.categories.map((category) => ({ source: name, ...category })),
+    ),
     suppressions,
     quarantined,
     merges,

@@ -1,10 +1,9 @@
+import { applyInput, type FieldError, fieldErrors, subscribeSchema } from "@paperboy/core";
 import type { Request, Response } from "express";
 import type { ApiContext } from "../context.ts";
 import { type FormFields, field, formFields, parseForm } from "../http/form-body.ts";
-import type { FieldError } from "../http/problem.ts";
 import { page, type Route } from "../http/route.ts";
-import { fieldErrors, messagesByField } from "../http/validation.ts";
-import { applyInput, subscribeSchema } from "../schemas/order.ts";
+import { messagesByField } from "../http/validation.ts";
 import { subscribe } from "../subscribing.ts";
 import { EMPTY_FORM, type OrderForm, orderFieldsModel, readOrderForm, toOrderInput } from "./order-form.ts";
 import { toCard } from "./paper-card.ts";

@@ -1,12 +1,18 @@
-import { ORDER_LIMITS } from "@paperboy/core";
+import {
+  applyInput,
+  changeSchema,
+  type FieldError,
+  fieldErrors,
+  isEmptyOrder,
+  ORDER_LIMITS,
+} from "@paperboy/core";
 import type { Request, RequestHandler, Response } from "express";
 import { z } from "zod";
 import type { ApiContext } from "../context.ts";
 import { type FormFields, field, formFields, parseForm } from "../http/form-body.ts";
-import { type FieldError, Problem } from "../http/problem.ts";
+import { Problem } from "../http/problem.ts";
 import { page, type Route } from "../http/route.ts";
-import { fieldErrors, messagesByField } from "../http/validation.ts";
-import { applyInput, changeSchema, isEmptyOrder } from "../schemas/order.ts";
+import { messagesByField } from "../http/validation.ts";
 import { findSubscription, resume, sendNow } from "../subscribing.ts";
 import { momentName } from "../views/dates.ts";
 import { linkOf, type OpenedLink, postedLink } from "./link-page.ts";

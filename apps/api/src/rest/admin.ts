@@ -1,11 +1,10 @@
-import { DELIVERY_STATUSES } from "@paperboy/core";
+import { DELIVERY_STATUSES, emailSchema } from "@paperboy/core";
 import { z } from "zod";
 import type { ApiContext } from "../context.ts";
 import { type Guard, operation } from "../http/operation.ts";
 import { Problem } from "../http/problem.ts";
 import type { Route } from "../http/route.ts";
 import { limitSchema, uuidParams } from "../schemas/listing.ts";
-import { emailSchema } from "../schemas/order.ts";
 import { subscriptionSchema, toView } from "./subscriptions.ts";
 
 const TAG = "Administration";

@@ -32,6 +32,7 @@ export function healthRoutes({ ready, metrics }: ApiContext): Route[] {
       path: "/healthz",
       summary: "Whether the process lives",
       tag: "Operation",
+      anyQuery: true,
       success: { status: 200, description: "It does.", schema: state("alive") },
       handle: () => ({ status: "alive" }),
     }),
@@ -40,6 +41,7 @@ export function healthRoutes({ ready, metrics }: ApiContext): Route[] {
       path: "/readyz",
       summary: "Whether the service can work",
       tag: "Operation",
+      anyQuery: true,
       success: { status: 200, description: "It can.", schema: state("ready") },
       problems: [503],
       handle: async () => {

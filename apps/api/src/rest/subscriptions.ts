@@ -1,4 +1,4 @@
-import type { SigningKey } from "@paperboy/core";
+import { applyInput, changeSchema, isEmptyOrder, type SigningKey, subscribeSchema } from "@paperboy/core";
 import type { SubscriptionView } from "@paperboy/db";
 import type { Request, RequestHandler } from "express";
 import { z } from "zod";
@@ -9,14 +9,7 @@ import { Problem } from "../http/problem.ts";
 import type { Route } from "../http/route.ts";
 import { openLink } from "../link-tokens.ts";
 import { uuidParams } from "../schemas/listing.ts";
-import {
-  applyInput,
-  changeSchema,
-  isEmptyOrder,
-  orderSchema,
-  subscribeSchema,
-  toOrderView,
-} from "../schemas/order.ts";
+import { orderSchema, toOrderView } from "../schemas/order.ts";
 import { findSubscription, noSubscription, resume, subscribe } from "../subscribing.ts";
 
 /** The same words for every address, known or not: nobody learns from us who reads what. */
@@ -135,7 +128,7 @@ function manageId(req: Request, keys: readonly SigningKey[], now: Date): string 
 }
 
 export function toView(view: SubscriptionView): z.input<typeof subscriptionSchema> {
-  const { order, createdAt, confirmedAt, nextDueAt, ...rest } = view;
+  const { order, createdAt, confirmedAt, nextDueAt, unsubscribedAt: _, ...rest } = view;
   return {
     ...rest,
     ...toOrderView(order),

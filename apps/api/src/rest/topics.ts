@@ -1,9 +1,9 @@
+import { querySchema } from "@paperboy/core";
 import { z } from "zod";
 import type { ApiContext } from "../context.ts";
 import { operation } from "../http/operation.ts";
 import type { Route } from "../http/route.ts";
 import { previewResultSchema, toPaperView } from "../schemas/paper.ts";
-import { querySchema } from "../schemas/query.ts";
 
 export function topicRoutes({ library, pages, now }: ApiContext): Route[] {
   return [

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { readApiConfig } from "@paperboy/api";
-import { bounceAddress } from "@paperboy/core";
+import { bounceAddress, settingWarnings } from "@paperboy/core";
 import { DatabaseUnavailable } from "@paperboy/db";
 import {
   checkDeliverability,
@@ -71,7 +71,7 @@ async function examine(
   try {
     const env = completeEnvironment(around, databaseUrl, await around.inboxPort());
     const [settings, parts, mail] = await Promise.all([
-      check("settings", async () => settingsOf(env)),
+      checkSettings(env),
       lookAtParts(),
       checkMail(config, env),
     ]);
@@ -83,10 +83,16 @@ async function examine(
   }
 }
 
-function settingsOf(env: Environment): string {
-  const { publicUrl } = readApiConfig(env);
-  const { from } = readWorkerConfig(env);
-  return `${publicUrl}, mail from ${from.address}`;
+/** Whether the settings can be read, and whether any name is misspelt. */
+async function checkSettings(env: Environment): Promise<Check> {
+  const read = await check("settings", async () => {
+    const { publicUrl } = readApiConfig(env);
+    const { from } = readWorkerConfig(env);
+    return `${publicUrl}, mail from ${from.address}`;
+  });
+  const misspelt = settingWarnings(env);
+  if (!read.ok || misspelt.length === 0) return read;
+  return { ...read, level: "warning", detail: `${misspelt.join("; ")} (${read.detail})` };
 }
 
 /** What can be looked at of the parts when the database is away. */

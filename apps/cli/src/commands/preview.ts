@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import {
   composeDigest,
   composeEdition,
@@ -9,6 +8,7 @@ import {
 } from "@paperboy/core";
 import { openLibrary, type Preview, type Store } from "@paperboy/db";
 import type { Renderer } from "@paperboy/mail";
+import { requirePlace, writeOut } from "../runtime/write-out.ts";
 
 /** Papers the previewed digest shows. */
 const SHOWN = 20;
@@ -27,6 +27,7 @@ export async function previewTopic(
   },
   now: Date,
 ): Promise<Preview> {
+  if (options.out !== undefined) requirePlace(options.out);
   const query = printQuery(parseQuery(options.query));
   const library = openLibrary(store);
   const preview = await library.preview(query, now);
@@ -46,6 +47,6 @@ export async function previewTopic(
     unsubscribe: pages.home,
   };
   const digest = composeDigest(now.toISOString().slice(0, 10), sections, papers, links);
-  await writeFile(options.out, (await options.renderer()).digest(digest).html);
+  await writeOut(options.out, (await options.renderer()).digest(digest).html);
   return preview;
 }

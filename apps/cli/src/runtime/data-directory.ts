@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { explainFailure } from "@paperboy/core";
 import { SettingError } from "../config.ts";
 
 /** Where everything lies that a service without outside parts keeps. */
@@ -34,9 +35,8 @@ export function openDataDirectory(path: string): DataDirectory {
     mkdirSync(probe);
     rmdirSync(probe);
   } catch (error) {
-    throw new SettingError(
-      `PAPERBOY_DATA_DIR: ${path} cannot be written (${(error as NodeJS.ErrnoException).code})`,
-    );
+    const says = explainFailure(error) ?? (error as Error).message;
+    throw new SettingError(`PAPERBOY_DATA_DIR: ${path} cannot be written (${says})`);
   }
   return {
     path,

@@ -155,10 +155,12 @@ function decideEdition(
   sections.push(...replacementSection(revisionsFor(due, index, day.revisions)));
   const paperIds = editionPapers(sections);
   const next = nextEdition(due, now, edition.date);
+  const hasMail = sections.length > 0 || due.noteWhenEmpty;
   return {
     subscriptionId: due.id,
     date: edition.date,
-    status: sections.length > 0 || due.noteWhenEmpty ? "pending" : "skipped",
+    status: hasMail ? "pending" : "skipped",
+    reason: hasMail ? null : "nothing new for this reader",
     paperIds,
     sections,
     toSeq: day.upTo,

@@ -46,7 +46,7 @@ export function nearestName(name: string, names: readonly string[]): string | nu
 }
 
 /** Edits that turn one short word into another (Levenshtein, a swap of neighbours counting as one). */
-function distance(a: string, b: string): number {
+export function distance(a: string, b: string): number {
   let older: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { explainFailure, type Places } from "@paperboy/core";
 import pg from "pg";
 import { DatabaseUnavailable } from "../errors.ts";
 import { readMigrations } from "./migration-files.ts";
@@ -9,28 +10,46 @@ import { readMigrations } from "./migration-files.ts";
 /** Any number that nothing else of ours locks. */
 const MIGRATION_LOCK = 7_290_001;
 
+const CONFIGURED: Places = { database: "DATABASE_URL" };
+
 /**
  * Brings a database to the newest schema. Safe to call from many processes at once: one migrates, the
  * others wait and find nothing to do. Migrations are recorded as `prisma migrate deploy` would.
  *
+ * @param places names the setting in what is thrown.
  * @returns the names of the migrations applied just now.
  * @throws DatabaseUnavailable when the database cannot be reached or is newer than this program.
  */
-export async function migrate(databaseUrl: string): Promise<string[]> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
+export async function migrate(databaseUrl: string, places: Places = CONFIGURED): Promise<string[]> {
+  const client = clientOf(databaseUrl, places);
   client.on("error", () => {}); // reported by the query it breaks
   await client.connect().catch((error) => {
-    throw new DatabaseUnavailable(`DATABASE_URL: the database cannot be reached (${describe(error)})`);
+    throw unavailable(error, "the database cannot be reached", places);
   });
   try {
     await client.query("SELECT pg_advisory_lock($1)", [MIGRATION_LOCK]);
-    return await applyMissing(client, databaseUrl);
+    return await applyMissing(client, databaseUrl, places);
+  } catch (error) {
+    if (error instanceof DatabaseUnavailable) throw error;
+    throw unavailable(error, "the database cannot be migrated", places);
   } finally {
     await client.end();
   }
 }
 
-async function applyMissing(client: pg.Client, databaseUrl: string): Promise<string[]> {
+/** Nothing of an address that cannot be read is repeated: it may hold a password. */
+function clientOf(databaseUrl: string, { database }: Places): pg.Client {
+  try {
+    if (!/^postgres(ql)?:$/.test(new URL(databaseUrl).protocol)) throw new TypeError("another protocol");
+    return new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
+  } catch {
+    throw new DatabaseUnavailable(
+      `${database} must look like postgresql://user:password@host:5432/database, with %23 for a # in the password and so on`,
+    );
+  }
+}
+
+async function applyMissing(client: pg.Client, databaseUrl: string, places: Places): Promise<string[]> {
   const migrationsList = await readMigrations();
   const onDisk = migrationsList.migrationDirectories.map((migration) => migration.path);
   const applied = await appliedMigrations(client);
@@ -41,18 +60,18 @@ async function applyMissing(client: pg.Client, databaseUrl: string): Promise<str
     );
   }
   if (onDisk.every((name) => applied.has(name))) return [];
-  return applyInChild(databaseUrl);
+  return applyInChild(databaseUrl, places);
 }
 
 const APPLY = fileURLToPath(new URL("../../bin/apply-migrations.mjs", import.meta.url));
 
-async function applyInChild(databaseUrl: string): Promise<string[]> {
-  const child = spawn(process.execPath, [APPLY], { stdio: ["pipe", "pipe", "inherit"] });
+async function applyInChild(databaseUrl: string, { database }: Places): Promise<string[]> {
+  const child = spawn(process.execPath, [APPLY, database], { stdio: ["pipe", "pipe", "inherit"] });
   child.stdin.end(databaseUrl);
   const [said, [code]] = await Promise.all([text(child.stdout), once(child, "close")]);
   const { applied, error } = said === "" ? {} : (JSON.parse(said) as { applied?: string[]; error?: string });
   if (applied !== undefined) return applied;
-  throw new DatabaseUnavailable(`the database could not be migrated: ${error ?? `exit code ${code}`}`);
+  throw new DatabaseUnavailable(error ?? `${database}: the database cannot be migrated (exit code ${code})`);
 }
 
 async function appliedMigrations(client: pg.Client): Promise<Set<string>> {
@@ -64,4 +83,7 @@ async function appliedMigrations(client: pg.Client): Promise<Set<string>> {
   return new Set(rows.map((row) => row.migration_name as string));
 }
 
-const describe = (error: unknown) => (error as { code?: string }).code ?? (error as Error).message;
+function unavailable(error: unknown, what: string, places: Places): DatabaseUnavailable {
+  const says = explainFailure(error, places) ?? `${places.database}: ${what} (${(error as Error).message})`;
+  return new DatabaseUnavailable(says, { cause: error });
+}

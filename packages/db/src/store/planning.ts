@@ -48,8 +48,8 @@ export interface PlannedEdition {
   readonly revisionWatermark?: number;
   /** Lines for the footer. */
   readonly notes?: readonly string[];
-  /** Why it is skipped, when not for want of papers. */
-  readonly reason?: string;
+  /** Why it is skipped; null when it is not. */
+  readonly reason?: string | null;
   /** The watermark after this edition: below `toSeq` when matches are left for the next one. */
   readonly watermark: number;
   readonly nextDueAt: Date;

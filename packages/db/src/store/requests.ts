@@ -111,7 +111,11 @@ export async function keyOfReader(query: Query, subscriptionId: string): Promise
   return row?.key ?? "";
 }
 
-async function useSubscription(query: Query, address: { address: string; key: string }): Promise<string> {
+/** The subscription of an address, made when there is none. */
+export async function useSubscription(
+  query: Query,
+  address: { address: string; key: string },
+): Promise<string> {
   const [subscriber] = await query<{ id: string }>(
     `INSERT INTO subscribers (email, address_key) VALUES ($1, $2)
      ON CONFLICT (address_key) DO UPDATE SET address_key = EXCLUDED.address_key RETURNING id`,

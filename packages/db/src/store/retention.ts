@@ -31,6 +31,9 @@ export function retentionStore({ query }: Connection) {
       await query("DELETE FROM quarantine WHERE last_seen_at < $1", [
         new Date(now.getTime() - days.runs * DAY_MS),
       ]);
+      await query("DELETE FROM source_days WHERE day < $1::timestamptz::date", [
+        new Date(now.getTime() - days.runs * DAY_MS),
+      ]);
       return {
         digests: await remove(OLD_DIGESTS, days.digests, now, FINAL_STATUSES),
         deliveries: await remove(OLD_DELIVERIES, days.deliveries, now, FINAL_STATUSES),

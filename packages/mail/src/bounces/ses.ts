@@ -4,6 +4,9 @@ import { type BounceReport, ignored, oneLine, type Reading } from "./report.ts";
 import { type Finding, judge, worst } from "./verdict.ts";
 import type { Notification } from "./webhook.ts";
 
+/** Amazon sends a mail to no more at once. */
+const MAX_RECIPIENTS = 50;
+
 /** Reads a notification of Amazon SES, bare or in the envelope of SNS; null when it is neither. */
 export function readSes(body: unknown): Notification | null {
   const outer = typeof body === "string" ? parseObject(body) : asObject(body);
@@ -49,12 +52,14 @@ function readEvent(event: JsonObject): Reading | null {
 function readBounceEvent(bounce: JsonObject): Reading {
   const permanent = textOf(bounce, "bounceType") === "Permanent";
   const subtype = textOf(bounce, "bounceSubType");
-  const people = objectsOf(bounce, "bouncedRecipients").map((person) => {
-    const finding = toFinding(person);
-    const verdict = judge(finding);
-    const kind = !permanent ? ("soft" as const) : verdict.certain ? verdict.kind : ("hard" as const);
-    return { finding, verdict: { ...verdict, kind } };
-  });
+  const people = objectsOf(bounce, "bouncedRecipients")
+    .slice(0, MAX_RECIPIENTS)
+    .map((person) => {
+      const finding = toFinding(person);
+      const verdict = judge(finding);
+      const kind = !permanent ? ("soft" as const) : verdict.certain ? verdict.kind : ("hard" as const);
+      return { finding, verdict: { ...verdict, kind } };
+    });
   const kind = people.length > 0 ? worst(people.map(({ verdict }) => verdict)) : permanent ? "hard" : "soft";
   const those = people.filter(({ verdict }) => verdict.kind === kind);
   return {
@@ -72,16 +77,18 @@ function toFinding(person: JsonObject): Finding {
     recipients: recipientsIn(textOf(person, "emailAddress")),
     action: textOf(person, "action").toLowerCase(),
     status: textOf(person, "status"),
-    diagnostic: textOf(person, "diagnosticCode").replace(/^[\w-]+\s*;\s*/, ""),
+    diagnostic: textOf(person, "diagnosticCode")
+      .replace(/^[\w-]{1,60}\s*;/, "")
+      .trimStart(),
   };
 }
 
 function readComplaint(complaint: JsonObject): Reading {
   const type = textOf(complaint, "complaintFeedbackType") || textOf(complaint, "complaintSubType") || "abuse";
   if (type === "not-spam" || type === "auth-failure") return ignored(type, "arf");
-  const recipients = objectsOf(complaint, "complainedRecipients").map((person) =>
-    textOf(person, "emailAddress"),
-  );
+  const recipients = objectsOf(complaint, "complainedRecipients")
+    .slice(0, MAX_RECIPIENTS)
+    .map((person) => textOf(person, "emailAddress"));
   return {
     kind: "complaint",
     delayed: false,
@@ -94,7 +101,7 @@ function readComplaint(complaint: JsonObject): Reading {
 
 function readDelay(delay: JsonObject | null): Reading | null {
   if (!delay) return null;
-  const findings = objectsOf(delay, "delayedRecipients").map(toFinding);
+  const findings = objectsOf(delay, "delayedRecipients").slice(0, MAX_RECIPIENTS).map(toFinding);
   return {
     kind: "soft",
     delayed: true,

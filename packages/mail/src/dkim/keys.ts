@@ -25,30 +25,58 @@ export interface DkimRecord {
   readonly value: string;
 }
 
+/** A key, or a name it is to be published at, with which nothing can be signed; `part` says which of the three is at fault. */
+export class DkimError extends Error {
+  override readonly name = "DkimError";
+  readonly part: "domain" | "selector" | "key";
+
+  constructor(part: DkimError["part"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.part = part;
+  }
+}
+
 /** RFC 8301 section 3.2: signers must use at least this many bits, and should use 2048. */
 const LEAST_BITS = 1024;
 
 const NAME = /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)*$/i;
 
-/** Reads a key once: parsing a PEM costs more than signing. Throws, in one line, why it can not sign. */
+/** Reads a key once: parsing a PEM costs more than signing. Throws DkimError, in one line, when it can not sign. */
 export function readDkimKey({ domain, selector, privateKey: pem }: DkimSettings): DkimKey {
   const asciiDomain = NAME.test(domain) ? domain.toLowerCase() : domainToASCII(domain);
   // `domainToASCII` drops line breaks instead of refusing them.
   if (/\s/.test(domain) || !NAME.test(asciiDomain))
-    throw new Error(`the DKIM domain ${JSON.stringify(domain)} is not a domain name`);
-  if (!NAME.test(selector)) throw new Error(`the DKIM selector "${selector}" can not stand in a DNS name`);
+    throw new DkimError("domain", `the DKIM domain ${JSON.stringify(domain)} is not a domain name`);
+  if (!NAME.test(selector))
+    throw new DkimError("selector", `the DKIM selector "${selector}" can not stand in a DNS name`);
   const privateKey = readPem(pem, selector);
   const bits = privateKey.asymmetricKeyDetails?.modulusLength ?? 0;
   const type = privateKey.asymmetricKeyType;
   if (type !== "rsa" && type !== "ed25519") {
-    throw new Error(`the DKIM key "${selector}" must be an RSA or Ed25519 key, this one is ${type}`);
+    throw new DkimError(
+      "key",
+      `the DKIM key "${selector}" must be an RSA or Ed25519 key, this one is ${type}`,
+    );
   }
   if (type === "rsa" && bits < LEAST_BITS) {
-    throw new Error(
+    throw new DkimError(
+      "key",
       `the DKIM key "${selector}" has ${bits} bits, RSA keys need at least ${LEAST_BITS}, better 2048`,
     );
   }
   return { domain: asciiDomain, selector, type, privateKey };
+}
+
+/** Reads all keys that are to sign. Throws DkimError when one can not, or when two would share one DNS record. */
+export function readDkimKeys(settings: readonly DkimSettings[]): DkimKey[] {
+  const keys = settings.map(readDkimKey);
+  const places = new Set<string>();
+  for (const { domain, selector } of keys) {
+    const place = `${selector}._domainkey.${domain}`.toLowerCase();
+    if (places.has(place)) throw new DkimError("selector", `two DKIM keys would be published at ${place}`);
+    places.add(place);
+  }
+  return keys;
 }
 
 /** The TXT record that lets others verify what `settings` sign (RFC 6376 section 3.6.1, RFC 8463 section 4). */
@@ -78,7 +106,9 @@ function readPem(pem: string, selector: string): KeyObject {
   try {
     return createPrivateKey(pem);
   } catch (cause) {
-    throw new Error(`the DKIM key "${selector}" is not a readable PEM private key`, { cause });
+    const isLocked = /^-----BEGIN ENCRYPTED |^Proc-Type: *4,ENCRYPTED/m.test(pem);
+    const what = isLocked ? "is behind a passphrase; give it without" : "is not a readable PEM private key";
+    throw new DkimError("key", `the DKIM key "${selector}" ${what}`, { cause });
   }
 }
 

@@ -1,3 +1,5 @@
+import { ARXIV_MANNERS } from "@paperboy/core";
+import { ARXIV_HOSTS } from "../arxiv/hosts.ts";
 import { readOaiPage } from "../formats/arxiv-oai.ts";
 import { readFeedPage } from "../formats/feed.ts";
 import { FormatError, type ReadRecord } from "../formats/outcome.ts";
@@ -15,11 +17,7 @@ import {
 } from "./reader.ts";
 import type { SourceSettings } from "./settings.ts";
 
-const API = "https://export.arxiv.org/api/query";
-const OAI = "https://oaipmh.arxiv.org/oai";
-const RSS = "https://rss.arxiv.org/rss/";
-/** arXiv's terms of use: one request every three seconds, one connection. */
-const GAP_MS = 3_000;
+const GAP_MS = ARXIV_MANNERS.gapMs;
 /** The API takes slices of 2,000 at most, and answers small ones more reliably. */
 const SLICE = 200;
 const MAX_START = 10_000;
@@ -38,7 +36,7 @@ export async function* readArxivApi(
     cursor.since === undefined ? daysBefore(ports.now, FIRST_DAYS) : daysBefore(new Date(cursor.since), 4);
   let next: SourceCursor = { since: dayOf(ports.now) };
   for (let start = 0, empty = 0; start < MAX_START; ) {
-    const url = new URL(settings.url ?? API);
+    const url = new URL(settings.url ?? (ports.arxiv ?? ARXIV_HOSTS).api);
     url.search = new URLSearchParams({
       search_query: settings.query ?? "",
       sortBy: "submittedDate",
@@ -87,7 +85,7 @@ export async function* readFeedSource(
   ports: ReaderPorts,
 ): AsyncGenerator<SourceStep> {
   const isArxiv = settings.kind === "arxiv-rss";
-  const url = settings.url ?? `${RSS}${settings.query ?? ""}`;
+  const url = settings.url ?? `${(ports.arxiv ?? ARXIV_HOSTS).rss}${settings.query ?? ""}`;
   const outcome = await fetchPatiently(ports, {
     url,
     ...validatorsOf(cursor),
@@ -112,8 +110,10 @@ export async function* readArxivOai(
 ): AsyncGenerator<SourceStep> {
   const from = cursor.since ?? dayOf(daysBefore(ports.now, 2));
   let token = cursor.token ?? null;
+  // How long the whole list is, when it is read from its beginning.
+  let left = token === null ? null : Number.NaN;
   for (;;) {
-    const url = new URL(settings.url ?? OAI);
+    const url = new URL(settings.url ?? (ports.arxiv ?? ARXIV_HOSTS).oai);
     const asked =
       token === null ? firstRequest(from, settings.set) : { verb: "ListRecords", resumptionToken: token };
     url.search = new URLSearchParams(asked).toString();
@@ -124,19 +124,29 @@ export async function* readArxivOai(
       // Tokens run out after a day; what was harvested before is known and comes as unchanged.
       if (token !== null && page.message.includes("badResumptionToken")) {
         token = null;
+        left = null;
         await ports.wait(GAP_MS);
         continue;
       }
       return yield { kind: "failed", reason: page.message };
     }
     token = page.resumptionToken;
-    const next = token === null ? { since: dayOf(ports.now), token: null } : { since: from, token };
+    left = (left ?? page.completeListSize ?? Number.NaN) - page.records.length;
+    // What came is kept; the same span is read again.
+    const isCutOff = token === null && left > 0;
+    const next = isCutOff
+      ? { since: from, token: null }
+      : token === null
+        ? { since: dayOf(ports.now), token: null }
+        : { since: from, token };
     yield {
       kind: "page",
       records: page.records.map((record) => dated(record, from)),
       cursor: next,
       date: null,
     };
+    if (isCutOff)
+      return yield { kind: "failed", reason: `the list was cut off: ${left} records are missing` };
     if (token === null) return;
     await ports.wait(GAP_MS);
   }

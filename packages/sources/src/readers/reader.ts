@@ -1,3 +1,4 @@
+import type { ArxivHosts } from "../arxiv/hosts.ts";
 import type { ReadRecord } from "../formats/outcome.ts";
 import type { Fetcher, FetchOutcome, FetchRequest } from "../http/fetcher.ts";
 
@@ -43,6 +44,8 @@ export interface ReaderPorts {
   readonly wait: (milliseconds: number) => Promise<void>;
   readonly now: Date;
   readonly signal?: AbortSignal | undefined;
+  /** A mirror to ask instead of arXiv's own servers. */
+  readonly arxiv?: ArxivHosts | undefined;
 }
 
 /** The step that an outcome without papers is. */

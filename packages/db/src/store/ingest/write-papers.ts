@@ -84,7 +84,10 @@ export async function insertPapers(
   await copy(`COPY papers (id, ${FIELDS.join(", ")}) FROM STDIN`, [lines.join("")]);
 }
 
-/** Writes what has changed of papers that were there; `updated_at` goes by the database's clock, as `created_at` does. */
+/**
+ * Writes what has changed of papers that were there; `updated_at` goes by the database's clock, as `created_at` does. One
+ * that was no news so far and is now gets a place in the order anew: no watermark has passed it then.
+ */
 export async function updatePapers(query: Query, entries: readonly Entry[]): Promise<void> {
   const changed = entries.filter(({ before, record }) => before !== undefined && before !== record);
   if (changed.length === 0) return;
@@ -94,4 +97,9 @@ export async function updatePapers(query: Query, entries: readonly Entry[]): Pro
     `UPDATE papers p SET ${sets}, updated_at = now() FROM jsonb_to_recordset($1) AS r(id int, ${RECORDSET}) WHERE p.id = r.id`,
     [JSON.stringify(rows)],
   );
+  const news = changed.filter(({ before, record }) => before?.mailable === false && record.mailable);
+  if (news.length === 0) return;
+  await query("UPDATE papers SET seq = NULL, announced_at = NULL WHERE id = ANY($1)", [
+    news.map(({ id }) => id),
+  ]);
 }
