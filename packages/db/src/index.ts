@@ -10,7 +10,6 @@ export type { ConnectionOptions } from "./store/connection.ts";
 export type { Claim, ClaimedDelivery } from "./store/deliveries/claims.ts";
 export type { DeliveryView } from "./store/deliveries/views.ts";
 export type { DeliveryResult, DeliveryWrite } from "./store/deliveries/writes.ts";
-export type { Claim, ClaimedDelivery, DeliveryResult, DeliveryView } from "./store/deliveries.ts";
 export type { ImportedReader, ImportOutcome } from "./store/imports.ts";
 export type { IngestCounts } from "./store/ingest/ingest.ts";
 export type { MergeView } from "./store/merges.ts";
