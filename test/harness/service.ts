@@ -55,6 +55,8 @@ export async function startService(
     MAIL_FROM: "Paperboy <digest@papers.example.org>",
     SECRET_KEYS,
     ADMIN_TOKEN,
+    RATE_LIMIT_QUERIES: "0",
+    RATE_LIMIT_REQUESTS: "0",
     ...env,
   };
   const worker = await createWorkerContext(readWorkerConfig(settings), store, { ...TEMPLATES, library, now });

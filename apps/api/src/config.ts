@@ -11,6 +11,8 @@ export interface ApiConfig {
   /** Unset: the admin API and the admin pages are off. */
   readonly adminToken: string | undefined;
   readonly keys: readonly SigningKey[];
+  /** Requests of one visitor within a minute, 0 for any number: those that ask a query, and those to the public API. */
+  readonly rateLimits: { readonly queries: number; readonly requests: number };
   /** Express's `trust proxy`: false, how many proxies stand in front, or their addresses. */
   readonly trustProxy: false | number | string;
 }
@@ -20,6 +22,8 @@ export class ApiConfigError extends Error {
   override readonly name = "ApiConfigError";
 }
 
+const atMost = z.coerce.number({ error: "must be a number; 0 is no limit" }).int().min(0);
+
 const port = z.coerce.number({ error: "must be a port number" }).int().min(0).max(65_535);
 
 const shape = z.object({
@@ -28,6 +32,8 @@ const shape = z.object({
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: "must look like https://papers.example.org" }).optional(),
   ADMIN_TOKEN: z.string().optional(),
   SECRET_KEYS: z.string(),
+  RATE_LIMIT_QUERIES: atMost.default(240),
+  RATE_LIMIT_REQUESTS: atMost.default(1_200),
   TRUST_PROXY: z
     .string()
     .refine(
@@ -47,6 +53,7 @@ export const API_SETTINGS = Object.keys(shape.shape);
  * - `PUBLIC_URL` (`http://localhost:PORT`)
  * - `ADMIN_TOKEN` (unset: administration is off)
  * - `SECRET_KEYS`, which sign the links in mails
+ * - `RATE_LIMIT_QUERIES` (240) and `RATE_LIMIT_REQUESTS` (1,200): of one visitor within a minute; 0 is no limit
  * - `TRUST_PROXY` (unset: none): how many proxies stand in front, or a list of their addresses
  *
  * @throws ApiConfigError naming the first setting that is missing or wrong.
@@ -68,6 +75,7 @@ export function readApiConfig(env: Readonly<Record<string, string | undefined>>)
     publicUrl: (settings.PUBLIC_URL ?? `http://localhost:${settings.PORT}`).replace(/\/+$/, ""),
     adminToken: settings.ADMIN_TOKEN,
     keys: readKeys(settings.SECRET_KEYS),
+    rateLimits: { queries: settings.RATE_LIMIT_QUERIES, requests: settings.RATE_LIMIT_REQUESTS },
     trustProxy: readTrustProxy(settings.TRUST_PROXY),
   };
 }

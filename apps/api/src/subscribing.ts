@@ -2,6 +2,7 @@ import { domainOf, localDate, type SubscriptionOrder } from "@paperboy/core";
 import type { SubscriptionView } from "@paperboy/db";
 import type { ApiContext } from "./context.ts";
 import { Problem } from "./http/problem.ts";
+import type { Visitor } from "./http/visitor.ts";
 
 export const noSubscription = () => new Problem(404, "There is no such subscription.");
 
@@ -16,17 +17,14 @@ const LARGE_DOMAINS = new Set(
 );
 const OVERALL = { name: "orders", most: 20_000, windowMs: HOUR_MS };
 
-/** Commands, tests and a proxy that was not declared: limiting them would limit everybody. */
-const isThisMachine = (ip: string) => /^(?:::ffff:)?127\.|^::1$/.test(ip);
-
 /** Keeps what was asked for and lets the mail go out that asks to confirm it. */
 export async function subscribe(
   { store, hint, now }: ApiContext,
   address: { readonly address: string; readonly key: string },
   order: SubscriptionOrder,
-  from: string | null,
+  visitor: Visitor,
 ): Promise<void> {
-  if (from !== null && !isThisMachine(from) && !(await store.throttles.count(PER_VISITOR, from, now()))) {
+  if (!visitor.isThisMachine && !(await store.throttles.count(PER_VISITOR, visitor.network, now()))) {
     throw new Problem(429, "Too many orders came from your network within an hour. Please try again later.");
   }
   const domain = domainOf(address.key);
@@ -39,7 +37,10 @@ export async function subscribe(
   if (!(await store.throttles.count(OVERALL, "all", now()))) {
     throw new Problem(429, "Too many orders come in at the moment. Please try again in an hour.");
   }
-  const { deliveryId } = await store.subscriptions.request(address, order, now(), { from, limited: true });
+  const { deliveryId } = await store.subscriptions.request(address, order, now(), {
+    from: visitor.address,
+    limited: true,
+  });
   if (deliveryId !== null) await hint("deliver", { deliveryIds: [deliveryId] });
 }
 

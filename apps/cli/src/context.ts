@@ -38,6 +38,7 @@ export async function openRuntime(
     if (applied.length > 0) say(`Database ready (${applied.length} migrations applied)`);
     const store = openStore({ url: databaseUrl });
     closers.push(() => store.close());
+    await store.rebuildTerms((done, total) => say(`Indexing papers for the new search… ${done} of ${total}`));
     const env = (inboxPort: number | null) => completeEnvironment(around, databaseUrl, inboxPort);
     return { ...around, store, databaseUrl, env };
   } catch (error) {

@@ -1,6 +1,6 @@
 export * from "./address.ts";
-export * from "./author-names.ts";
 export * from "./arxiv-calendar.ts";
+export * from "./author-names.ts";
 export * from "./bounce-address.ts";
 export * from "./cadence.ts";
 export * from "./clean-text.ts";
@@ -34,7 +34,13 @@ export * from "./title-key.ts";
 export { analyze, type Token } from "./topic/analyze.ts";
 export { type Expansion, expandLeaf, type LexemeTest, type Slot } from "./topic/expand.ts";
 export * from "./topic/paper-index.ts";
-export { type PaperText, paperLexemes, positionOf, weightOf } from "./topic/paper-lexemes.ts";
+export {
+  LEXEMES_VERSION,
+  type PaperText,
+  paperLexemes,
+  positionOf,
+  weightOf,
+} from "./topic/paper-lexemes.ts";
 export * from "./topic/parse.ts";
 export * from "./topic/print.ts";
 export type * from "./topic/query.ts";

@@ -1,9 +1,4 @@
-import {
-  announcedAt,
-  announcementDayBefore,
-  announcementDays,
-  submittedFrom,
-} from "@paperboy/core";
+import { announcedAt, announcementDayBefore, announcementDays, submittedFrom } from "@paperboy/core";
 
 /** A paper of the simulated arXiv. */
 export interface SimPaper {
@@ -41,7 +36,9 @@ export function makePapers(
     const since = submittedFrom(day).getTime();
     const until = announcedAt(day).getTime() - 6 * 3_600_000;
     const count = Math.round(perDay * (0.7 + random() * 0.6));
-    const times = Array.from({ length: count }, () => since + random() * (until - since)).sort((a, b) => a - b);
+    const times = Array.from({ length: count }, () => since + random() * (until - since)).sort(
+      (a, b) => a - b,
+    );
     return times.map((time): SimPaper => {
       const submittedAt = new Date(Math.floor(time / 1000) * 1000);
       const month = submittedAt.toISOString().slice(2, 7).replace("-", "");
@@ -53,7 +50,14 @@ export function makePapers(
       if (random() < 0.33) mine.push(categories[(first + 1) % categories.length] as string);
       const next = days[place + 1];
       const replacedOn = next !== undefined && random() < 0.08 ? [next] : [];
-      return { id, categories: mine, submittedAt, day, title: `Announced paper ${id.replace(".", " ")}`, replacedOn };
+      return {
+        id,
+        categories: mine,
+        submittedAt,
+        day,
+        title: `Announced paper ${id.replace(".", " ")}`,
+        replacedOn,
+      };
     });
   });
 }

@@ -37,8 +37,11 @@ const HEADLINES: Readonly<Record<number, string>> = {
   400: "That did not work",
   403: "This is not for everybody",
   404: "This page is not in today’s paper",
+  422: "That is too much to ask",
+  429: "Too many requests",
   410: "This link has run out",
   500: "Something broke on our side",
+  503: "Too busy just now",
 };
 
 /** Pages are for those who ask for HTML, and never for a path that only programs read. */

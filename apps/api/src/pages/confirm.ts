@@ -4,6 +4,7 @@ import type { ApiContext } from "../context.ts";
 import { wantsJson } from "../http/error-handler.ts";
 import { parseForm } from "../http/form-body.ts";
 import { page, type Route } from "../http/route.ts";
+import { visitorOf } from "../http/visitor.ts";
 import { toView } from "../rest/subscriptions.ts";
 import { confirm, noSubscription } from "../subscribing.ts";
 import { momentName } from "../views/dates.ts";
@@ -23,7 +24,7 @@ export function confirmRoutes(context: ApiContext): Route[] {
     }),
     page("post", "/confirm", ...parseForm, async (req, res) => {
       const { id } = await postedLink(context, "confirm", req);
-      const subscription = await confirm(context, id, req.ip ?? null);
+      const subscription = await confirm(context, id, visitorOf(req).address);
       if (wantsJson(req)) {
         res.json({ ...toView(subscription), manageToken: context.pages.manageToken(subscription.id) });
       } else showConfirmed(context, res, subscription);

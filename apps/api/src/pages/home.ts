@@ -4,6 +4,7 @@ import type { ApiContext } from "../context.ts";
 import { type FormFields, field, formFields, parseForm } from "../http/form-body.ts";
 import { page, type Route } from "../http/route.ts";
 import { messagesByField } from "../http/validation.ts";
+import { visitorOf } from "../http/visitor.ts";
 import { subscribe } from "../subscribing.ts";
 import { EMPTY_FORM, type OrderForm, orderFieldsModel, readOrderForm, toOrderInput } from "./order-form.ts";
 import { toCard } from "./paper-card.ts";
@@ -92,7 +93,7 @@ async function trySubscribing(context: ApiContext, res: Response, form: HomeForm
     return;
   }
   const { email, ...order } = parsed.data;
-  await subscribe(context, email, applyInput(order), res.req.ip ?? null);
+  await subscribe(context, email, applyInput(order), visitorOf(res.req));
   res.redirect(303, `${context.base}/subscribed`);
 }
 

@@ -7,6 +7,7 @@ import { bearerToken, unauthorized } from "../http/bearer.ts";
 import { type Guard, operation } from "../http/operation.ts";
 import { Problem } from "../http/problem.ts";
 import type { Route } from "../http/route.ts";
+import { visitorOf } from "../http/visitor.ts";
 import { openLink } from "../link-tokens.ts";
 import { uuidParams } from "../schemas/listing.ts";
 import { orderSchema, toOrderView } from "../schemas/order.ts";
@@ -43,7 +44,7 @@ export function subscriptionRoutes(context: ApiContext): Route[] {
         schema: z.object({ status: z.literal("accepted"), message: z.string() }),
       },
       handle: async ({ body: { email, ...order }, req }) => {
-        await subscribe(context, email, applyInput(order), req.ip ?? null);
+        await subscribe(context, email, applyInput(order), visitorOf(req));
         return { status: "accepted" as const, message: ACCEPTED };
       },
     }),

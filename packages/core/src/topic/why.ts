@@ -1,7 +1,7 @@
 import type { Paper } from "../paper.ts";
 import { analyze, type Token } from "./analyze.ts";
 import { expandLeaf, type Slot } from "./expand.ts";
-import { MARK } from "./paper-lexemes.ts";
+import { MARK, wordLexemes } from "./paper-lexemes.ts";
 import { positiveLeaves, type Query, type TextField, type TextQuery } from "./query.ts";
 
 /** A stretch of a text, in UTF-16 offsets. */
@@ -113,8 +113,8 @@ function sequenceEnd(
   return end;
 }
 
-function fits(slot: Slot, { term, word }: Token, asName: boolean): boolean {
-  const lexemes = asName ? [MARK.author + word] : word === term ? [term] : [term, MARK.word + word];
+function fits(slot: Slot, token: Token, asName: boolean): boolean {
+  const lexemes = asName ? [MARK.author + token.word] : wordLexemes(token);
   return slot.some(({ lexeme, prefix }) =>
     lexemes.some((known) => (prefix ? known.startsWith(lexeme) : known === lexeme)),
   );

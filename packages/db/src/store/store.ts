@@ -1,4 +1,5 @@
 import { archiveSearch } from "../search/archive.ts";
+import { rebuildTerms } from "../search/rebuild-terms.ts";
 import { bounceStore } from "./bounces.ts";
 import { type ConnectionOptions, openConnection } from "./connection.ts";
 import { deliveryStore } from "./deliveries/deliveries.ts";
@@ -41,6 +42,9 @@ export function openStore(options: ConnectionOptions) {
     ) => planPage(connection, page, decide),
     /** See `mendSchedules`. */
     mendSchedules: (now: Date): Promise<number> => mendSchedules(connection, now),
+    /** See `rebuildTerms`. */
+    rebuildTerms: (progress?: (done: number, total: number) => void): Promise<number> =>
+      rebuildTerms(connection, progress),
     /** Resolves when the database answers. */
     ping: async (): Promise<void> => {
       await connection.query("SELECT 1");

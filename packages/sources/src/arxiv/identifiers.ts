@@ -1,6 +1,8 @@
 import { parseArxivId } from "@paperboy/core";
 import { FormatError } from "../formats/outcome.ts";
-import { childOf, childrenOf, decodeXml, parseDocument, textOf } from "../formats/xml.ts";
+import { parseDocument } from "../formats/xml.ts";
+import { decodeText } from "../formats/xml-encoding.ts";
+import { childOf, childrenOf, textIn, textOf } from "../formats/xml-tree.ts";
 
 /** One answer to `ListIdentifiers` (OAI-PMH 2.0, section 4.3). */
 export interface IdentifierPage {
@@ -15,12 +17,12 @@ export interface IdentifierPage {
  * @throws {FormatError} when it is something else, or an error such as `badResumptionToken`.
  */
 export function readIdentifierPage(content: Uint8Array, contentType?: string): IdentifierPage {
-  const root = parseDocument(decodeXml(content, contentType));
+  const { root } = parseDocument(decodeText(content, contentType).text);
   const error = childOf(root, "error");
   if (error?.attributes.code === "noRecordsMatch")
     return { headers: [], resumptionToken: null, completeListSize: 0 };
-  if (error) throw new FormatError(`the server answers ${error.attributes.code}: ${error.text.trim()}`);
-  const list = childOf(root, "ListIdentifiers");
+  if (error) throw new FormatError(`the server answers ${error.attributes.code}: ${textIn(error).trim()}`);
+  const list = childOf(root, "listidentifiers");
   if (list === undefined) throw new FormatError("expected ListIdentifiers, found none");
   const headers = childrenOf(list, "header").flatMap((header) => {
     const id = parseArxivId(textOf(header, "identifier") ?? "")?.id;
@@ -29,11 +31,11 @@ export function readIdentifierPage(content: Uint8Array, contentType?: string): I
       ? []
       : [{ id, datestamp }];
   });
-  const token = childOf(list, "resumptionToken");
-  const size = Number(token?.attributes.completeListSize ?? Number.NaN);
+  const token = childOf(list, "resumptiontoken");
+  const size = Number(token?.attributes.completelistsize ?? Number.NaN);
   return {
     headers,
-    resumptionToken: token?.text.trim() || null,
+    resumptionToken: (token && textIn(token).trim()) || null,
     completeListSize: Number.isInteger(size) ? size : null,
   };
 }
