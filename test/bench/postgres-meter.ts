@@ -32,19 +32,22 @@ const TICK_MS = 10;
 const FIELD = { parent: 1, user: 11, system: 12, waitedUser: 13, waitedSystem: 14 } as const;
 
 function serverCpuMs(backend: number): number {
-  try {
-    const server = Number(statOf(backend)[FIELD.parent]);
-    const children = readFileSync(`/proc/${server}/task/${server}/children`, "utf8").trim().split(" ");
-    const ended = ticks(statOf(server), [FIELD.user, FIELD.system, FIELD.waitedUser, FIELD.waitedSystem]);
-    const living = children.map((pid) => ticks(statOf(pid), [FIELD.user, FIELD.system]));
-    return TICK_MS * living.reduce((sum, each) => sum + each, ended);
-  } catch {
-    return 0;
-  }
+  const server = Number(statOf(backend)[FIELD.parent]);
+  if (!server) return 0;
+  const children = readFileSync(`/proc/${server}/task/${server}/children`, "utf8").trim().split(" ");
+  const ended = ticks(statOf(server), [FIELD.user, FIELD.system, FIELD.waitedUser, FIELD.waitedSystem]);
+  const living = children.map((pid) => ticks(statOf(pid), [FIELD.user, FIELD.system]));
+  return TICK_MS * living.reduce((sum, each) => sum + each, ended);
 }
 
-const statOf = (pid: number | string): string[] =>
-  readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+/** Empty when the process has ended meanwhile, and where there is no /proc. */
+function statOf(pid: number | string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+  } catch {
+    return [];
+  }
+}
 
 const ticks = (stat: readonly string[], fields: readonly number[]): number =>
   fields.reduce((sum, field) => sum + Number(stat[field] ?? 0), 0);

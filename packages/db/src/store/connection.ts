@@ -21,6 +21,8 @@ export interface Connection {
   readonly pool: pg.Pool;
   /** Runs one statement and returns its rows. */
   query<Row extends object>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
+  /** The same for a statement that runs all the time: each connection parses and plans it once, and knows it by its name. */
+  prepared<Row extends object>(name: string, sql: string, params: readonly unknown[]): Promise<Row[]>;
   /** Runs `work` in one transaction on one connection. */
   transaction<Result>(work: (query: Query, copy: Copy) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
@@ -51,6 +53,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     prisma,
     pool,
     query: queryOn(pool),
+    prepared: async (name, text, params) => (await pool.query({ name, text, values: [...params] })).rows,
     transaction: (work) => inTransaction(pool, (client) => work(queryOn(client), copyOn(client))),
     close: async () => {
       await prisma.$disconnect();

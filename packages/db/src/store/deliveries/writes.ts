@@ -18,7 +18,7 @@ export type DeliveryResult =
 export type DeliveryWrite = Claim & (DeliveryResult | { readonly event: "dot" });
 
 /** What workers write while they send. */
-export function writeStore({ query }: Connection) {
+export function writeStore({ prepared }: Connection) {
   return {
     /**
      * Writes marks and ends of many deliveries in one statement; committed when this resolves. What a stale worker says of a
@@ -41,7 +41,7 @@ export function writeStore({ query }: Connection) {
         writes.map((write) => ("nextAttemptAt" in write ? write.nextAttemptAt : null)),
         writes.map((write) => "uncertain" in write && write.uncertain === true),
       ];
-      const rows = await query<{ id: string }>(WRITE, [...columns, now, leaseSeconds]);
+      const rows = await prepared<{ id: string }>("deliveries.write", WRITE, [...columns, now, leaseSeconds]);
       return new Set(rows.map(({ id }) => id));
     },
   };
