@@ -46,6 +46,12 @@ export async function attempt(
   };
   if (delivery.suppressed) return { event: "suppress", response: "the address is suppressed" };
   if (!delivery.wanted) return { event: "suppress", response: "no longer wanted" };
+  if (delivery.overtaken) {
+    return {
+      event: "lapse",
+      response: "an edition of a later date has gone out: its papers come with the next one",
+    };
+  }
   if (isTooLate(delivery.plannedAt, rules.now, rules.maxLatenessMs)) {
     return giveUp(delivery, "too late: it was planned too long ago");
   }

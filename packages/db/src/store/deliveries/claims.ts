@@ -1,4 +1,4 @@
-import { DELIVERY_EVENTS, type FrozenSection, OPEN_STATUSES } from "@paperboy/core";
+import { DELIVERY_EVENTS, type FrozenSection, MAY_HAVE_GONE_OUT, OPEN_STATUSES } from "@paperboy/core";
 import type { Connection } from "../connection.ts";
 
 /** A delivery a worker holds: what to send, to whom, and the fence that proves the hold. */
@@ -18,6 +18,8 @@ export interface ClaimedDelivery {
   readonly addressKey: string;
   /** Whether the reader still wants it: an active subscription, or a request not confirmed yet. */
   readonly wanted: boolean;
+  /** Whether an edition of a later date has gone out, or may have: this one comes too late. */
+  readonly overtaken: boolean;
   readonly sections: readonly FrozenSection[];
   /** Lines for the footer. */
   readonly notes: readonly string[];
@@ -46,7 +48,8 @@ export function claimStore({ query }: Connection) {
       const { now, limit, leaseSeconds, ids = null, exceptDomains } = request;
       const { from, to } = DELIVERY_EVENTS.claim;
       const except = exceptDomains?.length ? exceptDomains : null;
-      return query<ClaimedDelivery>(CLAIM, [now, limit, leaseSeconds, ids, except, from, to]);
+      const params = [now, limit, leaseSeconds, ids, except, from, to, MAY_HAVE_GONE_OUT];
+      return query<ClaimedDelivery>(CLAIM, params);
     },
 
     /** Keeps the leases of claims alive while their worker is. */
@@ -72,7 +75,10 @@ export function claimStore({ query }: Connection) {
   };
 }
 
-/** In the order of the partial index on open deliveries, so that a claim reads no more than it takes. */
+/**
+ * In the order of the partial index on open deliveries, so that a claim reads no more than it takes. Of two editions that
+ * wait for one reader, the earlier goes first.
+ */
 const CLAIM = `WITH taken AS (
     UPDATE deliveries SET status = $7::delivery_status, fence = fence + 1, updated_at = now(),
       lease_expires_at = now() + make_interval(secs => $3)
@@ -83,6 +89,9 @@ const CLAIM = `WITH taken AS (
         AND ($5::text[] IS NULL OR NOT EXISTS (
           SELECT FROM subscriptions s JOIN subscribers r ON r.id = s.subscriber_id
           WHERE s.id = d.subscription_id AND split_part(r.address_key, '@', 2) = ANY($5)))
+        AND NOT EXISTS (
+          SELECT FROM deliveries e WHERE d.kind = 'digest' AND e.subscription_id = d.subscription_id AND e.kind = 'digest'
+            AND e.edition < d.edition AND e.status IN ('pending', 'sending'))
       ORDER BY kind DESC, open_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
     ) RETURNING *
   )
@@ -90,6 +99,9 @@ const CLAIM = `WITH taken AS (
     r.email, r.address_key AS "addressKey", coalesce(g.sections, '[]') AS sections, coalesce(g.notes, '{}') AS notes,
     CASE t.kind WHEN 'digest' THEN s.status = 'active'
       ELSE EXISTS (SELECT FROM subscription_requests q WHERE q.id::text = t.edition AND q.confirmed_at IS NULL)
-    END AS wanted
+    END AS wanted,
+    t.kind = 'digest' AND NOT t.uncertain AND EXISTS (
+      SELECT FROM deliveries l WHERE l.subscription_id = t.subscription_id AND l.kind = 'digest' AND l.edition > t.edition
+        AND (l.status = ANY($8::delivery_status[]) OR l.uncertain)) AS overtaken
   FROM taken t JOIN subscriptions s ON s.id = t.subscription_id JOIN subscribers r ON r.id = s.subscriber_id
     LEFT JOIN digests g ON g.id = t.id`;
