@@ -25,7 +25,7 @@ async function statuses(count: number, path: string, visitor: string, at = servi
 describe("limits of one visitor", () => {
   it.each([
     ["/search?q=gate", "198.51.100.1"],
-    ["/preview?query=gate", "198.51.100.2"],
+    ["/preview?q=gate", "198.51.100.2"],
     ["/feeds/search.xml?q=gate", "198.51.100.3"],
     ["/api/v1/papers/search?q=gate", "198.51.100.4"],
   ])("hold for %s", async (path, visitor) => {

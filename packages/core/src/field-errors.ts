@@ -9,6 +9,8 @@ export interface FieldError {
   readonly found?: string;
   readonly expected?: unknown;
   readonly suggestion?: string;
+  /** A query as a phrase in quotes, which can be searched for. */
+  readonly quoted?: string;
 }
 
 type Issue = ZodError["issues"][number];

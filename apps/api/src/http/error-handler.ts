@@ -28,9 +28,9 @@ export function errorHandler(context: ApiContext): ErrorRequestHandler {
 }
 
 function sendPage({ views }: ApiContext, res: Response, problem: Problem): void {
-  res
-    .type("html")
-    .send(views.render("problem", { title: HEADLINES[problem.status] ?? problem.title, problem }));
+  const title = HEADLINES[problem.status] ?? problem.title;
+  const newLink = problem.status === 410 && res.req.path.startsWith("/manage");
+  res.type("html").send(views.render("problem", { title, problem, newLink }));
 }
 
 const HEADLINES: Readonly<Record<number, string>> = {

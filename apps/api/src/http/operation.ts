@@ -5,7 +5,7 @@ import type { Method, Route } from "./route.ts";
 
 /** Who may call an operation: how the description names it, and the check. */
 export interface Guard {
-  readonly scheme: "manageToken" | "adminToken" | "webhookToken";
+  readonly scheme: "manageToken" | "adminToken" | "webhookToken" | "metricsToken";
   readonly check: RequestHandler;
 }
 

@@ -89,7 +89,7 @@ export function createBreaker(
       } else if (outcome.kind === "refused") {
         const { response, phase } = outcome;
         const { suppresses, throttles, trouble } = CONSEQUENCES[outcome.class];
-        if (suppresses) await store.suppressions.add(delivery.addressKey, "bounce", response);
+        if (suppresses) await store.suppressions.add(delivery.email, "bounce", response);
         if (throttles) await slowDown(isOfSession(phase) ? RELAY : domain, response);
         if (trouble === null) inRow = 0;
         else await fail(trouble, response, delivery);

@@ -1,6 +1,6 @@
 import type { Trouble } from "../stream.ts";
 import type { DeliveryEvent } from "./events.ts";
-import type { SmtpReply } from "./outcome.ts";
+import type { SmtpPhase, SmtpReply } from "./outcome.ts";
 
 /**
  * Whom a refusal is about. `recipient`: nobody is there, and never will be. `message`: this mail to this reader fails for
@@ -50,9 +50,15 @@ export function classifyReply({ code, enhanced, phase }: SmtpReply): RefusalClas
     const isOurs = detail === "7" || detail === "8" || phase === "mail" || phase === "connect";
     return isOurs ? "sender" : "recipient";
   }
+  // A relay that was told the size refuses the mail at MAIL FROM (RFC 1870 section 6.1), and it is the mail it refuses.
+  if (isTooLarge(code, enhanced, phase)) return "message";
   if (subject === "2") return detail === "1" ? "recipient" : "soft";
   if (phase === "connect" || phase === "mail") return "sender";
   if (subject === undefined && phase === "rcpt" && (code === 550 || code === 551 || code === 553))
     return "recipient";
   return "message";
+}
+
+function isTooLarge(code: number, enhanced: string | null, phase: SmtpPhase): boolean {
+  return enhanced === "5.3.4" || (enhanced === null && code === 552 && phase === "mail");
 }

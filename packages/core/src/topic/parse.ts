@@ -36,7 +36,9 @@ function withPhrase(
 
 /** A text in quotes, or null when it is no phrase that can be searched for. */
 function phraseOf(text: string): string | null {
-  const phrase = `"${text.replace(/["\u201c\u201d\u201e\u201f*\s]+/g, " ").trim()}"`;
+  // A TeX accent holds a quote, and is no accent without it: the letter alone is found as well.
+  const plain = text.replace(/\\"/g, "");
+  const phrase = `"${plain.replace(/["\u201c\u201d\u201e\u201f*\s]+/g, " ").trim()}"`;
   try {
     const query = readQuery(phrase, {});
     return query.kind === "text" && query.words.length > 1 ? phrase : null;

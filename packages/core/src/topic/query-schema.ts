@@ -31,14 +31,16 @@ export interface QueryFaultDetails {
   readonly found?: string;
   readonly expected?: unknown;
   readonly suggestion?: string | null;
+  readonly quoted?: string | null;
 }
 
 /** The details of a fault for whoever shows it; absent parts are left out. */
-export function faultDetails({ column, found, expected, suggestion }: QueryFaultDetails) {
+export function faultDetails({ column, found, expected, suggestion, quoted }: QueryFaultDetails) {
   return {
     column,
     ...(found !== undefined && { found }),
     ...(expected !== undefined && { expected }),
     ...(suggestion !== undefined && suggestion !== null && { suggestion }),
+    ...(quoted !== undefined && quoted !== null && { quoted }),
   };
 }

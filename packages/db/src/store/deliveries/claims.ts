@@ -1,10 +1,19 @@
-import { DELIVERY_EVENTS, type FrozenSection, MAY_HAVE_GONE_OUT, OPEN_STATUSES } from "@paperboy/core";
+import {
+  DELIVERY_EVENTS,
+  type FrozenSection,
+  MAY_HAVE_GONE_OUT,
+  OPEN_STATUSES,
+  type SubscriptionOrder,
+} from "@paperboy/core";
 import type { Connection } from "../connection.ts";
+
+/** What is mailed: a digest, the question whether an order stands, or a new link to the reader's page. */
+export type DeliveryKind = "digest" | "confirmation" | "link";
 
 /** A delivery a worker holds: what to send, to whom, and the fence that proves the hold. */
 export interface ClaimedDelivery {
   readonly id: string;
-  readonly kind: "digest" | "confirmation";
+  readonly kind: DeliveryKind;
   /** A digest's local date; a confirmation's request id. */
   readonly edition: string;
   readonly fence: number;
@@ -15,7 +24,10 @@ export interface ClaimedDelivery {
   readonly plannedAt: Date;
   readonly subscriptionId: string;
   readonly email: string;
-  readonly addressKey: string;
+  /** What a confirmation asks to confirm; null for other mails. */
+  readonly order: SubscriptionOrder | null;
+  /** How often the links to the reader's page were revoked. */
+  readonly manageRevision: number;
   /** Whether the reader still wants it: an active subscription, or a request not confirmed yet. */
   readonly wanted: boolean;
   /** Whether an edition of a later date has gone out, or may have: this one comes too late. */
@@ -88,7 +100,7 @@ const CLAIM = `WITH taken AS (
         AND ($4::uuid[] IS NULL OR id = ANY($4))
         AND ($5::text[] IS NULL OR NOT EXISTS (
           SELECT FROM subscriptions s JOIN subscribers r ON r.id = s.subscriber_id
-          WHERE s.id = d.subscription_id AND split_part(r.address_key, '@', 2) = ANY($5)))
+          WHERE s.id = d.subscription_id AND split_part(r.email, '@', 2) = ANY($5)))
         AND NOT EXISTS (
           SELECT FROM deliveries e WHERE d.kind = 'digest' AND e.subscription_id = d.subscription_id AND e.kind = 'digest'
             AND e.edition < d.edition AND e.status IN ('pending', 'sending'))
@@ -96,12 +108,14 @@ const CLAIM = `WITH taken AS (
     ) RETURNING *
   )
   SELECT t.id, t.kind, t.edition, t.fence, t.attempts, t.uncertain, t.planned_at AS "plannedAt", t.subscription_id AS "subscriptionId",
-    r.email, r.address_key AS "addressKey", coalesce(g.sections, '[]') AS sections, coalesce(g.notes, '{}') AS notes,
-    CASE t.kind WHEN 'digest' THEN s.status = 'active'
-      ELSE EXISTS (SELECT FROM subscription_requests q WHERE q.id::text = t.edition AND q.confirmed_at IS NULL)
+    CASE WHEN s.confirmed_at IS NULL THEN coalesce(q.email, r.email) ELSE r.email END AS email, q."order",
+    s.manage_revision AS "manageRevision", coalesce(g.sections, '[]') AS sections, coalesce(g.notes, '{}') AS notes,
+    CASE t.kind WHEN 'digest' THEN s.status = 'active' WHEN 'link' THEN s.confirmed_at IS NOT NULL
+      ELSE q.id IS NOT NULL AND q.confirmed_at IS NULL
     END AS wanted,
     t.kind = 'digest' AND NOT t.uncertain AND EXISTS (
       SELECT FROM deliveries l WHERE l.subscription_id = t.subscription_id AND l.kind = 'digest' AND l.edition > t.edition
         AND (l.status = ANY($8::delivery_status[]) OR l.uncertain)) AS overtaken
   FROM taken t JOIN subscriptions s ON s.id = t.subscription_id JOIN subscribers r ON r.id = s.subscriber_id
-    LEFT JOIN digests g ON g.id = t.id`;
+    LEFT JOIN digests g ON g.id = t.id
+    LEFT JOIN subscription_requests q ON q.id = CASE WHEN t.kind = 'confirmation' THEN t.edition::uuid END`;

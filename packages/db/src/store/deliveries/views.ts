@@ -1,10 +1,11 @@
 import type { DeliveryStatus, FrozenSection } from "@paperboy/core";
 import type { Connection } from "../connection.ts";
+import type { DeliveryKind } from "./claims.ts";
 
 /** A delivery as the operator sees it. */
 export interface DeliveryView {
   readonly id: string;
-  readonly kind: "digest" | "confirmation";
+  readonly kind: DeliveryKind;
   readonly edition: string;
   readonly status: DeliveryStatus;
   readonly email: string;
@@ -48,7 +49,7 @@ export function deliveryViews({ query }: Connection) {
 
     /** How many deliveries of a kind are in each state; of the given ids only, when given. */
     counts: async (
-      kind: "digest" | "confirmation",
+      kind: DeliveryKind,
       ids?: readonly string[],
     ): Promise<Partial<Record<DeliveryStatus, number>>> => {
       const rows = await query<{ status: DeliveryStatus; n: number }>(

@@ -1,4 +1,4 @@
-import { DELIVERY_EVENTS } from "@paperboy/core";
+import { DELIVERY_EVENTS, redact } from "@paperboy/core";
 import type { Connection } from "../connection.ts";
 import type { Claim } from "./claims.ts";
 
@@ -36,7 +36,7 @@ export function writeStore({ prepared }: Connection) {
         writes.map(({ fence }) => fence),
         writes.map(({ event }) => `{${DELIVERY_EVENTS[event].from.join()}}`),
         writes.map(({ event }) => DELIVERY_EVENTS[event].to),
-        writes.map((write) => ("response" in write ? write.response : null)),
+        writes.map((write) => ("response" in write ? redact(write.response) : null)),
         writes.map((write) => ("messageId" in write ? write.messageId : null)),
         writes.map((write) => ("nextAttemptAt" in write ? write.nextAttemptAt : null)),
         writes.map((write) => "uncertain" in write && write.uncertain === true),
