@@ -7,6 +7,7 @@ import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { PrismaClient } from "../generated/client.ts";
 import { type AddressHashes, addressHashes } from "./address-hash.ts";
+import { type DeliveryId, deliveryIds } from "./deliveries/delivery-id.ts";
 
 export interface ConnectionOptions {
   readonly url: string;
@@ -32,6 +33,7 @@ export interface Connection {
   transaction<Result>(work: (query: Query, copy: Copy) => Promise<Result>): Promise<Result>;
   readonly hashes: AddressHashes;
   readonly throttleKey: ThrottleKey;
+  readonly deliveryId: DeliveryId;
   close(): Promise<void>;
 }
 
@@ -65,6 +67,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     query: queryOn(pool),
     prepared: async (name, text, params) => (await pool.query({ name, text, values: [...params] })).rows,
     hashes: addressHashes(options.keys ?? []),
+    deliveryId: deliveryIds(options.keys ?? []),
     throttleKey: throttleKeys(options.keys?.[0]?.secret ?? ""),
     transaction: (work) => inTransaction(pool, (client) => work(queryOn(client), copyOn(client))),
     close: async () => {

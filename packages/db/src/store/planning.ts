@@ -88,7 +88,7 @@ export function planPage(
     if (claimed.length === 0) return { due: 0, pending: [], skipped: 0 };
     await supersede(query, claimed);
     const editions = await decide(await withHistory(query, claimed, page));
-    const written = await writeEditions(query, copy, editions, page.now);
+    const written = await writeEditions(query, copy, editions, page.now, connection.deliveryId);
     await moveOn(query, editions, new Set(written.map(({ edition }) => edition.subscriptionId)));
     const pending = written.filter(({ edition }) => edition.status === "pending").map(({ id }) => id);
     return { due: claimed.length, pending, skipped: written.length - pending.length };
