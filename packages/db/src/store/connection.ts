@@ -7,6 +7,7 @@ import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { PrismaClient } from "../generated/client.ts";
 import { type AddressHashes, addressHashes } from "./address-hash.ts";
+import { type DeliveryId, deliveryIds } from "./deliveries/delivery-id.ts";
 
 export interface ConnectionOptions {
   readonly url: string;
@@ -26,10 +27,13 @@ export interface Connection {
   readonly pool: pg.Pool;
   /** Runs one statement and returns its rows. */
   query<Row extends object>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
+  /** The same for a statement that runs all the time: each connection parses and plans it once, and knows it by its name. */
+  prepared<Row extends object>(name: string, sql: string, params: readonly unknown[]): Promise<Row[]>;
   /** Runs `work` in one transaction on one connection. */
   transaction<Result>(work: (query: Query, copy: Copy) => Promise<Result>): Promise<Result>;
   readonly hashes: AddressHashes;
   readonly throttleKey: ThrottleKey;
+  readonly deliveryId: DeliveryId;
   close(): Promise<void>;
 }
 
@@ -61,7 +65,9 @@ export function openConnection(options: ConnectionOptions): Connection {
     prisma,
     pool,
     query: queryOn(pool),
+    prepared: async (name, text, params) => (await pool.query({ name, text, values: [...params] })).rows,
     hashes: addressHashes(options.keys ?? []),
+    deliveryId: deliveryIds(options.keys ?? []),
     throttleKey: throttleKeys(options.keys?.[0]?.secret ?? ""),
     transaction: (work) => inTransaction(pool, (client) => work(queryOn(client), copyOn(client))),
     close: async () => {
