@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { benchDay } from "./day.ts";
 import { formatReport, machine, type Report, type Row } from "./frame.ts";
+import { benchHostileQueries } from "./hostile-queries.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchMatch } from "./match.ts";
 import { benchSearch } from "./search.ts";
@@ -16,6 +17,8 @@ export interface BenchOptions {
   readonly topics: readonly number[];
   readonly kills: number;
   readonly seed: number;
+  /** How long to look, and as long again to send what was found. */
+  readonly seconds: number;
   readonly policy: "hold" | "retry";
   /** Where a storm keeps its jobs; in Redis when there is one, unless it is said. */
   readonly queue: "redis" | "postgres" | undefined;
@@ -35,6 +38,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   search: benchSearch,
   ingest: benchIngest,
   trending: benchTrending,
+  "hostile-queries": benchHostileQueries,
   storm: benchStorm,
 };
 
@@ -49,6 +53,8 @@ const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
   ingest [--papers 18000]              papers into Postgres, beside a plain COPY of the same rows
   storm  [--kills 1000] [--seed N] [--policy hold|retry] [--readers 2000] [--queue redis|postgres]
                                        days of editions while workers, Postgres, Redis and connections are killed
+  hostile-queries [--papers 200000] [--seconds 600] [--seed N]
+                                       a fuzzer looks for the worst queries, and fifty clients send them
   trending [--file F]                  the formula beside "most upvotes" and "newest", on recorded days
 `;
 
@@ -78,6 +84,7 @@ function readArguments(args: readonly string[]) {
         readers: { type: "string", default: "2000" },
         kills: { type: "string", default: "1000" },
         seed: { type: "string", default: String(1 + Math.floor(Math.random() * 1e6)) },
+        seconds: { type: "string", default: "600" },
         policy: { type: "string", default: "hold" },
         queue: { type: "string" },
         file: { type: "string" },
@@ -91,6 +98,7 @@ function readArguments(args: readonly string[]) {
       papers: wholeNumber("--papers", values.papers),
       kills: wholeNumber("--kills", values.kills),
       seed: wholeNumber("--seed", values.seed),
+      seconds: wholeNumber("--seconds", values.seconds),
       policy: oneOf("--policy", ["hold", "retry"], values.policy),
       queue: values.queue === undefined ? undefined : oneOf("--queue", QUEUES, values.queue),
       file: values.file,

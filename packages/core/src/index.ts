@@ -43,6 +43,7 @@ export * from "./topic/parse.ts";
 export * from "./topic/print.ts";
 export type * from "./topic/query.ts";
 export { positiveLeaves, QUERY_LIMITS } from "./topic/query.ts";
+export * from "./topic/query-cost.ts";
 export { faultDetails, type QueryFaultDetails, querySchema } from "./topic/query-schema.ts";
 export { createQuerySet, type QuerySet } from "./topic/query-set.ts";
 export { sourcesWanted } from "./topic/sources-wanted.ts";

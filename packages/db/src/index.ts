@@ -19,6 +19,7 @@ export type {
 } from "./store/planning.ts";
 export type { RequestView } from "./store/requests.ts";
 export type { Forgotten, RetentionDays } from "./store/retention.ts";
+export type { SearchLimits } from "./store/searches.ts";
 export type { ClaimedSource } from "./store/source-claims.ts";
 export type { ComparedDay, HeldPaper, KnownDay, ShownBatch } from "./store/source-days.ts";
 export type { SourceRhythm, SourceView } from "./store/sources.ts";

@@ -3,7 +3,7 @@ import { InvalidCursor, isNoText } from "@paperboy/db";
 import type { ErrorRequestHandler, Request, Response } from "express";
 import { ZodError } from "zod";
 import type { ApiContext } from "../context.ts";
-import { isQuerySyntaxError, queryFieldError } from "../topic-query.ts";
+import { isQuerySyntaxError, queryFieldError, refusedSearch } from "../topic-query.ts";
 import { Problem } from "./problem.ts";
 
 /** Answers what no route does. */
@@ -57,6 +57,8 @@ function toProblem(error: unknown): Problem {
   if (isQuerySyntaxError(error)) {
     return new Problem(400, error.message, { errors: [queryFieldError("q", error)] });
   }
+  const refused = refusedSearch(error);
+  if (refused !== null) return refused;
   if (error instanceof InvalidCursor) {
     return new Problem(400, `before: ${error.message}.`, {
       errors: [{ field: "before", message: error.message }],

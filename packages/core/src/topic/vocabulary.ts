@@ -7,8 +7,8 @@ export interface Vocabulary {
   /** The number of a lexeme, given now if it is new. */
   intern(lexeme: string): number;
   release(id: number): void;
-  /** The numbers of all lexemes that begin with `prefix`. */
-  beginningWith(prefix: string): number[];
+  /** The numbers of all lexemes that begin with `prefix`, or of the first `atMost` of them. */
+  beginningWith(prefix: string, atMost?: number): number[];
   /** Roughly what it holds in memory. */
   bytes(): number;
 }
@@ -59,10 +59,10 @@ export function createVocabulary(): Vocabulary {
       stale = true;
       letters -= lexeme.length;
     },
-    beginningWith(prefix) {
+    beginningWith(prefix, atMost = Number.POSITIVE_INFINITY) {
       const all = inOrder();
       const found: number[] = [];
-      for (let at = lowerBound(all, prefix); all[at]?.startsWith(prefix); at++) {
+      for (let at = lowerBound(all, prefix); found.length < atMost && all[at]?.startsWith(prefix); at++) {
         found.push(ids.get(all[at] ?? "") ?? 0);
       }
       return found;

@@ -4,8 +4,9 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { PrismaClient } from "../generated/client.ts";
+import { openSearches, type SearchLimits } from "./searches.ts";
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends SearchLimits {
   readonly url: string;
   /** The most connections this process opens; 10 when absent. */
   readonly poolSize?: number;
@@ -21,6 +22,12 @@ export interface Connection {
   readonly pool: pg.Pool;
   /** Runs one statement and returns its rows. */
   query<Row extends object>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
+  /**
+   * Runs what a stranger asked for, within a deadline and on connections of its own.
+   *
+   * @throws SearchTooSlow, SearchBusy
+   */
+  search<Row extends object>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
   /** Runs `work` in one transaction on one connection. */
   transaction<Result>(work: (query: Query, copy: Copy) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
@@ -44,6 +51,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   });
   pool.on("error", (error) => options.onIdleError?.(error));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  const searches = openSearches(options, options);
   const queryOn = (client: pg.Pool | pg.PoolClient): Query => {
     return async (sql, params = []) => (await client.query(sql, params as unknown[])).rows;
   };
@@ -51,10 +59,11 @@ export function openConnection(options: ConnectionOptions): Connection {
     prisma,
     pool,
     query: queryOn(pool),
+    search: searches.query,
     transaction: (work) => inTransaction(pool, (client) => work(queryOn(client), copyOn(client))),
     close: async () => {
       await prisma.$disconnect();
-      await pool.end();
+      await Promise.all([pool.end(), searches.close()]);
     },
   };
 }
