@@ -42,6 +42,8 @@ export interface PaperIndex {
   readonly bytes: number;
   /** Adds announced papers; one that is there already is replaced. Throws a RangeError for a paper without `seq`. */
   add(papers: Iterable<Paper>): void;
+  /** Does now what the first prefix after a change would wait for: with a large vocabulary that is some tenths of a second. */
+  prepare(): void;
   /** Takes papers out by id; unknown ids are ignored. */
   remove(ids: Iterable<number>): void;
   paper(id: number): Paper | undefined;
@@ -148,6 +150,7 @@ export function createPaperIndex({
       evaluate.forget();
       costs.forget();
     },
+    prepare: vocabulary.sort,
     remove(ids) {
       drop(ids);
       evaluate.forget();

@@ -9,6 +9,8 @@ export interface Vocabulary {
   release(id: number): void;
   /** The numbers of all lexemes that begin with `prefix`, or of the first `atMost` of them. */
   beginningWith(prefix: string, atMost?: number): number[];
+  /** Puts in order what is new, which the next prefix would otherwise wait for. */
+  sort(): void;
   /** Roughly what it holds in memory. */
   bytes(): number;
 }
@@ -67,6 +69,7 @@ export function createVocabulary(): Vocabulary {
       }
       return found;
     },
+    sort: () => void inOrder(),
     bytes: () => letters + ids.size * 90,
   };
 }

@@ -104,6 +104,7 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">, options: I
     index.add(papers);
     index.remove(gone);
     if (index.size > MAX_PAPERS) index.remove(index.idsUpTo(index.highestSeq - MAX_PAPERS));
+    index.prepare();
   }
 
   /** Topics are parsed when they are ordered, so one that does not parse was written by an older version: it matches nothing. */
