@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ApiPorts, readApiConfig, startApi, storeMetrics } from "@paperboy/api";
+import { parseSigningKeys } from "@paperboy/core";
 import { openLibrary, openStore, type Store } from "@paperboy/db";
 import { openMailbox, startInbox } from "@paperboy/mail";
 import { parseNewSource, parsePaperRecord } from "@paperboy/sources";
@@ -41,7 +42,7 @@ export async function startService(
   indexOptions: Parameters<typeof openLibrary>[1] = {},
 ): Promise<TestService> {
   const database = await createTestDatabase();
-  const store = openStore({ url: database.url });
+  const store = openStore({ url: database.url, keys: parseSigningKeys(env.SECRET_KEYS ?? SECRET_KEYS) });
   const directory = mkdtempSync(join(tmpdir(), "paperboy-inbox-"));
   const inbox = await startInbox({ directory, port: 0 });
   const mailbox = openMailbox(directory);

@@ -7,7 +7,7 @@ import { accessLog } from "./http/access-log.ts";
 import { errorHandler, notFound } from "./http/error-handler.ts";
 import { rateLimits } from "./http/rate-limits.ts";
 import { mountRoutes, type Route } from "./http/route.ts";
-import { noStore, securityHeaders } from "./http/security-headers.ts";
+import { keepFromSearchEngines, noStore, securityHeaders } from "./http/security-headers.ts";
 import { configureVisitors, warnOfUnknownProxy } from "./http/visitor.ts";
 import { adminPageRoutes } from "./pages/admin.ts";
 import { confirmRoutes } from "./pages/confirm.ts";
@@ -15,6 +15,7 @@ import { digestRoutes } from "./pages/digest.ts";
 import { homeRoutes } from "./pages/home.ts";
 import { inboxRoutes } from "./pages/inbox.ts";
 import { manageRoutes } from "./pages/manage.ts";
+import { manageLinkRoutes } from "./pages/manage-link.ts";
 import { paperPageRoutes } from "./pages/papers.ts";
 import { privacyRoutes } from "./pages/privacy.ts";
 import { unsubscribeRoutes } from "./pages/unsubscribe.ts";
@@ -44,7 +45,7 @@ export function createApi({ config, ...ports }: ApiDeps): Application {
   app.use(accessLog(ports.logger), warnOfUnknownProxy(ports.logger));
   app.use(securityHeaders(config.publicUrl.startsWith("https:")));
   mountAssets(app);
-  app.use(noStore);
+  app.use(noStore, keepFromSearchEngines);
   for (const { paths, handler } of rateLimits(config)) app.use(paths, handler);
   mountRoutes(app, apiRoutes(context));
   app.use(notFound, errorHandler(context));
@@ -67,6 +68,7 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...homeRoutes(context),
     ...paperPageRoutes(context),
     ...confirmRoutes(context),
+    ...manageLinkRoutes(context),
     ...manageRoutes(context),
     ...privacyRoutes(context),
     ...unsubscribeRoutes(context),

@@ -40,7 +40,7 @@ export function storeMetrics(
     registers,
     async collect() {
       this.reset();
-      for (const kind of ["digest", "confirmation"] as const) {
+      for (const kind of ["digest", "confirmation", "link"] as const) {
         const counts = await store.deliveries.counts(kind);
         for (const [status, n] of Object.entries(counts)) this.set({ kind, status }, n);
       }

@@ -6,7 +6,11 @@ import type { Logger } from "pino";
 export interface ApiStore {
   readonly subscriptions: Pick<
     Store["subscriptions"],
-    | "request"
+    | "requestLimited"
+    | "requestLink"
+    | "revokeLinks"
+    | "manageRevision"
+    | "endlessLinksSince"
     | "findRequest"
     | "confirm"
     | "find"
@@ -24,7 +28,8 @@ export interface ApiStore {
   readonly papers: Pick<Store["papers"], "announce" | "byId" | "byIds" | "count">;
   readonly suppressions: Pick<Store["suppressions"], "add" | "remove" | "list">;
   readonly sources: Pick<Store["sources"], "list" | "health" | "add" | "remove" | "quarantined">;
-  readonly throttles: Pick<Store["throttles"], "count">;
+  readonly throttles: Pick<Store["throttles"], "count" | "isReached">;
+  readonly adminSessions: Store["adminSessions"];
   readonly merges: Pick<Store["merges"], "list" | "undo">;
   readonly streams: Pick<Store["streams"], "list" | "resume">;
   readonly ingest: Store["ingest"];
@@ -103,6 +108,8 @@ export interface Mailbox {
   /** Newest first. */
   list(limit?: number): Promise<readonly MailSummary[]>;
   read(id: string): Promise<StoredMail | null>;
+  /** Deletes what was mailed to an address, in any spelling, or names it; gives how many mails. */
+  erase(address: string): Promise<number>;
 }
 
 export interface MailSummary {

@@ -44,8 +44,9 @@ async function operations(): Promise<{ method: string; path: string; described: 
 function authorization({ security }: Described): Record<string, string> {
   const scheme = Object.keys(security?.[0] ?? {})[0];
   const { pages, config } = service.worker;
-  if (scheme === "adminToken") return { authorization: `Bearer ${ADMIN_TOKEN}` };
-  if (scheme === "manageToken") return { authorization: `Bearer ${pages.manageToken(id)}` };
+  if (scheme === "adminToken" || scheme === "metricsToken") return { authorization: `Bearer ${ADMIN_TOKEN}` };
+  if (scheme === "manageToken")
+    return { authorization: `Bearer ${pages.manageToken({ id, manageRevision: 0 }, service.worker.now())}` };
   if (scheme === undefined) return {};
   const basic = Buffer.from(`webhook:${webhookToken(config.keys)}`).toString("base64");
   return { authorization: `Basic ${basic}` };
@@ -89,7 +90,8 @@ describe("a query parameter that is not known", () => {
   it.each(["/healthz", "/readyz", "/metrics"])(
     "does not make %s fail, which monitors ask as they like",
     async (path) => {
-      expect((await fetch(`${service.url}${path}?_=1`)).status).toBe(200);
+      const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+      expect((await fetch(`${service.url}${path}?_=1`, { headers })).status).toBe(200);
     },
   );
 });

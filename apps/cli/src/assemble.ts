@@ -10,7 +10,7 @@ import {
   startInbox,
 } from "@paperboy/mail";
 import { openQueue, type Queue } from "@paperboy/queue";
-import { parseNewSource, parsePaperRecord, samplePapers } from "@paperboy/sources";
+import { parseNewSource, parsePaperRecord } from "@paperboy/sources";
 import {
   createWorkerContext,
   readWorkerConfig,
@@ -105,16 +105,6 @@ async function openBounces(
     await listener.close();
     await reader.close();
   };
-}
-
-/** A service that knows no paper and no source shows a bundled sample, so that there is something to try it on. */
-export async function ingestSample({ store }: Runtime, say: (line: string) => void): Promise<void> {
-  if ((await store.papers.count()) > 0 || (await store.sources.count()) > 0) return;
-  const now = new Date();
-  const sample = samplePapers(now);
-  await store.ingest({ name: "sample", kind: "sample" }, sample, now);
-  await store.papers.announce(now);
-  say(`Ingested a sample of ${sample.length} papers`);
 }
 
 function openServiceQueue({ config, databaseUrl }: Runtime, logger: Logger): Promise<Queue> {

@@ -30,8 +30,10 @@ const port = z.coerce.number({ error: "must be a port number" }).int().min(0).ma
 
 const yesOrNo = z.enum(["0", "1"], "must be 0 or 1").default("0");
 
+const DATA_DIR = ".paperboy";
+
 const shape = z.object({
-  PAPERBOY_DATA_DIR: z.string().default(".paperboy"),
+  PAPERBOY_DATA_DIR: z.string().default(DATA_DIR),
   PORT: port.default(3000),
   INBOX_SMTP_PORT: port.default(1025),
   BOUNCE_SMTP_PORT: port.optional(),
@@ -54,6 +56,7 @@ export const givenEnvironment = (): Readonly<Record<string, string | undefined>>
 /** The settings that a failure outside is about: the embedded database lies in the data directory. */
 export const placesOfFailure = (env = givenEnvironment()): Places => ({
   database: env.DATABASE_URL ? "DATABASE_URL" : "PAPERBOY_DATA_DIR",
+  dataDir: resolve(env.PAPERBOY_DATA_DIR || DATA_DIR),
 });
 
 /**

@@ -87,7 +87,7 @@ function addPrivacyCommands(program: Command): void {
   const idOf = async ({ store }: Runtime, email: string): Promise<string> => {
     const address = parseAddress(email);
     if (!address.ok) throw new UsageError(`${email}: ${address.reason}`);
-    const id = await store.subscriptions.findByAddress(address.key);
+    const id = await store.subscriptions.findByAddress(address.address);
     if (id === null) throw new UsageError(`nothing is kept about ${address.address}`);
     return id;
   };
@@ -107,7 +107,10 @@ function addPrivacyCommands(program: Command): void {
     .argument("<email>")
     .action(
       withRuntime(async (runtime, output, email: string) => {
-        await runtime.store.subscriptions.erase(await idOf(runtime, email));
+        const addresses = await runtime.store.subscriptions.erase(await idOf(runtime, email));
+        const { openMailbox } = await import("@paperboy/mail");
+        const inbox = openMailbox(runtime.data.inbox);
+        for (const address of addresses ?? []) await inbox.erase(address);
         output.result({ erased: true }, "erased");
       }),
     );

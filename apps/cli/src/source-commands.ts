@@ -165,7 +165,7 @@ async function firstPage(name: string, settings: SourceSettings, reading: Readin
     return {
       source: name,
       outcome: "ok",
-      reason: null,
+      reason: step.note ?? null,
       read: step.records.length,
       refused: step.records.length - drafts.length,
       titles,

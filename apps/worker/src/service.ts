@@ -66,6 +66,8 @@ async function readDueSources(
   { store, fetcher, now, config }: WorkerContext,
   signal: AbortSignal,
 ): Promise<void> {
+  // Before a source shows again what a former version had stored wrongly.
+  await store.repairAuthors(now(), signal);
   let brought = 0;
   while (!signal.aborted) {
     const report = await readNextSource(store, readingOf(fetcher, config.arxivUrl, signal), now);

@@ -10,7 +10,7 @@ export const ARXIV_ANNOUNCES = {
   hour: 20,
 } as const;
 
-/** What is submitted by 14:00 US Eastern of such a day is announced in its evening. */
+/** What is submitted by this hour, US Eastern, of a working day is announced in its evening, Friday's on Sunday. */
 const SUBMITTED_BY_HOUR = 14;
 /** More than any run of holidays and weekends. */
 const MOST_DAYS_APART = 14;
@@ -62,20 +62,29 @@ export function announcementDays(from: string, to: string): string[] {
   return days.reverse();
 }
 
-/** The first day on which a paper submitted at an instant can be announced; moderation may hold it longer. */
-export function firstAnnouncementDay(submitted: Date): string {
-  const local = inNewYork(submitted);
-  for (let ahead = 0; ahead < MOST_DAYS_APART; ahead++) {
-    const evening = local.toPlainDate().add({ days: ahead });
-    if (announces(evening) && submitted < atHour(evening, SUBMITTED_BY_HOUR))
-      return evening.add({ days: 1 }).toString();
-  }
-  return local.toPlainDate().toString();
+/** The instant before which papers of an evening are submitted: 14:00 US Eastern, on Friday for Sunday evening. */
+function cutoff(evening: Temporal.PlainDate): Date {
+  const isSunday = evening.dayOfWeek === 7;
+  return atHour(isSunday ? evening.subtract({ days: 2 }) : evening, SUBMITTED_BY_HOUR);
 }
 
-/** From when on papers were submitted that are announced on a day at the earliest. */
-export const submittedFrom = (day: string): Date =>
-  atHour(Temporal.PlainDate.from(announcementDayBefore(day)).subtract({ days: 1 }), SUBMITTED_BY_HOUR);
+const eveningOf = (day: string) => Temporal.PlainDate.from(day).subtract({ days: 1 });
+
+/** The first day on which a paper submitted at an instant can be announced; moderation may hold it longer. */
+export function firstAnnouncementDay(submitted: Date): string {
+  const local = inNewYork(submitted).toPlainDate();
+  for (let ahead = 0; ahead < MOST_DAYS_APART; ahead++) {
+    const evening = local.add({ days: ahead });
+    if (announces(evening) && submitted < cutoff(evening)) return evening.add({ days: 1 }).toString();
+  }
+  return local.toString();
+}
+
+/** From when on papers were submitted that can be announced on a day at the earliest. */
+export const submittedFrom = (day: string): Date => cutoff(eveningOf(announcementDayBefore(day)));
+
+/** Before when papers were submitted that are announced on a day. */
+export const submittedUntil = (day: string): Date => cutoff(eveningOf(day));
 
 /**
  * The announcement day that a feed of arXiv is of: by its own date where it has one (midnight US Eastern), else by the

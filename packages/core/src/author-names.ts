@@ -50,15 +50,15 @@ export const splitListedNames = (text: string): string[] =>
  */
 export function rejoinAuthors(authors: readonly string[], isFromText: boolean): readonly string[] {
   const parts = withSuffixes(authors.flatMap(withoutSuffix));
-  const rejoined = isFromText
-    ? resolved(parts)
-    : hasInitials(parts)
-      ? withInitials(parts)
-      : parts.map(joined);
-  const names = named(rejoined);
+  const names = named(rejoined(parts, isFromText));
   return names.length === authors.length && names.every((name, place) => name === authors[place])
     ? authors
     : names;
+}
+
+function rejoined(parts: readonly Part[], isFromText: boolean): string[] {
+  if (hasInitials(parts)) return withInitials(parts);
+  return isFromText && isPaired(parts) ? withPairs(parts) : parts.map(joined);
 }
 
 /** The suffix had been put behind whatever stood before it, also behind initials. */

@@ -55,6 +55,11 @@ function present(fields: Loose<PaperDraft>): PaperDraft {
 /** Drafts that went through {@link normaliseDraft}: once is enough, and drafts are never changed. */
 const normalised = new WeakSet<PaperDraft>();
 
+/** Notes that a draft went through {@link normaliseDraft} in another thread, where what is noted here is not known. */
+export const acceptNormalised = (draft: PaperDraft): void => {
+  normalised.add(draft);
+};
+
 const link = (text: string | undefined) =>
   text === undefined ? undefined : cleanUrl(text, DRAFT_LIMITS.url);
 

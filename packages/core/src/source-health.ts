@@ -61,7 +61,15 @@ const LEAST_HISTORY = 5;
  * missed its rhythm, or brings far fewer papers than usual. Weekends and holidays of arXiv are not trouble, nor is a
  * source that often has nothing.
  */
-export function judgeHealth({ kind, everyMinutes, runs, now }: HealthFacts): SourceHealth {
+export function judgeHealth(facts: HealthFacts): SourceHealth {
+  const health = judgeRuns(facts);
+  // What was wrong with the last answer that could be read all the same, and that nothing has been read over since.
+  const read = facts.runs.find(({ outcome }) => outcome !== "unchanged" && outcome !== "busy");
+  const note = read?.outcome === "ok" || read?.outcome === "repeated" ? read.reason : null;
+  return note === null || health.state === "off" ? health : { ...health, says: `${health.says}; ${note}` };
+}
+
+function judgeRuns({ kind, everyMinutes, runs, now }: HealthFacts): SourceHealth {
   const [last] = runs;
   if (everyMinutes === null) return { state: "off", says: "read by hand", late: false };
   if (last === undefined) return { state: "new", says: "not read yet", late: false };

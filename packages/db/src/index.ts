@@ -5,6 +5,7 @@ export * from "./library/library.ts";
 export * from "./migrations/diff.ts";
 export * from "./migrations/migrate.ts";
 export type { ArchivePage, ArchiveSearch, SearchOrder } from "./search/archive.ts";
+export type { AdminSession } from "./store/admin-sessions.ts";
 export type { BounceOf } from "./store/bounces.ts";
 export type { ConnectionOptions } from "./store/connection.ts";
 export type { Claim, ClaimedDelivery, DeliveryResult, DeliveryView } from "./store/deliveries.ts";
@@ -19,6 +20,7 @@ export type {
 } from "./store/planning.ts";
 export type { RequestView } from "./store/requests.ts";
 export type { Forgotten, RetentionDays } from "./store/retention.ts";
+export type { SampleRemoval } from "./store/sample.ts";
 export type { SearchLimits } from "./store/searches.ts";
 export type { ClaimedSource } from "./store/source-claims.ts";
 export type { ComparedDay, HeldPaper, KnownDay, ShownBatch } from "./store/source-days.ts";

@@ -1,4 +1,4 @@
-import { announcedAt, announcementDayBefore, announcementDays, submittedFrom } from "@paperboy/core";
+import { announcementDays, submittedFrom, submittedUntil } from "@paperboy/core";
 
 /** A paper of the simulated arXiv. */
 export interface SimPaper {
@@ -34,7 +34,7 @@ export function makePapers(
   const serials = new Map<string, number>();
   return days.flatMap((day, place) => {
     const since = submittedFrom(day).getTime();
-    const until = announcedAt(day).getTime() - 6 * 3_600_000;
+    const until = submittedUntil(day).getTime();
     const count = Math.round(perDay * (0.7 + random() * 0.6));
     const times = Array.from({ length: count }, () => since + random() * (until - since)).sort(
       (a, b) => a - b,
@@ -61,5 +61,3 @@ export function makePapers(
     });
   });
 }
-
-export { announcementDayBefore };

@@ -4,6 +4,7 @@ import type { ErrorRequestHandler, Request, Response } from "express";
 import { ZodError } from "zod";
 import type { ApiContext } from "../context.ts";
 import { isQuerySyntaxError, queryFieldError, refusedSearch } from "../topic-query.ts";
+import { NESTED_TOO_DEEPLY } from "./json-nesting.ts";
 import { Problem } from "./problem.ts";
 
 /** Answers what no route does. */
@@ -15,7 +16,7 @@ export function notFound(req: Request): never {
 export function errorHandler(context: ApiContext): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     const problem = toProblem(error);
-    if (problem.status >= 500) res.err = error as Error;
+    if (problem.status >= 500 && refusedSearch(error) === null) res.err = error as Error;
     if (res.headersSent) {
       next(error);
       return;
@@ -28,9 +29,9 @@ export function errorHandler(context: ApiContext): ErrorRequestHandler {
 }
 
 function sendPage({ views }: ApiContext, res: Response, problem: Problem): void {
-  res
-    .type("html")
-    .send(views.render("problem", { title: HEADLINES[problem.status] ?? problem.title, problem }));
+  const title = HEADLINES[problem.status] ?? problem.title;
+  const newLink = problem.status === 410 && res.req.path.startsWith("/manage");
+  res.type("html").send(views.render("problem", { title, problem, newLink }));
 }
 
 const HEADLINES: Readonly<Record<number, string>> = {
@@ -85,6 +86,7 @@ function fromExpress(error: unknown): Problem | null {
   const { status, type, limit } = error as Error & { status?: number; type?: string; limit?: number };
   if (type === "entity.parse.failed")
     return new Problem(400, `The body is not valid JSON: ${error.message}.`);
+  if (type === NESTED_TOO_DEEPLY) return new Problem(400, error.message);
   if (type === "entity.too.large") return new Problem(413, `The body is larger than ${limit} bytes.`);
   if (type === "charset.unsupported" || type === "encoding.unsupported") {
     return new Problem(415, `The body's encoding cannot be read: ${error.message}.`);

@@ -1,11 +1,12 @@
 import express, { type Request, type RequestHandler, type Response } from "express";
 import { z } from "zod";
+import { refuseDeepJson } from "./json-nesting.ts";
 import { Problem } from "./problem.ts";
 import type { Method, Route } from "./route.ts";
 
 /** Who may call an operation: how the description names it, and the check. */
 export interface Guard {
-  readonly scheme: "manageToken" | "adminToken" | "webhookToken";
+  readonly scheme: "manageToken" | "adminToken" | "webhookToken" | "metricsToken";
   readonly check: RequestHandler;
 }
 
@@ -120,5 +121,5 @@ function jsonBody(limit: string, types: readonly string[]): RequestHandler[] {
       headers: { "Accept-Post": "application/json" },
     });
   };
-  return [requireJson, express.json({ limit, type: [...types] })];
+  return [requireJson, express.json({ limit, type: [...types], verify: refuseDeepJson })];
 }

@@ -11,7 +11,7 @@ const TAG = "Administration";
 
 const deliverySchema = z.object({
   id: z.uuid(),
-  kind: z.enum(["digest", "confirmation"]),
+  kind: z.enum(["digest", "confirmation", "link"]),
   edition: z.string(),
   status: z.enum(DELIVERY_STATUSES),
   email: z.string(),
@@ -134,7 +134,7 @@ function suppressionRoutes({ store }: ApiContext, guard: Guard): Route[] {
       body: z.strictObject({ email: emailSchema, detail: z.string().max(500).optional() }),
       success: { status: 204, description: "Suppressed." },
       handle: async ({ body }) => {
-        await store.suppressions.add(body.email.key, "operator", body.detail ?? null);
+        await store.suppressions.add(body.email.address, "operator", body.detail ?? null);
       },
     }),
     operation({
@@ -145,7 +145,7 @@ function suppressionRoutes({ store }: ApiContext, guard: Guard): Route[] {
       success: { status: 204, description: "No longer suppressed." },
       problems: [404],
       handle: async ({ body }) => {
-        if (!(await store.suppressions.remove(body.email.key))) {
+        if (!(await store.suppressions.remove(body.email.address))) {
           throw new Problem(404, "This address is not suppressed.");
         }
       },

@@ -1,4 +1,4 @@
-import { applyInput, changeSchema, isEmptyOrder, type SigningKey, subscribeSchema } from "@paperboy/core";
+import { applyInput, changeSchema, isEmptyOrder, subscribeSchema } from "@paperboy/core";
 import type { SubscriptionView } from "@paperboy/db";
 import type { Request, RequestHandler } from "express";
 import { z } from "zod";
@@ -8,10 +8,17 @@ import { type Guard, operation } from "../http/operation.ts";
 import { Problem } from "../http/problem.ts";
 import type { Route } from "../http/route.ts";
 import { visitorOf } from "../http/visitor.ts";
-import { openLink } from "../link-tokens.ts";
+import { openManageLink } from "../manage-link.ts";
 import { uuidParams } from "../schemas/listing.ts";
 import { orderSchema, toOrderView } from "../schemas/order.ts";
-import { findSubscription, noSubscription, requireAffordable, resume, subscribe } from "../subscribing.ts";
+import {
+  eraseReader,
+  findSubscription,
+  noSubscription,
+  requireAffordable,
+  resume,
+  subscribe,
+} from "../subscribing.ts";
 
 /** The same words for every address, known or not: nobody learns from us who reads what. */
 const ACCEPTED =
@@ -100,7 +107,7 @@ export function subscriptionRoutes(context: ApiContext): Route[] {
       problems: [404],
       handle: async ({ params: { id }, query: { erase } }) => {
         if (erase === "true") {
-          if (!(await store.subscriptions.erase(id))) throw noSubscription();
+          if (!(await eraseReader(context, id))) throw noSubscription();
           return;
         }
         if (!(await store.subscriptions.unsubscribe(id, now()))) throw noSubscription();
@@ -110,9 +117,9 @@ export function subscriptionRoutes(context: ApiContext): Route[] {
 }
 
 /** The manage token of a mail opens the subscription it was made for and no other. */
-function manageGuard({ config, now }: ApiContext): Guard {
-  const check: RequestHandler = (req, _res, next) => {
-    if (manageId(req, config.keys, now()) !== req.params.id) {
+function manageGuard(context: ApiContext): Guard {
+  const check: RequestHandler = async (req, _res, next) => {
+    if ((await manageId(req, context)) !== req.params.id) {
       throw new Problem(403, "This token belongs to another subscription.");
     }
     next();
@@ -120,12 +127,13 @@ function manageGuard({ config, now }: ApiContext): Guard {
   return { scheme: "manageToken", check };
 }
 
-function manageId(req: Request, keys: readonly SigningKey[], now: Date): string {
+async function manageId(req: Request, context: ApiContext): Promise<string> {
   const token = bearerToken(req, "the manage token of a mail");
   try {
-    return openLink("manage", token, keys, now);
-  } catch {
-    throw unauthorized("This is not a manage token of this service.");
+    return await openManageLink(context, token);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status === 404) throw error;
+    throw unauthorized(error.status === 410 ? error.message : "This is not a manage token of this service.");
   }
 }
 

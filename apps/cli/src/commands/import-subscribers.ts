@@ -68,8 +68,8 @@ async function importLine(
 ): Promise<"imported" | "known" | "stopped" | "pending" | "suppressed"> {
   const reader = parse(text);
   if (reader === "pending") return "pending";
-  const { key } = reader.address;
-  if (reader.status === "active" && (await suppressions.among([key])).has(key)) return "suppressed";
+  const { address } = reader.address;
+  if (reader.status === "active" && (await suppressions.among([address])).has(address)) return "suppressed";
   return subscriptions.importReader(reader, now);
 }
 

@@ -35,7 +35,12 @@ export async function subscribe(
   now: Date,
 ): Promise<SubscribeReport> {
   const { address, order } = readOrder(email, options);
-  const { requestId, deliveryId } = await store.subscriptions.request(address, order, now);
+  const { request, requestSilently } = store.subscriptions;
+  const { requestId, deliveryId } = await (options.confirmed ? requestSilently : request)(
+    address,
+    order,
+    now,
+  );
   const subscriptionId = options.confirmed ? await store.subscriptions.confirm(requestId, now) : null;
   return { email: address.address, requestId, deliveryId, subscriptionId };
 }

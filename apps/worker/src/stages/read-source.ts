@@ -130,6 +130,8 @@ interface Run {
   readonly total: { read: number; new: number; updated: number; unchanged: number; refused: number };
   /** Papers that the source had not shown before, whoever else had: by these its rhythm is judged. */
   first: number;
+  /** What the operator should know of an answer that could be read. */
+  note: string | null;
   readonly refusals: IngestReport["refusals"][number][];
   /** Of what was read: the same batch again has the same one. */
   readonly digest: ReturnType<typeof createHash>;
@@ -138,6 +140,7 @@ interface Run {
 const startRun = (): Run => ({
   total: { read: 0, new: 0, updated: 0, unchanged: 0, refused: 0 },
   first: 0,
+  note: null,
   refusals: [],
   digest: createHash("sha256"),
 });
@@ -160,6 +163,7 @@ async function readPages(
     for (const count of ["read", "new", "updated", "unchanged", "refused"] as const)
       run.total[count] += report[count];
     run.first += report.first;
+    run.note ??= step.note ?? null;
     run.refusals.push(...report.refusals);
     if (once === undefined) {
       const drafts = step.records.flatMap(({ draft }) => draft ?? []);
@@ -175,7 +179,7 @@ async function readPages(
 async function finishRun(
   store: SourceStore,
   source: ClaimedSource,
-  { total, first, refusals, digest }: Run,
+  { total, first, note, refusals, digest }: Run,
   end: End,
   startedAt: Date,
   endedAt: Date,
@@ -183,7 +187,8 @@ async function finishRun(
   const batch = total.read > 0 ? digest.digest("hex").slice(0, 32) : null;
   const isRepeated = batch !== null && batch === source.lastBatch && first === 0;
   const outcome: SourceRunReport["outcome"] = end?.kind ?? (isRepeated ? "repeated" : "ok");
-  const reason = end && "reason" in end ? cleanLine(end.reason, MAX_REASON) : null;
+  const said = end && "reason" in end ? end.reason : note;
+  const reason = said === null ? null : cleanLine(said, MAX_REASON);
   const { new: _new, ...counts } = total;
   const nextRunAt = nextRun(source, end, endedAt);
   const restSeconds = restOf(end, endedAt);

@@ -104,8 +104,8 @@ export function dayRows(
 export function nextComparison(retryAt: Date | null, complete: boolean, now: Date): Date {
   if (retryAt !== null && retryAt > now) return retryAt;
   const today = announcementDay(now);
-  const tomorrow = announcementDays(today, announcementDayUpTo(laterDate(now))).at(-1) as string;
-  const times = [announcementDayBefore(today), today, tomorrow].flatMap((day) =>
+  const days = [announcementDayBefore(today), ...announcementDays(today, laterDate(now))];
+  const times = days.flatMap((day) =>
     COMPARED_AFTER_HOURS.map((hours) => announcedAt(day).getTime() + hours * HOUR_MS),
   );
   const usual = times.filter((time) => time > now.getTime()).toSorted((a, b) => a - b)[0];
@@ -114,5 +114,5 @@ export function nextComparison(retryAt: Date | null, complete: boolean, now: Dat
   return new Date(complete ? (usual ?? fallback) : Math.min(again, usual ?? again));
 }
 
-/** Holidays and a weekend after them are passed over. */
-const laterDate = (now: Date) => new Date(now.getTime() + 3 * 24 * HOUR_MS).toISOString().slice(0, 10);
+/** The next announcement may be behind a weekend. */
+const laterDate = (now: Date) => new Date(now.getTime() + 4 * 24 * HOUR_MS).toISOString().slice(0, 10);

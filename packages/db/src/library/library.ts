@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import {
   createPaperIndex,
   type DayCount,
@@ -10,6 +11,7 @@ import {
   type Query,
   QuerySyntaxError,
   rankTrending,
+  type SharedMatches,
   type Span,
   TRENDING_WINDOW_MS,
   trendingReason,
@@ -64,10 +66,23 @@ export interface TrendingPaper {
 /** The announced papers: the newest in memory for topics, all of them in Postgres for search, in one language. */
 export type Library = ReturnType<typeof openLibrary>;
 
+/** The index as it was at one instant. */
+export interface HeldPapers {
+  readonly highestSeq: number;
+  /** What topics match of the papers that may be mailed as new. */
+  readonly matches: SharedMatches;
+  /** What topics match of these papers, mailed as new or not. */
+  matchesAmong(ids: readonly number[]): SharedMatches;
+  /** Lets the index go on; to be called once it is no longer used. */
+  release(): void;
+}
+
 /** The newest papers an index holds; older ones leave it, so that its memory is bounded. */
 const MAX_PAPERS = 50_000;
 const MAX_REASONS = 100_000;
 const PAGE = 2_000;
+/** Papers join this long, then others get the thread. */
+const SLICE_MS = 8;
 const PREVIEW_DAYS = 30;
 const SAMPLES = 5;
 /** How far behind the index may be by which the cost of queries is counted. */
@@ -92,19 +107,32 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">, options: I
     return refreshing;
   };
 
+  /** How many plannings hold the index as it is. */
+  let holders = 0;
+
+  /** Does nothing while the index is held: what there is to add is found again by the next call. */
   async function keepUp(): Promise<void> {
-    for (;;) {
+    while (holders === 0) {
       const papers = await store.papers.announcedAfter(index.highestSeq, PAGE);
-      index.add(papers);
+      await join(papers);
       if (papers.length < PAGE) break;
     }
     const { papers, gone, upTo } = await store.papers.changedSince(changedUpTo);
-    changedUpTo = upTo;
     if (papers.length > 0) reasons.clear();
-    index.add(papers);
+    await join(papers);
+    if (holders > 0) return;
+    changedUpTo = upTo;
     index.remove(gone);
     if (index.size > MAX_PAPERS) index.remove(index.idsUpTo(index.highestSeq - MAX_PAPERS));
     index.prepare();
+  }
+
+  /** Adds papers some at a time, and others get the thread in between; stops when the index comes to be held. */
+  async function join(papers: readonly Paper[]): Promise<void> {
+    for (let at = 0; at < papers.length && holders === 0; await setImmediate()) {
+      const sliceEnds = performance.now() + SLICE_MS;
+      while (at < papers.length && performance.now() < sliceEnds) index.add([papers[at++] as Paper]);
+    }
   }
 
   /** Topics are parsed when they are ordered, so one that does not parse was written by an older version: it matches nothing. */
@@ -141,22 +169,23 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">, options: I
         .filter((id) => index.paper(id)?.mailable !== false);
     },
 
-    /** Which of these papers match, mailed as new or not. */
-    matchesAmong: (text: string, ids: readonly number[]): number[] => {
-      const query = known(text);
-      if (query === null || ids.length === 0) return [];
-      const matching = new Set(index.matchIds(query));
-      return ids.filter((id) => matching.has(id));
+    /** The papers as they are now, for a planning: nothing joins or leaves until each who holds them has let go. */
+    hold: (): HeldPapers => {
+      holders++;
+      let held = true;
+      return {
+        highestSeq: index.highestSeq,
+        matches: index.share(known),
+        matchesAmong: (ids) => {
+          const chosen = new Set(ids);
+          return index.share(known, ({ id }) => chosen.has(id));
+        },
+        release: () => {
+          if (held) holders--;
+          held = false;
+        },
+      };
     },
-
-    /** Whether a paper may be mailed as new; not when it has left the index, or been merged into another. */
-    isMailable: (paperId: number): boolean => {
-      const paper = index.paper(paperId);
-      return paper !== undefined && paper.mailable !== false;
-    },
-
-    /** The seq of a paper in the index; 0 when it has left. */
-    seqOf: (paperId: number): number => index.paper(paperId)?.seq ?? 0,
 
     /** The words of a paper that a query matched, as they stand in it. */
     why: (text: string, paperId: number): readonly string[] => {

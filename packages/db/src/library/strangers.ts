@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { highlight, matchedWords, type Paper, type PaperIndex, type Query } from "@paperboy/core";
+import { explainMatch, type Paper, type PaperIndex, type Query } from "@paperboy/core";
 import type { Store } from "../store/store.ts";
 import type { HighlightedPaper } from "./library.ts";
 
@@ -45,12 +45,13 @@ export async function explainAll(query: Query, hits: readonly Hit[]): Promise<Hi
 }
 
 function explain(query: Query, { paper, score }: Hit): HighlightedPaper {
-  const highlights = {
-    title: highlight(query, paper.title, "title"),
-    abstract: highlight(query, paper.abstract, "abstract"),
-    authors: paper.authors.slice(0, MARKED_AUTHORS).map((name) => highlight(query, name, "author")),
+  const { matched, title, abstract, authors } = explainMatch(query, paper);
+  return {
+    paper,
+    score,
+    matched,
+    highlights: { title, abstract, authors: authors.slice(0, MARKED_AUTHORS) },
   };
-  return { paper, score, matched: matchedWords(query, paper), highlights };
 }
 
 /** Papers as they are, for whoever shows no marks. */

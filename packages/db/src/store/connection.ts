@@ -1,9 +1,12 @@
+import { createHmac } from "node:crypto";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import type { SigningKey } from "@paperboy/core";
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { PrismaClient } from "../generated/client.ts";
+import { type AddressHashes, addressHashes } from "./address-hash.ts";
 import { openSearches, type SearchLimits } from "./searches.ts";
 
 export interface ConnectionOptions extends SearchLimits {
@@ -12,6 +15,8 @@ export interface ConnectionOptions extends SearchLimits {
   readonly poolSize?: number;
   /** Shown in `pg_stat_activity`. */
   readonly applicationName?: string;
+  /** Key the hashes of addresses that are kept; without them the hashes can be tried by anybody who sees them. */
+  readonly keys?: readonly SigningKey[];
   /** Called when an idle connection breaks, as when Postgres restarts; the pool replaces it by itself. */
   readonly onIdleError?: (error: Error) => void;
 }
@@ -30,8 +35,13 @@ export interface Connection {
   search<Row extends object>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
   /** Runs `work` in one transaction on one connection. */
   transaction<Result>(work: (query: Query, copy: Copy) => Promise<Result>): Promise<Result>;
+  readonly hashes: AddressHashes;
+  readonly throttleKey: ThrottleKey;
   close(): Promise<void>;
 }
+
+/** The row that counts what is limited by `who`, which may be an address: only a keyed hash of it is kept. */
+export type ThrottleKey = (name: string, who: string) => string;
 
 /** For transactions that write many papers: lets the list of what is still to be indexed grow; compiles no statements. */
 export const LATE_INDEXING =
@@ -60,6 +70,8 @@ export function openConnection(options: ConnectionOptions): Connection {
     pool,
     query: queryOn(pool),
     search: searches.query,
+    hashes: addressHashes(options.keys ?? []),
+    throttleKey: throttleKeys(options.keys?.[0]?.secret ?? ""),
     transaction: (work) => inTransaction(pool, (client) => work(queryOn(client), copyOn(client))),
     close: async () => {
       await prisma.$disconnect();
@@ -67,6 +79,11 @@ export function openConnection(options: ConnectionOptions): Connection {
     },
   };
 }
+
+const throttleKeys =
+  (secret: string): ThrottleKey =>
+  (name, who) =>
+    `${name}:${createHmac("sha256", secret).update(`paperboy:throttle:${who}`).digest("base64url").slice(0, 27)}`;
 
 const copyOn =
   (client: pg.PoolClient): Copy =>

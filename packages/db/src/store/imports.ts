@@ -2,12 +2,12 @@ import type { SubscriptionOrder } from "@paperboy/core";
 import type { SubscriptionStatus } from "../generated/enums.ts";
 import type { Connection, Query } from "./connection.ts";
 import { activate, applyOrder, ENDED, schedule } from "./orders.ts";
-import { useSubscription } from "./requests.ts";
+import { type ReaderAddress, useSubscription } from "./subscribers.ts";
 import { suppress } from "./suppressions.ts";
 
 /** A reader as another service, or a backup, knew them. */
 export interface ImportedReader {
-  readonly address: { readonly address: string; readonly key: string };
+  readonly address: ReaderAddress;
   readonly order: SubscriptionOrder;
   /** `blocked`: nothing may be mailed to the address at all. */
   readonly status: "active" | "unsubscribed" | "blocked";
@@ -22,7 +22,7 @@ export interface ImportedReader {
 export type ImportOutcome = "imported" | "known" | "stopped";
 
 /** Takes readers over whose consent the operator vouches for; nothing is mailed, and no mail is planned. */
-export function importStore({ transaction }: Connection) {
+export function importStore({ transaction, hashes }: Connection) {
   return {
     /**
      * Takes one reader over in one transaction, so that a kill leaves all of them or nothing. Taking them over again changes
@@ -34,7 +34,8 @@ export function importStore({ transaction }: Connection) {
         const id = await useSubscription(query, reader.address);
         const here = await lock(query, id);
         if (reader.status === "blocked") {
-          await suppress(query, reader.address.key, "operator", "blocked where they were imported from", now);
+          const { address } = reader.address;
+          await suppress(query, hashes, address, "operator", "blocked where they were imported from", now);
         }
         if (reader.status !== "active") return stop(query, id, here, reader, now);
         if (here.status !== "pending") return "known";

@@ -2,6 +2,7 @@ import type { SubscriptionOrder, TopicOrder } from "@paperboy/core";
 import type { SubscriptionStatus } from "../generated/enums.ts";
 import type { Connection } from "./connection.ts";
 import { importStore } from "./imports.ts";
+import { manageLinkStore } from "./manage-links.ts";
 import { activate, applyOrder, ENDED, schedule } from "./orders.ts";
 import { readerData } from "./reader-data.ts";
 import { requestStore } from "./requests.ts";
@@ -26,6 +27,7 @@ export function subscriptionStore(connection: Connection) {
   const { prisma, transaction } = connection;
   return {
     ...requestStore(connection),
+    ...manageLinkStore(connection),
     ...importStore(connection),
 
     find: async (id: string): Promise<SubscriptionView | null> => {

@@ -1,4 +1,5 @@
 import PostalMime, { type Attachment } from "postal-mime";
+import { repairContentTypes } from "./content-type.ts";
 import { type Fields, headerOf, readFields } from "./fields.ts";
 import { htmlText } from "./html-text.ts";
 
@@ -33,7 +34,8 @@ const LIMITS = { maxNestingDepth: 12, maxHeadersSize: 128 * 1024, forceRfc822Att
 
 /** Looks at the beginning: a report stands before what it returns. Throws on a mail nested beyond reason. */
 export async function readParts(raw: Uint8Array): Promise<MailParts> {
-  const email = await PostalMime.parse(Uint8Array.from(beginningOf(raw)), LIMITS);
+  const beginning = Buffer.from(beginningOf(raw)).toString("latin1");
+  const email = await PostalMime.parse(Buffer.from(repairContentTypes(beginning), "latin1"), LIMITS);
   const bodies = (pattern: RegExp) =>
     email.attachments.filter(({ mimeType }) => pattern.test(mimeType)).map(decoded);
   const lines = email.headers.map(({ originalKey, value }) => `${originalKey}: ${value}`);

@@ -81,6 +81,12 @@ export const PHRASES: readonly Phrase[] = [
     /relay(?:ing)?\b[^.;]{0,20}(?:denied|not (?:permitted|allowed|accepted)|prohibited|forbidden)/,
     /(?:unable|not permitted|not allowed|cannot|do not) (?:to )?relay|no relay access/,
   ),
+  // What a filter took it for, whatever status it gives.
+  soft(
+    "5.7.1",
+    /(?:classified|identified|detected|considered|recogni[sz]ed|marked|flagged|rejected|blocked|looks?|scored) (?:as|like|for|to be|due to|because of)\b[^.;]{0,24}\b(?:spam|junk|unsolicited|bulk|phish|virus)/,
+    /\b(?:spam|junk)\b (?:message|mail|e-?mail|content|detected|score|filter|reject|refus|block|not accept)|\banti-?spam\b|unsolicited (?:bulk )?(?:e-?)?mail|(?:message|content|mail) (?:contains?|containing) (?:spam|a virus|malware)/,
+  ),
   // The reader does not want it.
   soft(
     "5.7.1",
@@ -106,10 +112,17 @@ export const PHRASES: readonly Phrase[] = [
     "5.4.6",
     /hop count|too many hops|(?:routing|forwarding|mail) loop|loops? back|looping|maximum hop|excessive hop/,
   ),
+  // A name server that says so has looked; one that fails, or whose answer is damaged, has not.
+  hard("5.1.2", /\bnx_?domain\b|\b(?:error|rcode|response code) nx/),
   soft(
     "4.4.3",
-    /not found,? (?:please )?try again|dns query failed|servfail|temporar\w{1,30}[^.;]{0,30}(?:lookup|resol|dns)/,
-    /(?:name ?server|dns)[^.;]{0,30}(?:time(?:d )?-?out|temporar|fail(?!ure: host))|(?:lookup|resol\w{1,30}) failed temporar/,
+    /(?:malformed|unexpected|invalid|bogus|bad|corrupt(?:ed)?|damaged|truncated|garbled|unparsable|incomplete) (?:or unexpected )?(?:name ?server|dns)\b/,
+    /(?:name ?server|dns|resolver)\b[^.;]{0,30}(?:reply|response|answer|packet)s?\b[^.;]{0,30}(?:malformed|invalid|corrupt|damaged|truncated|garbled|bad|not be (?:parsed|read|understood)|unexpected)/,
+    /\bservfail|\bformerr|\bserver failure|dnssec|responded with code (?:refused|server|format|timeout)|\beai_again|temporary failure in name resolution/,
+    /name ?servers?\b[^.;]{0,30}(?:not (?:respond|answer|reach)|un(?:reachable|available|responsive)|refused|lame)|no (?:name ?servers?|dns servers?)\b[^.;]{0,20}(?:reach|answer|respond|available)/,
+    /(?:host ?name|name|mx|address|domain) lookup (?:failure|failed|error|problem|did not complete|timed out)|lookup did not complete|(?:dns|mx|a record|resolver)\b[^.;]{0,20}(?:lookup|query|resolution)[^.;]{0,40}(?:failed|failure|error|time)\b(?!:? ?(?:host|no such|domain|name|record|non|not))/,
+    /not found,? (?:please )?try again|dns query failed|temporar\w{1,30}[^.;]{0,30}(?:lookup|resol|dns)/,
+    /(?:name ?server|dns)[^.;]{0,30}(?:time(?:d )?-?out|temporar|fail(?!ure:? ?(?:host|domain|no such|name|nx)))|(?:lookup|resol\w{1,30}) failed temporar/,
   ),
   soft(
     "4.2.1",

@@ -6,8 +6,8 @@ import { type MailParts, readParts } from "./mail-parts.ts";
 import { readNotice } from "./notice.ts";
 import { originalMessageId, originalOf, returnPathsIn, splitQuoted } from "./original-mail.ts";
 import {
-  hasReplySubject,
   isAutoReply,
+  isCertainReply,
   looksLikeBounce,
   looksLikeComplaint,
   otherReport,
@@ -52,7 +52,7 @@ function readMail(parts: MailParts, said: string, original: Fields | null): Read
   if (xarf) return xarf;
   const status = readDeliveryStatus(parts.deliveryStatus, said) ?? embeddedStatus(said);
   if (status) return withRecipients(status, parts, said, original);
-  if (hasReplySubject(parts)) return ignored("auto-reply");
+  if (isCertainReply(parts, said)) return ignored("auto-reply");
   if (looksLikeComplaint(parts)) return readBareComplaint(original);
   if (looksLikeBounce(parts, said)) return readNotice(parts, said, original);
   return isAutoReply(parts) ? ignored("auto-reply") : unrecognised("not a report");

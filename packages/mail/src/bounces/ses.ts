@@ -1,7 +1,7 @@
 import { addressesIn, recipientsIn, unique } from "./addresses.ts";
 import { asObject, instantOf, type JsonObject, objectsOf, parseObject, textOf } from "./json-fields.ts";
 import { type BounceReport, ignored, oneLine, type Reading } from "./report.ts";
-import { type Finding, judge, worst } from "./verdict.ts";
+import { type Finding, judge, type Verdict, worst } from "./verdict.ts";
 import type { Notification } from "./webhook.ts";
 
 /** Amazon sends a mail to no more at once. */
@@ -29,7 +29,10 @@ function howToConfirm(outer: JsonObject): string {
   const text = textOf(outer, "SubscribeURL");
   const url = URL.canParse(text) ? new URL(text) : null;
   const isAmazon =
-    url?.protocol === "https:" && /^sns\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$/.test(url.hostname);
+    url?.protocol === "https:" &&
+    url.username === "" &&
+    url.port === "" &&
+    /^sns\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$/.test(url.hostname);
   return isAmazon
     ? `Open ${url.href} to confirm the subscription; nothing comes before that, and it is not opened for you.`
     : "The subscription is to be confirmed at an address that is not Amazon's; it is not opened, and should not be.";
@@ -52,14 +55,12 @@ function readEvent(event: JsonObject): Reading | null {
 function readBounceEvent(bounce: JsonObject): Reading {
   const permanent = textOf(bounce, "bounceType") === "Permanent";
   const subtype = textOf(bounce, "bounceSubType");
-  const people = objectsOf(bounce, "bouncedRecipients")
-    .slice(0, MAX_RECIPIENTS)
-    .map((person) => {
-      const finding = toFinding(person);
-      const verdict = judge(finding);
-      const kind = !permanent ? ("soft" as const) : verdict.certain ? verdict.kind : ("hard" as const);
-      return { finding, verdict: { ...verdict, kind } };
-    });
+  const findings = objectsOf(bounce, "bouncedRecipients").slice(0, MAX_RECIPIENTS).map(toFinding);
+  if (isVacationNote(bounce, findings)) return ignored("auto-reply");
+  const people = findings.map((finding) => {
+    const verdict = judge(finding);
+    return { finding, verdict: { ...verdict, kind: kindOf(verdict, permanent) } };
+  });
   const kind = people.length > 0 ? worst(people.map(({ verdict }) => verdict)) : permanent ? "hard" : "soft";
   const those = people.filter(({ verdict }) => verdict.kind === kind);
   return {
@@ -70,6 +71,22 @@ function readBounceEvent(bounce: JsonObject): Reading {
     reason: oneLine(those[0]?.finding.diagnostic || `${textOf(bounce, "bounceType")} ${subtype}`),
     format: "dsn",
   };
+}
+
+/** Amazon's "permanent" outweighs what is uncertain; its "transient" outweighs words that sound like for good. */
+function kindOf(verdict: Verdict, permanent: boolean): Verdict["kind"] {
+  if (verdict.kind === "ignored" || (permanent && verdict.certain)) return verdict.kind;
+  return permanent ? "hard" : "soft";
+}
+
+/**
+ * Amazon tells of notes that a reader is away in the way of bounces: "transient", "general", and without the fields of the
+ * report that a server writes when a mail fails.
+ */
+function isVacationNote(bounce: JsonObject, findings: readonly Finding[]): boolean {
+  const general =
+    textOf(bounce, "bounceType") === "Transient" && textOf(bounce, "bounceSubType") === "General";
+  return general && findings.every(({ action, status, diagnostic }) => action + status + diagnostic === "");
 }
 
 function toFinding(person: JsonObject): Finding {

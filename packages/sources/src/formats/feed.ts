@@ -17,6 +17,8 @@ import { decodeText } from "./xml-encoding.ts";
 
 /** A day of all of arXiv is 3 MB. */
 const MAX_BYTES = 64 * 1024 * 1024;
+/** All that arXiv announces in a month. */
+const MAX_ITEMS = 50_000;
 
 /** One answer of a feed. */
 export interface FeedPage {
@@ -55,6 +57,7 @@ export function readFeedPage(
     throw new FormatError("expected a feed of arXiv, found JSON");
   }
   refuseApiError(document);
+  if (document.items.length > MAX_ITEMS) throw new FormatError(`has more than ${MAX_ITEMS} entries`);
   const feedDate = firstDate(document.dates, now) ?? null;
   const { skipDays, total, startIndex } = document;
   const records = document.items.map((item, index) => readItem(item, index, document.kind, feedDate, now));

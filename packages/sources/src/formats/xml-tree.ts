@@ -14,7 +14,7 @@ export interface Element {
 /** No feed nests this deep, and reading text out of elements takes stack for each level. */
 export const MAX_DEPTH = 256;
 /** A day of all of arXiv is 30,000 of them. */
-export const MAX_ELEMENTS = 500_000;
+export const MAX_ELEMENTS = 250_000;
 const MAX_ATTRIBUTES = 100;
 /** Characters of one element's own text, and of one attribute. */
 const MAX_TEXT = 16_000_000;
@@ -170,8 +170,12 @@ export const textIn = (element: Element): string =>
   element.children.map((child) => (isElement(child) ? textIn(child) : child)).join("");
 
 /** Child elements of any of these names, in the order of the document. */
-export const childrenOf = (element: Element, ...names: readonly string[]): Element[] =>
-  elementsIn(element).filter(({ name }) => names.includes(name));
+export function childrenOf({ children }: Element, ...names: readonly string[]): Element[] {
+  const found: Element[] = [];
+  for (const child of children)
+    if (typeof child !== "string" && names.includes(child.name)) found.push(child);
+  return found;
+}
 
 /** The first child of the first of these names that there is. */
 export function childOf(element: Element, ...names: readonly string[]): Element | undefined {

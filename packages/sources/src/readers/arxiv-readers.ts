@@ -1,7 +1,6 @@
 import { ARXIV_MANNERS } from "@paperboy/core";
 import { ARXIV_HOSTS } from "../arxiv/hosts.ts";
-import { readOaiPage } from "../formats/arxiv-oai.ts";
-import { readFeedPage } from "../formats/feed.ts";
+import { parseFeedPage, parseOaiPage } from "../formats/off-thread.ts";
 import { FormatError, type ReadRecord } from "../formats/outcome.ts";
 import {
   DAY_MS,
@@ -47,9 +46,9 @@ export async function* readArxivApi(
     const validators = start === 0 ? validatorsOf(cursor) : {};
     const outcome = await fetchPatiently(ports, { url: url.href, accept: XML_TYPES, ...validators });
     if (outcome.kind === "failed")
-      return yield { kind: "failed", reason: errorIn(outcome.body, ports.now) ?? outcome.reason };
+      return yield { kind: "failed", reason: (await errorIn(outcome.body, ports.now)) ?? outcome.reason };
     if (outcome.kind !== "ok") return yield stepOf(outcome);
-    const page = attempt(() => readFeedPage(outcome.body, "arxiv-atom", ports.now, outcome.contentType));
+    const page = await attempt(parseFeedPage(outcome.body, "arxiv-atom", ports.now, outcome.contentType));
     if (page instanceof FormatError) return yield { kind: "failed", reason: page.message };
     if (page.records.length === 0 && start < (page.total ?? 0)) {
       if (++empty > EMPTY_RETRIES)
@@ -66,15 +65,21 @@ export async function* readArxivApi(
     start += page.records.length;
     const isLast =
       fresh.length < page.records.length || page.records.length === 0 || start >= (page.total ?? start);
-    yield { kind: "page", records: fresh, cursor: isLast ? next : cursor, date: page.feedDate };
+    yield {
+      kind: "page",
+      records: fresh,
+      cursor: isLast ? next : cursor,
+      date: page.feedDate,
+      ...noteOf(page),
+    };
     if (isLast) return;
     await ports.wait(GAP_MS);
   }
 }
 
 /** A 400 of the API explains itself in a feed. */
-function errorIn(body: Buffer, now: Date): string | null {
-  const page = attempt(() => readFeedPage(body, "arxiv-atom", now));
+async function errorIn(body: Buffer, now: Date): Promise<string | null> {
+  const page = await attempt(parseFeedPage(body, "arxiv-atom", now));
   return page instanceof FormatError && page.message.startsWith("arXiv answers") ? page.message : null;
 }
 
@@ -92,12 +97,21 @@ export async function* readFeedSource(
     accept: [...XML_TYPES, "application/feed+json", "application/json", "text/plain"],
   });
   if (outcome.kind !== "ok") return yield stepOf(outcome);
-  const page = attempt(() =>
-    readFeedPage(outcome.body, isArxiv ? "arxiv-rss" : "feed", ports.now, outcome.contentType),
+  const page = await attempt(
+    parseFeedPage(outcome.body, isArxiv ? "arxiv-rss" : "feed", ports.now, outcome.contentType),
   );
   if (page instanceof FormatError) return yield { kind: "failed", reason: page.message };
-  yield { kind: "page", records: page.records, cursor: validatorsOf(outcome), date: page.feedDate };
+  yield {
+    kind: "page",
+    records: page.records,
+    cursor: validatorsOf(outcome),
+    date: page.feedDate,
+    ...noteOf(page),
+  };
 }
+
+const noteOf = ({ forgiven }: { readonly forgiven?: string }) =>
+  forgiven === undefined ? {} : { note: `read forgivingly: ${forgiven}` };
 
 /** Papers first submitted so long before the span that is harvested are not new: their record was changed. */
 const CHANGED_AFTER_DAYS = 14;
@@ -119,7 +133,7 @@ export async function* readArxivOai(
     url.search = new URLSearchParams(asked).toString();
     const outcome = await fetchPatiently(ports, { url: url.href, accept: XML_TYPES });
     if (outcome.kind !== "ok") return yield stepOf(outcome);
-    const page = attempt(() => readOaiPage(outcome.body, ports.now, outcome.contentType));
+    const page = await attempt(parseOaiPage(outcome.body, ports.now, outcome.contentType));
     if (page instanceof FormatError) {
       // Tokens run out after a day; what was harvested before is known and comes as unchanged.
       if (token !== null && page.message.includes("badResumptionToken")) {
@@ -144,6 +158,7 @@ export async function* readArxivOai(
       records: page.records.map((record) => dated(record, from)),
       cursor: next,
       date: null,
+      ...noteOf(page),
     };
     if (isCutOff)
       return yield { kind: "failed", reason: `the list was cut off: ${left} records are missing` };
@@ -165,9 +180,9 @@ function dated(record: ReadRecord, from: string): ReadRecord {
   return isOld ? { ...record, draft: { ...record.draft, announceType: "replace" } } : record;
 }
 
-function attempt<Result>(read: () => Result): Result | FormatError {
+async function attempt<Result>(reading: Promise<Result>): Promise<Result | FormatError> {
   try {
-    return read();
+    return await reading;
   } catch (error) {
     if (error instanceof FormatError) return error;
     throw error;

@@ -32,6 +32,8 @@ export type SourceStep =
       readonly cursor: SourceCursor;
       /** What the source itself dates the answer with. */
       readonly date: Date | null;
+      /** What the operator should know of the answer although it could be read. */
+      readonly note?: string;
     }
   /** With a position when that moved although there was nothing new. */
   | { readonly kind: "unchanged"; readonly cursor?: SourceCursor }
