@@ -68,7 +68,7 @@ async function harvest(
       const url = new URL(base);
       url.search = new URLSearchParams(
         token === null
-          ? firstPage("ListRecords", category, span)
+          ? firstPage("ListRecords", category, span, ports.now)
           : { verb: "ListRecords", resumptionToken: token },
       ).toString();
       const answer = await ask(ports, url.href, (body, type) => parseOaiPage(body, ports.now, type));

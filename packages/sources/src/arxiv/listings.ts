@@ -50,12 +50,13 @@ export async function* listAnnounced(
   ports: ReaderPorts,
 ): AsyncGenerator<Listing> {
   const works: [Place, (papers: Listed[]) => Promise<void>][] = [];
-  if (scope.search === null && places.rss.length > 0)
+  const isWhole = scope.categories.some((category) => setOf(category) === undefined);
+  if (scope.search === null && places.rss.length > 0 && !isWhole)
     works.push(["RSS", (papers) => listFeeds(scope, places.rss, span, ports, papers)]);
   const { oai, api } = places;
   if (scope.search === null && oai !== null)
     works.push(["OAI-PMH", (papers) => listIdentifiers(scope, oai, span, ports, papers)]);
-  if (api !== null && !scope.categories.some((category) => setOf(category) === undefined))
+  if (api !== null && !isWhole)
     works.push(["API", (papers) => listSubmitted(scope, api, span, ports, papers)]);
   for (const [place, work] of works) {
     const papers: Listed[] = [];
@@ -114,7 +115,7 @@ async function listIdentifiers(
       const url = new URL(base);
       url.search = new URLSearchParams(
         token === null
-          ? firstPage("ListIdentifiers", category, span)
+          ? firstPage("ListIdentifiers", category, span, ports.now)
           : { verb: "ListIdentifiers", resumptionToken: token },
       ).toString();
       const answer = await ask(ports, url.href, readIdentifierPage);
@@ -129,10 +130,16 @@ async function listIdentifiers(
   }
 }
 
-/** Datestamps are UTC days, and an announcement may get the one of the day after. */
-export function firstPage(verb: string, category: string, { from, to }: DaySpan): Record<string, string> {
+/** Datestamps are UTC days, and an announcement may get the one of the day after; none is of a day that has not come. */
+export function firstPage(
+  verb: string,
+  category: string,
+  { from, to }: DaySpan,
+  now: Date,
+): Record<string, string> {
   const set = setOf(category);
-  const until = new Date(Date.parse(to) + 2 * 86_400_000).toISOString().slice(0, 10);
+  const last = Math.min(Date.parse(to) + 2 * 86_400_000, now.getTime());
+  const until = new Date(last).toISOString().slice(0, 10);
   const asked = { verb, metadataPrefix: "arXiv", from, until };
   return set === undefined ? asked : { ...asked, set };
 }
