@@ -1,6 +1,5 @@
 import { announcedAt, feedDay, type PaperDraft, parseArxivId, submittedFrom } from "@paperboy/core";
-import { readOaiPage } from "../formats/arxiv-oai.ts";
-import { readFeedPage } from "../formats/feed.ts";
+import { parseFeedPage, parseOaiPage } from "../formats/off-thread.ts";
 import type { ReadRecord } from "../formats/outcome.ts";
 import type { ReaderPorts } from "../readers/reader.ts";
 import { ask, Unanswered } from "./ask.ts";
@@ -81,7 +80,7 @@ async function listFeeds(
   papers: Listed[],
 ): Promise<void> {
   for (const url of urls) {
-    const page = await ask(ports, url, (body, type) => readFeedPage(body, "arxiv-rss", ports.now, type));
+    const page = await ask(ports, url, (body, type) => parseFeedPage(body, "arxiv-rss", ports.now, type));
     const day = feedDay(page.feedDate, ports.now);
     if (day < span.from || day > span.to) continue;
     for (const record of page.records) {
@@ -176,7 +175,7 @@ async function readSlices(
       max_results: String(SLICE),
     }).toString();
     const page = await ask(ports, url.href, (body, type) =>
-      readFeedPage(body, "arxiv-atom", ports.now, type),
+      parseFeedPage(body, "arxiv-atom", ports.now, type),
     );
     for (const record of page.records) take(record);
     start += page.records.length;
@@ -251,7 +250,7 @@ async function harvest(
           ? firstPage("ListRecords", category, span)
           : { verb: "ListRecords", resumptionToken: token },
       ).toString();
-      const answer = await ask(ports, url.href, (body, type) => readOaiPage(body, ports.now, type));
+      const answer = await ask(ports, url.href, (body, type) => parseOaiPage(body, ports.now, type));
       for (const record of answer.records) take(record);
       token = answer.resumptionToken;
       if (token === null) break;

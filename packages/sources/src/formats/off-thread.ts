@@ -4,12 +4,14 @@ import { acceptNormalised } from "@paperboy/core";
 import type { OaiPage } from "./arxiv-oai.ts";
 import type { FeedFormat, FeedPage } from "./feed.ts";
 import { FormatError, type ReadRecord } from "./outcome.ts";
-import type { FromThread, Parsed, ParseJob } from "./parse-job.ts";
+import { type FromThread, type Parsed, type ParseJob, parse } from "./parse-job.ts";
 
 /** A day of all of arXiv takes less than a second; what takes this long is made to. */
 const DEADLINE_MS = 30_000;
 /** The tree of the largest answer that is taken fits; what grows beyond it ends the thread and nothing else. */
 const MAX_MEMORY_MB = 768;
+/** So few bytes are read in less than 50 ms whatever they are, in which a thread would not even begin. */
+const SMALL = 16_000;
 /** Threads load built code, also when this is not (as in tests). */
 const THREAD = fileURLToPath(new URL("../../dist/formats/parse-thread.js", import.meta.url));
 
@@ -42,7 +44,8 @@ export async function parseHfPage(bytes: Uint8Array, now: Date, day: string): Pr
   return (await parseOffThread({ kind: "hf", bytes, now, day })).records;
 }
 
-function parseOffThread(job: ParseJob, bounds: ParseBounds = {}): Promise<Parsed> {
+async function parseOffThread(job: ParseJob, bounds: ParseBounds = {}): Promise<Parsed> {
+  if (job.bytes.length <= SMALL) return parse(job);
   const { deadlineMs = DEADLINE_MS, memoryMb = MAX_MEMORY_MB } = bounds;
   const thread = new Worker(THREAD, {
     workerData: job,
