@@ -2,8 +2,10 @@ import { parseArgs } from "node:util";
 import { benchCompleteness } from "./completeness.ts";
 import { benchDay } from "./day.ts";
 import { formatReport, machine, type Report, type Row } from "./frame.ts";
+import { benchHostileQueries } from "./hostile-queries.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchMatch } from "./match.ts";
+import { benchPlan } from "./plan.ts";
 import { benchSearch } from "./search.ts";
 import { benchStart } from "./start.ts";
 import { benchStorm } from "./storm.ts";
@@ -17,6 +19,8 @@ export interface BenchOptions {
   readonly topics: readonly number[];
   readonly kills: number;
   readonly seed: number;
+  /** How long to look, and as long again to send what was found. */
+  readonly seconds: number;
   /** Days that pass. */
   readonly days: number;
   readonly policy: "hold" | "retry";
@@ -28,16 +32,20 @@ export interface BenchOptions {
 
 export interface BenchResult {
   readonly rows: readonly Row[];
+  /** What a program reads: it stands beside the rows in the JSON. */
+  readonly figures?: Readonly<Record<string, unknown>>;
   readonly notes: readonly string[];
 }
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
   start: benchStart,
   day: benchDay,
+  plan: benchPlan,
   match: benchMatch,
   search: benchSearch,
   ingest: benchIngest,
   trending: benchTrending,
+  "hostile-queries": benchHostileQueries,
   storm: benchStorm,
   completeness: benchCompleteness,
 };
@@ -48,11 +56,14 @@ const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
 
   start                                first and second start, and memory at rest
   day    [--readers 2000]              plan to submitted, beside a plain pooled Nodemailer loop
+  plan   [--readers 2000]              the editions of one morning, beside planning reader by reader
   match  [--topics 10000,100000,1000000]  papers against topics, beside a loop and Postgres
   search [--papers 200000]             queries over a whole archive in Postgres
   ingest [--papers 18000]              papers into Postgres, beside a plain COPY of the same rows
   storm  [--kills 1000] [--seed N] [--policy hold|retry] [--readers 2000] [--queue redis|postgres]
                                        days of editions while workers, Postgres, Redis and connections are killed
+  hostile-queries [--papers 200000] [--seconds 600] [--seed N]
+                                       a fuzzer looks for the worst queries, and fifty clients send them
   completeness [--days 200] [--seed N]  days of a simulated arXiv that goes wrong: papers announced, held, lost, twice
   trending [--file F]                  the formula beside "most upvotes" and "newest", on recorded days
 `;
@@ -65,10 +76,12 @@ export async function main(args: readonly string[]): Promise<void> {
     process.stderr.write(USAGE);
     process.exit(args.length === 0 || args.includes("--help") ? 0 : 2);
   }
-  const { rows, notes } = await run(read.options);
+  const { rows, notes, figures = {} } = await run(read.options);
   const date = new Date().toISOString().slice(0, 10);
   const report: Report = { bench: read.name, machine: machine(), date, rows, notes };
-  process.stdout.write(`${read.json ? JSON.stringify(report) : `\n${formatReport(report)}`}\n`);
+  process.stdout.write(
+    `${read.json ? JSON.stringify({ ...report, ...figures }) : `\n${formatReport(report)}`}\n`,
+  );
   process.exit(process.exitCode ?? 0);
 }
 
@@ -83,6 +96,7 @@ function readArguments(args: readonly string[]) {
         readers: { type: "string", default: "2000" },
         kills: { type: "string", default: "1000" },
         seed: { type: "string", default: String(1 + Math.floor(Math.random() * 1e6)) },
+        seconds: { type: "string", default: "600" },
         days: { type: "string", default: "200" },
         policy: { type: "string", default: "hold" },
         queue: { type: "string" },
@@ -97,6 +111,7 @@ function readArguments(args: readonly string[]) {
       papers: wholeNumber("--papers", values.papers),
       kills: wholeNumber("--kills", values.kills),
       seed: wholeNumber("--seed", values.seed),
+      seconds: wholeNumber("--seconds", values.seconds),
       days: wholeNumber("--days", values.days),
       policy: oneOf("--policy", ["hold", "retry"], values.policy),
       queue: values.queue === undefined ? undefined : oneOf("--queue", QUEUES, values.queue),

@@ -13,9 +13,11 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const TINY: Readonly<Record<string, readonly string[]>> = {
   start: ["--rounds", "1"],
   day: ["--readers", "30", "--rounds", "1"],
+  plan: ["--readers", "30"],
   match: ["--topics", "100", "--rounds", "1"],
   search: ["--papers", "300", "--rounds", "1"],
   ingest: ["--papers", "300", "--rounds", "1"],
+  "hostile-queries": ["--papers", "300", "--seconds", "1", "--seed", "1"],
   storm: ["--kills", "3", "--readers", "20", "--seed", "1"],
   trending: ["--file", observations()],
 };

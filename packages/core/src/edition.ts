@@ -1,10 +1,13 @@
 import type { FrozenPaper, FrozenSection } from "./digest.ts";
 
-/** New matches of one topic, best first. */
+/** New matches of one topic. */
 export interface TopicMatches {
   readonly name: string;
   readonly query: string;
-  readonly paperIds: readonly number[];
+  /** Best first, each once; only as many are asked for as find room. */
+  readonly paperIds: Iterable<number>;
+  /** How many there are. */
+  readonly total: number;
 }
 
 /** What one edition may choose from. */
@@ -13,8 +16,8 @@ export interface EditionInput {
   /** The day's trending papers the reader has not had, strongest first; null when he does not want them. */
   readonly trending: readonly { readonly id: number; readonly reason: string | null }[] | null;
   readonly maxPapers: number;
-  /** The words of a paper that a topic's query matched. */
-  readonly why: (query: string, paperId: number) => readonly string[];
+  /** A paper with the words that a topic's query matched; readers may share it. */
+  readonly explain: (query: string, paperId: number) => FrozenPaper;
 }
 
 /** The most trending papers that stand beside topics; without topics the cap alone bounds them. */
@@ -36,7 +39,9 @@ export function composeEdition(input: EditionInput): FrozenSection[] {
       : Math.min(TRENDING_BESIDE_TOPICS, input.maxPapers - shown.size);
   const fresh = wanted.filter(({ id }) => !shown.has(id));
   const trending = fresh.slice(0, room).map(({ id, reason }) => ({ id, matched: [], reason }));
-  const sections = input.topics.map((topic, index) => topicSection(topic, shares[index] ?? [], input.why));
+  const sections = input.topics.map((topic, index) =>
+    topicSection(topic, shares[index] ?? [], input.explain),
+  );
   if (trending.length > 0) {
     sections.push({
       kind: "trending",
@@ -74,12 +79,12 @@ export function editionPapers(sections: readonly FrozenSection[]): number[] {
 function dealOut(topics: readonly TopicMatches[], cap: number): number[][] {
   const taken = new Set<number>();
   const shares: number[][] = topics.map(() => []);
-  const cursors = topics.map(() => 0);
+  const rest = topics.map(({ paperIds }) => paperIds[Symbol.iterator]());
   for (let dealt = true; dealt && taken.size < cap; ) {
     dealt = false;
-    for (const [index, topic] of topics.entries()) {
+    for (const [index, ids] of rest.entries()) {
       if (taken.size >= cap) break;
-      const id = nextUntaken(topic.paperIds, cursors, index, taken);
+      const id = nextUntaken(ids, taken);
       if (id === undefined) continue;
       taken.add(id);
       shares[index]?.push(id);
@@ -89,19 +94,18 @@ function dealOut(topics: readonly TopicMatches[], cap: number): number[][] {
   return shares;
 }
 
-function nextUntaken(
-  ids: readonly number[],
-  cursors: number[],
-  index: number,
-  taken: ReadonlySet<number>,
-): number | undefined {
-  let cursor = cursors[index] ?? 0;
-  while (cursor < ids.length && taken.has(ids[cursor] as number)) cursor++;
-  cursors[index] = cursor + 1;
-  return ids[cursor];
+function nextUntaken(ids: Iterator<number>, taken: ReadonlySet<number>): number | undefined {
+  for (let next = ids.next(); !next.done; next = ids.next()) {
+    if (!taken.has(next.value)) return next.value;
+  }
+  return undefined;
 }
 
-function topicSection(topic: TopicMatches, ids: readonly number[], why: EditionInput["why"]): FrozenSection {
-  const papers: FrozenPaper[] = ids.map((id) => ({ id, matched: why(topic.query, id), reason: null }));
-  return { kind: "topic", name: topic.name, query: topic.query, total: topic.paperIds.length, papers };
+function topicSection(
+  topic: TopicMatches,
+  ids: readonly number[],
+  explain: EditionInput["explain"],
+): FrozenSection {
+  const papers = ids.map((id) => explain(topic.query, id));
+  return { kind: "topic", name: topic.name, query: topic.query, total: topic.total, papers };
 }

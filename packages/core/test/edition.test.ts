@@ -2,8 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { composeEdition, editionPapers } from "../src/edition.ts";
 
-const why = () => ["gate"];
-const topic = (name: string, ...paperIds: number[]) => ({ name, query: name, paperIds });
+const explain = (_query: string, id: number) => ({ id, matched: ["gate"], reason: null });
+const topic = (name: string, ...paperIds: number[]) => ({
+  name,
+  query: name,
+  paperIds,
+  total: paperIds.length,
+});
 
 describe("composeEdition", () => {
   it("shares the cap between topics in turns", () => {
@@ -11,7 +16,7 @@ describe("composeEdition", () => {
       topics: [topic("flood", 1, 2, 3, 4, 5, 6), topic("quiet", 9)],
       trending: null,
       maxPapers: 3,
-      why,
+      explain,
     });
     expect(
       sections.map((section) => [section.name, section.papers.map(({ id }) => id), section.total]),
@@ -27,13 +32,13 @@ describe("composeEdition", () => {
       topics: [topic("a", 1, 2), topic("b", 2, 3)],
       trending,
       maxPapers: 20,
-      why,
+      explain,
     });
     expect(sections.map((section) => section.papers.map(({ id }) => id))).toEqual([[1], [2, 3], [7]]);
   });
 
   it("is nothing when nothing matched", () => {
-    expect(composeEdition({ topics: [topic("a")], trending: [], maxPapers: 20, why })).toEqual([]);
+    expect(composeEdition({ topics: [topic("a")], trending: [], maxPapers: 20, explain })).toEqual([]);
   });
 
   const lists = fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { maxLength: 40 });
@@ -48,7 +53,7 @@ describe("composeEdition", () => {
   it("never exceeds the cap, repeats a paper or makes one up, and fills what it can", () => {
     fc.assert(
       fc.property(input, ({ topics, trending, maxPapers }) => {
-        const shown = editionPapers(composeEdition({ topics, trending, maxPapers, why }));
+        const shown = editionPapers(composeEdition({ topics, trending, maxPapers, explain }));
         const offered = new Set([
           ...topics.flatMap(({ paperIds }) => paperIds),
           ...(trending ?? []).map(({ id }) => id),

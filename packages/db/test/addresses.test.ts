@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import type { SigningKey } from "@paperboy/core";
 import { openStore, type Store } from "@paperboy/db";
 import fc from "fast-check";
@@ -171,5 +172,22 @@ describe("stored addresses", () => {
     expect(await isSuppressed(store, "complainer@gmail.com")).toBe(true);
     await storeWith(OLD, NEW).upgradeAddresses(NOW);
     expect(await hashes()).toEqual([expect.stringMatching(/^old\./)]);
+  });
+
+  it("go from the details of suppressions when an installation is upgraded; the rest of them stays", async () => {
+    const file = "../../../prisma/migrations/20261125134100_consent_and_sessions/migration.sql";
+    const script = readFileSync(new URL(file, import.meta.url), "utf8");
+    const update = script.split(";").find((statement) => statement.includes('UPDATE "suppressions"')) ?? "";
+    const before = "550 5.1.1 <Ada.L+x@example.org>: 'bob@example.com' unknown, try again";
+    await sql.query(
+      "INSERT INTO suppressions (address_hash, reason, detail) VALUES ('a', 'bounce', $1), ('b', 'bounce', 'gone')",
+      [before],
+    );
+    await sql.query(update);
+    const { rows } = await sql.query("SELECT detail FROM suppressions ORDER BY address_hash");
+    expect(rows).toEqual([
+      { detail: "550 5.1.1 <…@example.org>: '…@example.com' unknown, try again" },
+      { detail: "gone" },
+    ]);
   });
 });

@@ -3,12 +3,15 @@ import { clearBit, countBits, emptyBitmap, hasBit, setBit, slotsOf } from "./bit
 import { bm25 } from "./bm25.ts";
 import { evaluator } from "./evaluate.ts";
 import { type IndexedPaper, indexPaper, packedBytes } from "./indexed-paper.ts";
-import { matchMany, type Visit } from "./match-many.ts";
+import { matchMany } from "./match-many.ts";
 import type { PaperText } from "./paper-lexemes.ts";
-import type { Query } from "./query.ts";
+import type { CategoryQuery, Query, TextQuery } from "./query.ts";
+import { type QueryBudget, queryCosts, RANKED } from "./query-cost.ts";
 import type { QuerySet } from "./query-set.ts";
+import { resolve } from "./resolve.ts";
+import { createSharedMatches, type SharedMatches } from "./shared-matches.ts";
 import { createVocabulary } from "./vocabulary.ts";
-import { matchedWords } from "./why.ts";
+import { matchedWords, textLeaves } from "./why.ts";
 
 /** A paper that a query found. */
 export interface Match {
@@ -19,6 +22,8 @@ export interface Match {
 }
 
 export interface MatchOptions {
+  /** The most matches to give, best first. */
+  readonly limit?: number;
   /** Only papers announced after this seq; relevance is still judged by all papers. */
   readonly afterSeq?: number;
 }
@@ -26,6 +31,8 @@ export interface MatchOptions {
 export interface IndexOptions {
   /** What breaks ties of relevance, higher first; upvotes when not given. */
   readonly trending?: (paper: Paper) => number;
+  /** What `requireAffordable` allows; {@link QUERY_BUDGET} when not given. */
+  readonly budget?: QueryBudget;
 }
 
 /** The announced papers, in memory, ready to be asked by any number of queries. */
@@ -37,18 +44,35 @@ export interface PaperIndex {
   readonly bytes: number;
   /** Adds announced papers; one that is there already is replaced. Throws a RangeError for a paper without `seq`. */
   add(papers: Iterable<Paper>): void;
+  /** Does now what the first prefix after a change would wait for: with a large vocabulary that is some tenths of a second. */
+  prepare(): void;
   /** Takes papers out by id; unknown ids are ignored. */
   remove(ids: Iterable<number>): void;
   paper(id: number): Paper | undefined;
   /** Ids of all papers announced at or before a seq: what a window lets go. */
   idsUpTo(seq: number): number[];
-  /** Papers a query matches, best first: by relevance, then trending, then newest. */
+  /**
+   * Papers a query matches, best first: by relevance, then trending, then newest. Of more than {@link RANKED} matches the
+   * newest are judged, and the others follow behind them, newest first.
+   */
   match(query: Query, options?: MatchOptions): Match[];
   /** Ids of the papers a query matches, newest first. */
   matchIds(query: Query, options?: MatchOptions): number[];
   count(query: Query, options?: MatchOptions): number;
+  /**
+   * Counts what a query would cost to evaluate, by the lexemes and postings of this index.
+   * @throws {QueryTooBroad} when that is more than {@link QUERY_BUDGET}.
+   */
+  requireAffordable(query: Query): void;
   /** Evaluates many queries at once, shared parts once; papers of a query come in the order of their seq. */
-  matchMany(queries: QuerySet, visit: Visit, options?: MatchOptions): void;
+  matchMany(queries: QuerySet, visit: (query: number, paperId: number) => void, options?: MatchOptions): void;
+  /**
+   * What many topics match of the papers as they are now, found together and shared by all who ask; of those that may be
+   * mailed as new, unless `chosen` says otherwise. The index must not change while it is in use.
+   *
+   * @param parse reads a query; null for one that is none.
+   */
+  share(parse: (query: string) => Query | null, chosen?: (paper: Paper) => boolean): SharedMatches;
   /** The words of a paper that a query matched, as they stand, most telling first; see {@link matchedWords}. */
   why(query: Query, paperId: number): string[];
 }
@@ -56,6 +80,7 @@ export interface PaperIndex {
 /** Makes an empty index. Papers join and leave it one by one; nothing is ever rebuilt. */
 export function createPaperIndex({
   trending = (paper) => paper.upvotes ?? 0,
+  budget,
 }: IndexOptions = {}): PaperIndex {
   const vocabulary = createVocabulary();
   const docs: (IndexedPaper | undefined)[] = [];
@@ -63,6 +88,7 @@ export function createPaperIndex({
   const slots = new Map<number, number>();
   const free: number[] = [];
   const evaluate = evaluator({ docs, postings, slots, vocabulary });
+  const costs = queryCosts({ postings, slots, vocabulary }, budget);
   const totals = { highestSeq: 0, bytes: 0, length: 0 };
 
   function insert(paper: Paper, seq: number): void {
@@ -113,6 +139,14 @@ export function createPaperIndex({
   const found = (query: Query, afterSeq?: number): IndexedPaper[] =>
     slotsOf(matching(query, afterSeq)).flatMap((slot) => docs[slot] ?? []);
 
+  const collectionNow = () => ({ size: slots.size, averageLength: totals.length / Math.max(1, slots.size) });
+  const vocabularyNow = () => ({
+    capacity: vocabulary.capacity,
+    resolve: (leaf: TextQuery | CategoryQuery) => resolve(leaf, vocabulary),
+  });
+  const inOrder = () =>
+    docs.filter((doc): doc is IndexedPaper => doc !== undefined).sort((a, b) => a.seq - b.seq);
+
   return {
     get size() {
       return slots.size;
@@ -131,23 +165,30 @@ export function createPaperIndex({
       for (const paper of moved) insert(paper, requireSeq(paper));
       for (const paper of changed) totals.highestSeq = Math.max(totals.highestSeq, requireSeq(paper));
       evaluate.forget();
+      costs.forget();
     },
+    prepare: vocabulary.sort,
     remove(ids) {
       drop(ids);
       evaluate.forget();
+      costs.forget();
     },
     paper: (id) => docs[slots.get(id) ?? -1]?.paper,
     idsUpTo: (seq) => docs.flatMap((doc) => (doc !== undefined && doc.seq <= seq ? [doc.paper.id] : [])),
-    match(query, { afterSeq } = {}) {
-      const collection = { size: slots.size, averageLength: totals.length / Math.max(1, slots.size) };
-      const leaves = evaluate.statistics(query);
-      const ranked = found(query, afterSeq).map((doc) => ({
+    requireAffordable: costs.require,
+    match(query, { afterSeq, limit } = {}) {
+      const collection = collectionNow();
+      const leaves = textLeaves(query).map(evaluate.statistics);
+      const newest = found(query, afterSeq).sort((a, b) => b.seq - a.seq);
+      const ranked = newest.slice(0, RANKED).map((doc) => ({
         doc,
         score: bm25(doc, leaves, collection),
         trend: trending(doc.paper),
       }));
       ranked.sort((a, b) => b.score - a.score || b.trend - a.trend || b.doc.seq - a.doc.seq);
-      return ranked.map(({ doc, score }) => ({ paperId: doc.paper.id, seq: doc.seq, score }));
+      const matches = ranked.map(({ doc, score }) => ({ paperId: doc.paper.id, seq: doc.seq, score }));
+      const others = newest.slice(RANKED).map((doc) => ({ paperId: doc.paper.id, seq: doc.seq, score: 0 }));
+      return [...matches, ...others].slice(0, limit);
     },
     matchIds: (query, { afterSeq } = {}) =>
       found(query, afterSeq)
@@ -155,9 +196,22 @@ export function createPaperIndex({
         .map(({ paper }) => paper.id),
     count: (query, { afterSeq } = {}) => countBits(matching(query, afterSeq)),
     matchMany(queries, visit, { afterSeq = 0 } = {}) {
-      const chosen = docs.filter((doc) => doc !== undefined && doc.seq > afterSeq) as IndexedPaper[];
-      chosen.sort((a, b) => a.seq - b.seq);
-      matchMany(chosen, queries, vocabulary, visit);
+      const chosen = inOrder().filter(({ seq }) => seq > afterSeq);
+      const ids = Int32Array.from(chosen, ({ paper }) => paper.id);
+      const steps = matchMany(chosen, queries, vocabularyNow(), (query, place) =>
+        visit(query, ids[place] as number),
+      );
+      while (!steps.next().done);
+    },
+    share(parse, chosen = ({ mailable }) => mailable !== false) {
+      return createSharedMatches({
+        docs: inOrder().filter(({ paper }) => chosen(paper)),
+        vocabulary: vocabularyNow(),
+        collection: collectionNow(),
+        statistics: evaluate.statistics,
+        trending,
+        parse,
+      });
     },
     why(query, paperId) {
       const paper = docs[slots.get(paperId) ?? -1]?.paper;

@@ -1,6 +1,6 @@
 import type { Paper } from "../paper.ts";
 import { analyze, type Token } from "./analyze.ts";
-import { expandLeaf, type Slot } from "./expand.ts";
+import { expandLeaf, type LexemeTest, type Slot } from "./expand.ts";
 import { MARK, wordLexemes } from "./paper-lexemes.ts";
 import { positiveLeaves, type Query, type TextField, type TextQuery } from "./query.ts";
 
@@ -19,6 +19,10 @@ const MAX_WORDS = 6;
 export function highlight(query: Query, text: string, field: TextField | null = null): Span[] {
   const tokens = analyze(text);
   const spans = textLeaves(query).flatMap((leaf) => leafSpans(leaf, tokens, field));
+  return mergeSpans(spans);
+}
+
+function mergeSpans(spans: Span[]): Span[] {
   spans.sort((a, b) => a.start - b.start || b.end - a.end);
   const merged: Span[] = [];
   for (const span of spans) {
@@ -33,18 +37,116 @@ export function highlight(query: Query, text: string, field: TextField | null = 
  * Why a paper matched: its own words, as they stand, at most six and none twice. Every part of the query is heard before
  * any speaks again; the title is quoted before authors, abstract and keywords.
  */
-export function matchedWords(
-  query: Query,
-  paper: Pick<Paper, "title" | "abstract" | "authors" | "keywords">,
-): string[] {
-  const texts = paperTexts(paper);
-  const quotes = textLeaves(query).map((leaf) => [
-    ...new Set(
-      texts.flatMap(({ text, field, tokens }) =>
-        leafSpans(leaf, tokens, field).map(({ start, end }) => text.slice(start, end).replace(/\s+/g, " ")),
-      ),
-    ),
-  ]);
+export function matchedWords(query: Query, paper: QuotedPaper): string[] {
+  const read = readPaper(paper);
+  return chooseWords(textLeaves(query).map((leaf) => quotesOf(leaf, read)));
+}
+
+/** What of a paper is quoted. */
+export type QuotedPaper = Pick<Paper, "title" | "abstract" | "authors" | "keywords">;
+
+/** One text of a paper, read into words. */
+interface FieldText {
+  readonly text: string;
+  readonly field: TextField;
+  readonly tokens: readonly Token[];
+}
+
+/** The texts of a paper in the order they are quoted in, and where each of their lexemes stands. */
+export interface ReadPaper {
+  readonly texts: readonly FieldText[];
+  /** Numbers of a text and of a token in it, packed; ascending. */
+  readonly places: ReadonlyMap<string, readonly number[]>;
+}
+
+/** More tokens than a text has. */
+const TEXT = 2 ** 24;
+
+export function readPaper({ title, authors, abstract, keywords }: QuotedPaper): ReadPaper {
+  const read = (field: TextField) => (text: string) => ({ text, field, tokens: analyze(text) });
+  const texts = [
+    read("title")(title),
+    ...authors.map(read("author")),
+    read("abstract")(abstract),
+    ...keywords.map(read("keyword")),
+  ];
+  const places = new Map<string, number[]>();
+  const add = (lexeme: string, place: number) => {
+    const before = places.get(lexeme);
+    if (before === undefined) places.set(lexeme, [place]);
+    else before.push(place);
+  };
+  for (const [number, { field, tokens }] of texts.entries()) {
+    for (const [index, token] of tokens.entries()) {
+      const lexemes = field === "author" ? [MARK.author + token.word] : wordLexemes(token);
+      for (const lexeme of lexemes) add(lexeme, number * TEXT + index);
+    }
+  }
+  return { texts, places };
+}
+
+/** Why a paper matched: its words, and the stretches of its texts, which are ascending and apart from each other. */
+export interface Explanation {
+  readonly matched: readonly string[];
+  readonly title: readonly Span[];
+  readonly abstract: readonly Span[];
+  /** One list for each author. */
+  readonly authors: readonly (readonly Span[])[];
+}
+
+/** What {@link matchedWords} and {@link highlight} say of a paper, which is read once for both. */
+export function explainMatch(query: Query, paper: QuotedPaper): Explanation {
+  const read = readPaper(paper);
+  const places = textLeaves(query).map((leaf) => placesIn(leaf, read));
+  const spans: Span[][] = read.texts.map(() => []);
+  for (const { in: number, start, end } of places.flat()) spans[number]?.push({ start, end });
+  const merged = spans.map(mergeSpans);
+  const abstract = paper.authors.length + 1;
+  return {
+    matched: chooseWords(places.map((found) => quotes(found, read))),
+    title: merged[0] ?? [],
+    authors: merged.slice(1, abstract),
+    abstract: merged[abstract] ?? [],
+  };
+}
+
+/** Everything in a paper that one part of a query matches, as it stands, each once. */
+export const quotesOf = (leaf: TextQuery, read: ReadPaper): string[] => quotes(placesIn(leaf, read), read);
+
+/** A stretch of one of the texts of a paper, by its number. */
+type Place = Span & { readonly in: number };
+
+/** Where a part of a query stands in a paper, in the order of its texts. */
+function placesIn(leaf: TextQuery, { texts, places }: ReadPaper): Place[] {
+  const spans: Place[] = [];
+  for (const sequence of expandLeaf(leaf).sequences) {
+    const starts = new Set((sequence[0] ?? []).flatMap((test) => placesOf(test, places)));
+    for (const place of [...starts].sort((a, b) => a - b)) {
+      const [number, index] = [Math.floor(place / TEXT), place % TEXT];
+      const { field, tokens } = texts[number] as FieldText;
+      if (leaf.field !== null && leaf.field !== field) continue;
+      const end = sequenceEnd(sequence, tokens, index, field === "author");
+      if (end !== undefined) spans.push({ in: number, start: tokens[index]?.start ?? 0, end });
+    }
+  }
+  return spans.sort((a, b) => a.in - b.in || a.start - b.start);
+}
+
+function quotes(places: readonly Place[], { texts }: ReadPaper): string[] {
+  const quote = ({ in: number, start, end }: Place) =>
+    (texts[number] as FieldText).text.slice(start, end).replace(/\s+/g, " ");
+  return [...new Set(places.map(quote))];
+}
+
+function placesOf({ lexeme, prefix }: LexemeTest, places: ReadPaper["places"]): readonly number[] {
+  if (!prefix) return places.get(lexeme) ?? [];
+  const found: number[] = [];
+  for (const [known, at] of places) if (known.startsWith(lexeme)) found.push(...at);
+  return found;
+}
+
+/** At most six words of what the parts of a query quote, one part after the other, whatever their case none twice. */
+export function chooseWords(quotes: readonly (readonly string[])[]): string[] {
   const chosen = new Map<string, string>();
   const rounds = Math.max(0, ...quotes.map(({ length }) => length));
   for (let round = 0; round < rounds; round++) {
@@ -58,31 +160,19 @@ export function matchedWords(
   return [...chosen.values()];
 }
 
-const textLeaves = (query: Query): TextQuery[] =>
+/** The parts of a query that words of a text can answer. */
+export const textLeaves = (query: Query): TextQuery[] =>
   positiveLeaves(query).filter((leaf) => leaf.kind === "text");
-
-interface FieldText {
-  readonly text: string;
-  readonly field: TextField;
-  readonly tokens: readonly Token[];
-}
-
-function paperTexts({ title, authors, abstract, keywords }: Parameters<typeof matchedWords>[1]): FieldText[] {
-  const read = (field: TextField) => (text: string) => ({ text, field, tokens: analyze(text) });
-  return [
-    read("title")(title),
-    ...authors.map(read("author")),
-    read("abstract")(abstract),
-    ...keywords.map(read("keyword")),
-  ];
-}
 
 function leafSpans(leaf: TextQuery, tokens: readonly Token[], field: TextField | null): Span[] {
   if (field !== null && leaf.field !== null && leaf.field !== field) return [];
   const asName = field === "author" || leaf.field === "author";
   const spans: Span[] = [];
   for (const sequence of expandLeaf(leaf).sequences) {
-    for (const [index, token] of tokens.entries()) {
+    const first = sequence[0] ?? [];
+    for (let index = 0; index < tokens.length; index++) {
+      const token = tokens[index] as Token;
+      if (!fits(first, token, asName)) continue;
       const end = sequenceEnd(sequence, tokens, index, asName);
       if (end !== undefined) spans.push({ start: token.start, end });
     }
@@ -98,21 +188,20 @@ function sequenceEnd(
   asName: boolean,
 ): number | undefined {
   const position = tokens[index]?.position ?? 0;
-  let end: number | undefined;
-  let at = index;
-  for (const [step, slot] of sequence.entries()) {
-    const stop = step === 0 ? index + 1 : tokens.length;
-    while (at < stop && (tokens[at]?.position ?? 0) < position + step) at++;
+  let end = tokens[index]?.end;
+  for (let at = index + 1, step = 1; step < sequence.length; step++) {
+    while (at < tokens.length && (tokens[at]?.position ?? 0) < position + step) at++;
     end = undefined;
-    for (; at < stop && tokens[at]?.position === position + step; at++) {
+    for (; at < tokens.length && tokens[at]?.position === position + step; at++) {
       const token = tokens[at];
-      if (token !== undefined && fits(slot, token, asName)) end = token.end;
+      if (token !== undefined && fits(sequence[step] ?? [], token, asName)) end = token.end;
     }
     if (end === undefined) return undefined;
   }
   return end;
 }
 
+/** As papers are indexed: a name by its word, another text by all lexemes of its words. */
 function fits(slot: Slot, token: Token, asName: boolean): boolean {
   const lexemes = asName ? [MARK.author + token.word] : wordLexemes(token);
   return slot.some(({ lexeme, prefix }) =>

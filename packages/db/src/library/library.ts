@@ -1,17 +1,17 @@
+import { setImmediate } from "node:timers/promises";
 import {
   createPaperIndex,
   type DayCount,
   forecast,
-  highlight,
+  type IndexOptions,
   lastDays,
-  type Match,
-  matchedWords,
   type Paper,
   parseQuery,
   printQuery,
   type Query,
   QuerySyntaxError,
   rankTrending,
+  type SharedMatches,
   type Span,
   TRENDING_WINDOW_MS,
   trendingReason,
@@ -19,6 +19,7 @@ import {
 } from "@paperboy/core";
 import type { SearchOrder } from "../search/archive.ts";
 import type { Store } from "../store/store.ts";
+import { explainAll, strangersArchive, unexplained } from "./strangers.ts";
 
 /** A paper that answers a query, and the words that made it. */
 export interface FoundPaper {
@@ -65,54 +66,74 @@ export interface TrendingPaper {
 /** The announced papers: the newest in memory for topics, all of them in Postgres for search, in one language. */
 export type Library = ReturnType<typeof openLibrary>;
 
+/** The index as it was at one instant. */
+export interface HeldPapers {
+  readonly highestSeq: number;
+  /** What topics match of the papers that may be mailed as new. */
+  readonly matches: SharedMatches;
+  /** What topics match of these papers, mailed as new or not. */
+  matchesAmong(ids: readonly number[]): SharedMatches;
+  /** Lets the index go on; to be called once it is no longer used. */
+  release(): void;
+}
+
 /** The newest papers an index holds; older ones leave it, so that its memory is bounded. */
 const MAX_PAPERS = 50_000;
 const MAX_REASONS = 100_000;
 const PAGE = 2_000;
+/** Papers join this long, then others get the thread. */
+const SLICE_MS = 8;
 const PREVIEW_DAYS = 30;
 const SAMPLES = 5;
-/** A paper of a large collaboration has thousands, and lists show a few. */
-const MARKED_AUTHORS = 10;
+/** How far behind the index may be by which the cost of queries is counted. */
+const COUNTED_BY_MS = 60_000;
 
-export function openLibrary(store: Pick<Store, "papers" | "archive">) {
-  const index = createPaperIndex();
+export function openLibrary(store: Pick<Store, "papers" | "archive">, options: IndexOptions = {}) {
+  const index = createPaperIndex(options);
+  const archive = strangersArchive(index, store.archive);
   const queries = new Map<string, Query | null>();
   /** Readers share topics, and a paper is read again for each word that is asked why. */
   const reasons = new Map<string, readonly string[]>();
   let changedUpTo = new Date(0);
   let refreshing: Promise<void> | undefined;
+  let refreshedAt = Number.NEGATIVE_INFINITY;
 
   /** Lets papers announced or changed since the last call join. Calls at the same time share one pass. */
   const refresh = (): Promise<void> => {
+    refreshedAt = performance.now();
     refreshing ??= keepUp().finally(() => {
       refreshing = undefined;
     });
     return refreshing;
   };
 
+  /** How many plannings hold the index as it is. */
+  let holders = 0;
+
+  /** Does nothing while the index is held: what there is to add is found again by the next call. */
   async function keepUp(): Promise<void> {
-    for (;;) {
+    while (holders === 0) {
       const papers = await store.papers.announcedAfter(index.highestSeq, PAGE);
-      index.add(papers);
+      await join(papers);
       if (papers.length < PAGE) break;
     }
     const { papers, gone, upTo } = await store.papers.changedSince(changedUpTo);
-    changedUpTo = upTo;
     if (papers.length > 0) reasons.clear();
-    index.add(papers);
+    await join(papers);
+    if (holders > 0) return;
+    changedUpTo = upTo;
     index.remove(gone);
     if (index.size > MAX_PAPERS) index.remove(index.idsUpTo(index.highestSeq - MAX_PAPERS));
+    index.prepare();
   }
 
-  const found = async (query: Query, matches: readonly Match[]): Promise<HighlightedPaper[]> => {
-    const papers = new Map(
-      (await store.papers.byIds(matches.map(({ paperId }) => paperId))).map((p) => [p.id, p]),
-    );
-    return matches.flatMap(({ paperId, score }) => {
-      const paper = papers.get(paperId);
-      return paper === undefined ? [] : [explained(query, paper, score)];
-    });
-  };
+  /** Adds papers some at a time, and others get the thread in between; stops when the index comes to be held. */
+  async function join(papers: readonly Paper[]): Promise<void> {
+    for (let at = 0; at < papers.length && holders === 0; await setImmediate()) {
+      const sliceEnds = performance.now() + SLICE_MS;
+      while (at < papers.length && performance.now() < sliceEnds) index.add([papers[at++] as Paper]);
+    }
+  }
 
   /** Topics are parsed when they are ordered, so one that does not parse was written by an older version: it matches nothing. */
   const known = (text: string): Query | null => {
@@ -148,22 +169,23 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
         .filter((id) => index.paper(id)?.mailable !== false);
     },
 
-    /** Which of these papers match, mailed as new or not. */
-    matchesAmong: (text: string, ids: readonly number[]): number[] => {
-      const query = known(text);
-      if (query === null || ids.length === 0) return [];
-      const matching = new Set(index.matchIds(query));
-      return ids.filter((id) => matching.has(id));
+    /** The papers as they are now, for a planning: nothing joins or leaves until each who holds them has let go. */
+    hold: (): HeldPapers => {
+      holders++;
+      let held = true;
+      return {
+        highestSeq: index.highestSeq,
+        matches: index.share(known),
+        matchesAmong: (ids) => {
+          const chosen = new Set(ids);
+          return index.share(known, ({ id }) => chosen.has(id));
+        },
+        release: () => {
+          if (held) holders--;
+          held = false;
+        },
+      };
     },
-
-    /** Whether a paper may be mailed as new; not when it has left the index, or been merged into another. */
-    isMailable: (paperId: number): boolean => {
-      const paper = index.paper(paperId);
-      return paper !== undefined && paper.mailable !== false;
-    },
-
-    /** The seq of a paper in the index; 0 when it has left. */
-    seqOf: (paperId: number): number => index.paper(paperId)?.seq ?? 0,
 
     /** The words of a paper that a query matched, as they stand in it. */
     why: (text: string, paperId: number): readonly string[] => {
@@ -182,6 +204,7 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
      * A page of what a query finds in the whole archive, best or newest first.
      *
      * @throws {QuerySyntaxError} when the query makes no sense.
+     * @throws {QueryTooBroad} when it would cost too much; SearchTooSlow or SearchBusy when Postgres cannot answer in time.
      * @throws {InvalidCursor} when `before` does not.
      */
     search: async ({
@@ -189,33 +212,39 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
       limit,
       sort = "relevance",
       before,
+      explain = true,
     }: SearchOptions): Promise<SearchPage> => {
       const query = parseQuery(text, { dates: true });
       const options = { order: sort, limit, ...(before !== undefined && { before }) };
-      const { total, hits, next } = await store.archive.search(query, options);
-      return { total, papers: hits.map(({ paper, score }) => explained(query, paper, score)), next };
+      const { total, hits, next } = await archive.search(query, options);
+      return { total, papers: explain ? await explainAll(query, hits) : unexplained(hits), next };
     },
 
-    /** What a topic would have brought lately. */
+    /**
+     * Refuses what would cost too much to evaluate.
+     *
+     * @throws {QueryTooBroad}
+     */
+    requireAffordable: (text: string): void => index.requireAffordable(parseQuery(text)),
+
+    /**
+     * What a topic would have brought lately. Throws as `search` does.
+     */
     preview: async (text: string, now: Date): Promise<Preview> => {
       const query = parseQuery(text);
-      await refresh();
-      const matches = index.match(query);
-      const { byDay, daysKnown } = await store.papers.listedByDay(
-        matches.map(({ paperId }) => paperId),
-        new Date(now.getTime() - PREVIEW_DAYS * DAY_MS),
-        now,
-      );
+      if (performance.now() - refreshedAt > COUNTED_BY_MS) await refresh();
+      const since = new Date(now.getTime() - PREVIEW_DAYS * DAY_MS);
+      const { total, byDay, hits } = await archive.preview(query, { since, until: now, limit: SAMPLES });
       const days = lastDays(byDay, PREVIEW_DAYS, now);
-      const judged = forecast(days, daysKnown);
+      const judged = forecast(days, await store.papers.daysKnown(since, now));
       return {
         query: printQuery(query),
-        total: matches.length,
+        total,
         days,
         perDay: judged.perDay,
         forecast: judged.text,
         warning: judged.warning,
-        samples: await found(query, matches.slice(0, SAMPLES)),
+        samples: await explainAll(query, hits),
       };
     },
 
@@ -245,15 +274,8 @@ export interface SearchOptions {
   /** `next` of the page before. */
   readonly before?: string;
   readonly sort?: SearchOrder;
-}
-
-function explained(query: Query, paper: Paper, score: number): HighlightedPaper {
-  const highlights = {
-    title: highlight(query, paper.title, "title"),
-    abstract: highlight(query, paper.abstract, "abstract"),
-    authors: paper.authors.slice(0, MARKED_AUTHORS).map((name) => highlight(query, name, "author")),
-  };
-  return { paper, score, matched: matchedWords(query, paper), highlights };
+  /** Whether to say what matched; yes when absent. */
+  readonly explain?: boolean;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;

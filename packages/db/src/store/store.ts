@@ -4,12 +4,12 @@ import { adminSessionStore } from "./admin-sessions.ts";
 import { repairAuthors } from "./author-repair.ts";
 import { bounceStore } from "./bounces.ts";
 import { type ConnectionOptions, openConnection } from "./connection.ts";
-import { deliveryStore } from "./deliveries.ts";
+import { deliveryStore } from "./deliveries/deliveries.ts";
 import { createIngest } from "./ingest/ingest.ts";
 import { markerStore } from "./markers.ts";
 import { mergeStore } from "./merges.ts";
 import { paperStore } from "./papers.ts";
-import { type DueSubscription, mendSchedules, type PlannedEdition, planPage } from "./planning.ts";
+import { type DecideEditions, mendSchedules, planPage } from "./planning.ts";
 import { retentionStore } from "./retention.ts";
 import { sampleStore } from "./sample.ts";
 import { sourceStore } from "./sources.ts";
@@ -47,7 +47,7 @@ export function openStore(options: ConnectionOptions) {
     /** See `planPage`. */
     planPage: (
       page: { readonly now: Date; readonly limit: number; readonly seenFromSeq: number },
-      decide: (due: readonly DueSubscription[]) => readonly PlannedEdition[],
+      decide: DecideEditions,
     ) => planPage(connection, page, decide),
     /** See `mendSchedules`. */
     mendSchedules: (now: Date): Promise<number> => mendSchedules(connection, now),
