@@ -32,6 +32,8 @@ export interface BenchOptions {
   readonly topics: readonly number[];
   readonly kills: number;
   readonly seed: number;
+  /** How long to look, and as long again to send what was found. */
+  readonly seconds: number;
   /** Days that pass. */
   readonly days: number;
   readonly policy: "hold" | "retry";

@@ -6,13 +6,19 @@ import type { Visitor } from "./http/visitor.ts";
 
 export const noSubscription = () => new Problem(404, "There is no such subscription.");
 
+/** @throws QueryTooBroad when a topic would cost more at every planning than a query may. */
+export function requireAffordable(library: ApiContext["library"], { topics }: SubscriptionOrder): void {
+  for (const { query } of topics) library.requireAffordable(query);
+}
+
 /** Keeps what was asked for and lets the mail go out that asks to confirm it. */
 export async function subscribe(
-  { store, config, hint, now }: ApiContext,
+  { store, config, hint, now, library }: ApiContext,
   address: { readonly address: string; readonly key: string },
   order: SubscriptionOrder,
   visitor: Visitor,
 ): Promise<void> {
+  requireAffordable(library, order);
   if (
     !visitor.isThisMachine &&
     !(await store.throttles.count(FORM_LIMITS.ordersOfVisitor, visitor.network, now()))

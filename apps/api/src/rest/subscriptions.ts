@@ -18,7 +18,13 @@ import { visitorOf } from "../http/visitor.ts";
 import { openManageLink } from "../manage-link.ts";
 import { uuidParams } from "../schemas/listing.ts";
 import { orderSchema, toOrderView } from "../schemas/order.ts";
-import { eraseReader, findSubscription, noSubscription, subscribe } from "../subscribing.ts";
+import {
+  eraseReader,
+  findSubscription,
+  noSubscription,
+  requireAffordable,
+  subscribe,
+} from "../subscribing.ts";
 
 /** The same words for every address, known or not: nobody learns from us who reads what. */
 const ACCEPTED =
@@ -35,7 +41,7 @@ export const subscriptionSchema = orderSchema.extend({
 });
 
 export function subscriptionRoutes(context: ApiContext): Route[] {
-  const { store, now } = context;
+  const { library, store, now } = context;
   const path = "/api/v1/subscriptions/{id}";
   const common = { path, tag: "Subscriptions", guard: manageGuard(context), params: uuidParams };
   return [
@@ -84,7 +90,7 @@ export function subscriptionRoutes(context: ApiContext): Route[] {
       success: { status: 200, description: "As it is now.", schema: subscriptionSchema },
       problems: [404],
       handle: async ({ params: { id }, body: { status, pausedUntil, ...input } }) => {
-        const reorder = (order: SubscriptionOrder) => withInput(order, input);
+        const reorder = (order: SubscriptionOrder) => withInput(library, order, input);
         const change = { reorder, pausedUntil, resume: status === "active" };
         if (!(await store.subscriptions.revise(id, change, now()))) throw noSubscription();
         return toView(await findSubscription(context, id));
@@ -108,11 +114,17 @@ export function subscriptionRoutes(context: ApiContext): Route[] {
   ];
 }
 
-/** @throws Problem 400 when nothing would come of the order any more. */
-function withInput(before: SubscriptionOrder, input: OrderInput): SubscriptionOrder {
+/** @throws Problem 400 when nothing would come of the order any more, QueryTooBroad when a topic would cost too much. */
+function withInput(
+  library: ApiContext["library"],
+  before: SubscriptionOrder,
+  input: OrderInput,
+): SubscriptionOrder {
   const order = applyInput(input, before);
-  if (!isEmptyOrder(order)) return order;
-  throw new Problem(400, "Nothing would come: order a topic or trending, or DELETE the subscription.");
+  if (isEmptyOrder(order))
+    throw new Problem(400, "Nothing would come: order a topic or trending, or DELETE the subscription.");
+  requireAffordable(library, order);
+  return order;
 }
 
 /** The manage token of a mail opens the subscription it was made for and no other. */

@@ -1,4 +1,4 @@
-import { highlight, matchedWords, type Paper, type Query, type Span } from "@paperboy/core";
+import type { Paper, Span } from "@paperboy/core";
 
 /** A paper that answers a query, and the words that made it. */
 export interface FoundPaper {
@@ -15,17 +15,4 @@ export interface HighlightedPaper extends FoundPaper {
     /** Of the first ten authors, one list for each. */
     readonly authors: readonly (readonly Span[])[];
   };
-}
-
-/** A paper of a large collaboration has thousands, and lists show a few. */
-const MARKED_AUTHORS = 10;
-
-/** A paper with what a query matched of it. */
-export function explained(query: Query, paper: Paper, score: number): HighlightedPaper {
-  const highlights = {
-    title: highlight(query, paper.title, "title"),
-    abstract: highlight(query, paper.abstract, "abstract"),
-    authors: paper.authors.slice(0, MARKED_AUTHORS).map((name) => highlight(query, name, "author")),
-  };
-  return { paper, score, matched: matchedWords(query, paper), highlights };
 }

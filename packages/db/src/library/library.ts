@@ -2,12 +2,11 @@ import {
   DAY_MS,
   type DayCount,
   forecast,
+  type IndexOptions,
   lastDays,
-  type Match,
   type Paper,
   parseQuery,
   printQuery,
-  type Query,
   rankTrending,
   TRENDING_WINDOW_MS,
   trendingReason,
@@ -15,8 +14,9 @@ import {
 } from "@paperboy/core";
 import type { SearchOrder } from "../search/archive.ts";
 import type { Store } from "../store/store.ts";
-import { explained, type HighlightedPaper } from "./found-paper.ts";
+import type { HighlightedPaper } from "./found-paper.ts";
 import { createPaperWindow } from "./paper-window.ts";
+import { explainAll, strangersArchive, unexplained } from "./strangers.ts";
 import { createTopicCache } from "./topic-cache.ts";
 
 export interface SearchPage {
@@ -49,20 +49,14 @@ export type Library = ReturnType<typeof openLibrary>;
 
 const PREVIEW_DAYS = 30;
 const SAMPLES = 5;
+/** How far behind the index may be by which the cost of queries is counted. */
+const COUNTED_BY_MS = 60_000;
 
-export function openLibrary(store: Pick<Store, "papers" | "archive">) {
+export function openLibrary(store: Pick<Store, "papers" | "archive">, options: IndexOptions = {}) {
   const topics = createTopicCache();
-  const { index, refresh, hold } = createPaperWindow(store, topics.parse, topics.forgetWords);
-
-  const found = async (query: Query, matches: readonly Match[]): Promise<HighlightedPaper[]> => {
-    const papers = new Map(
-      (await store.papers.byIds(matches.map(({ paperId }) => paperId))).map((p) => [p.id, p]),
-    );
-    return matches.flatMap(({ paperId, score }) => {
-      const paper = papers.get(paperId);
-      return paper === undefined ? [] : [explained(query, paper, score)];
-    });
-  };
+  const window = createPaperWindow(store, topics.parse, topics.forgetWords, options);
+  const { index, refresh, hold } = window;
+  const archive = strangersArchive(index, store.archive);
 
   return {
     refresh,
@@ -99,30 +93,36 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
      * A page of what a query finds in the whole archive, best or newest first.
      *
      * @throws {QuerySyntaxError} when the query makes no sense.
+     * @throws {QueryTooBroad} when it would cost too much; SearchTooSlow or SearchBusy when Postgres cannot answer in time.
      * @throws {InvalidCursor} when `before` does not.
      */
-    search: (options: SearchOptions): Promise<SearchPage> => search(store, options),
+    search: (options: SearchOptions): Promise<SearchPage> => search(archive, options),
 
-    /** What a topic would have brought lately. */
+    /**
+     * Refuses what would cost too much to evaluate.
+     *
+     * @throws {QueryTooBroad}
+     */
+    requireAffordable: (text: string): void => index.requireAffordable(parseQuery(text)),
+
+    /**
+     * What a topic would have brought lately. Throws as `search` does.
+     */
     preview: async (text: string, now: Date): Promise<Preview> => {
       const query = parseQuery(text);
-      await refresh();
-      const matches = index.match(query);
-      const { byDay, daysKnown } = await store.papers.listedByDay(
-        matches.map(({ paperId }) => paperId),
-        new Date(now.getTime() - PREVIEW_DAYS * DAY_MS),
-        now,
-      );
+      await window.refreshWithin(COUNTED_BY_MS);
+      const since = new Date(now.getTime() - PREVIEW_DAYS * DAY_MS);
+      const { total, byDay, hits } = await archive.preview(query, { since, until: now, limit: SAMPLES });
       const days = lastDays(byDay, PREVIEW_DAYS, now);
-      const judged = forecast(days, daysKnown);
+      const judged = forecast(days, await store.papers.daysKnown(since, now));
       return {
         query: printQuery(query),
-        total: matches.length,
+        total,
         days,
         perDay: judged.perDay,
         forecast: judged.text,
         warning: judged.warning,
-        samples: await found(query, matches.slice(0, SAMPLES)),
+        samples: await explainAll(query, hits),
       };
     },
 
@@ -137,16 +137,18 @@ export interface SearchOptions {
   /** `next` of the page before. */
   readonly before?: string;
   readonly sort?: SearchOrder;
+  /** Whether to say what matched; yes when absent. */
+  readonly explain?: boolean;
 }
 
 async function search(
-  { archive }: Pick<Store, "archive">,
-  { query: text, limit, sort = "relevance", before }: SearchOptions,
+  archive: Pick<Store["archive"], "search">,
+  { query: text, limit, sort = "relevance", before, explain = true }: SearchOptions,
 ): Promise<SearchPage> {
   const query = parseQuery(text, { dates: true });
   const options = { order: sort, limit, ...(before !== undefined && { before }) };
   const { total, hits, next } = await archive.search(query, options);
-  return { total, papers: hits.map(({ paper, score }) => explained(query, paper, score)), next };
+  return { total, papers: explain ? await explainAll(query, hits) : unexplained(hits), next };
 }
 
 interface TrendingOptions {

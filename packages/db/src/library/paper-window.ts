@@ -1,5 +1,11 @@
 import { setImmediate } from "node:timers/promises";
-import { createPaperIndex, type Paper, type Query, type SharedMatches } from "@paperboy/core";
+import {
+  createPaperIndex,
+  type IndexOptions,
+  type Paper,
+  type Query,
+  type SharedMatches,
+} from "@paperboy/core";
 import type { Store } from "../store/store.ts";
 
 /** The index as it was at one instant. */
@@ -29,10 +35,12 @@ export function createPaperWindow(
   store: Pick<Store, "papers">,
   parse: (text: string) => Query | null,
   changed: () => void,
+  options: IndexOptions = {},
 ) {
-  const index = createPaperIndex();
+  const index = createPaperIndex(options);
   let changedUpTo = new Date(0);
   let refreshing: Promise<void> | undefined;
+  let refreshedAt = Number.NEGATIVE_INFINITY;
   /** How many plannings hold the index as it is. */
   let holders = 0;
 
@@ -50,6 +58,7 @@ export function createPaperWindow(
     changedUpTo = upTo;
     index.remove(gone);
     if (index.size > MAX_PAPERS) index.remove(index.idsUpTo(index.highestSeq - MAX_PAPERS));
+    index.prepare();
   }
 
   /** Adds papers some at a time, and others get the thread in between; stops when the index comes to be held. */
@@ -60,15 +69,23 @@ export function createPaperWindow(
     }
   }
 
+  /** Lets papers announced or changed since the last call join. Calls at the same time share one pass. */
+  const refresh = (): Promise<void> => {
+    refreshedAt = performance.now();
+    refreshing ??= keepUp().finally(() => {
+      refreshing = undefined;
+    });
+    return refreshing;
+  };
+
   return {
     index,
 
-    /** Lets papers announced or changed since the last call join. Calls at the same time share one pass. */
-    refresh: (): Promise<void> => {
-      refreshing ??= keepUp().finally(() => {
-        refreshing = undefined;
-      });
-      return refreshing;
+    refresh,
+
+    /** Refreshes when the last time is longer ago. */
+    refreshWithin: async (milliseconds: number): Promise<void> => {
+      if (performance.now() - refreshedAt > milliseconds) await refresh();
     },
 
     /** The papers as they are now, for a planning: nothing joins or leaves until each who holds them has let go. */
