@@ -112,12 +112,14 @@ async function sendOnce(mailer: Mailer, message: SendMailOptions, gate: DotGate)
  */
 function refuseBeyondAscii({ envelope }: SendMailOptions): SendOutcome | undefined {
   const named = (addresses: unknown) =>
-    [addresses].flat().some((address) => /[^ -~].*@/.test(String(address)));
+    [addresses].flat().some((address) => /[^ -~]/.test(localPart(String(address))));
   const phase = named(envelope?.to) ? "rcpt" : named(envelope?.from) ? "mail" : undefined;
   if (phase === undefined) return undefined;
   const response = "553 5.6.7 not sent: the part of an address before the @ must be ASCII";
   return refusal({ code: 553, enhanced: "5.6.7", phase }, response);
 }
+
+const localPart = (address: string): string => address.slice(0, Math.max(0, address.lastIndexOf("@")));
 
 function relay(smtpUrl: string) {
   if (!/^smtps?:\/\/[^/\s]/i.test(smtpUrl))
