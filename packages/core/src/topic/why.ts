@@ -81,10 +81,18 @@ export function readPaper({ title, authors, abstract, keywords }: QuotedPaper): 
   return { texts, places };
 }
 
-/** Everything in a paper that one part of a query matches, as it stands, each once. */
-export function quotesOf(leaf: TextQuery, { texts, places }: ReadPaper): string[] {
+/**
+ * Everything in a paper that one part of a query matches, as it stands, each once.
+ *
+ * @param sequences what the part expands to, for a caller that asks of many papers.
+ */
+export function quotesOf(
+  leaf: TextQuery,
+  { texts, places }: ReadPaper,
+  sequences = expandLeaf(leaf).sequences,
+): string[] {
   const spans: (Span & { readonly in: number })[] = [];
-  for (const sequence of expandLeaf(leaf).sequences) {
+  for (const sequence of sequences) {
     const starts = new Set((sequence[0] ?? []).flatMap((test) => placesOf(test, places)));
     for (const place of [...starts].sort((a, b) => a - b)) {
       const [number, index] = [Math.floor(place / TEXT), place % TEXT];
@@ -103,7 +111,9 @@ export function quotesOf(leaf: TextQuery, { texts, places }: ReadPaper): string[
 function placesOf({ lexeme, prefix }: LexemeTest, places: ReadPaper["places"]): readonly number[] {
   if (!prefix) return places.get(lexeme) ?? [];
   const found: number[] = [];
-  for (const [known, at] of places) if (known.startsWith(lexeme)) found.push(...at);
+  for (const known of places.keys()) {
+    if (known.startsWith(lexeme)) found.push(...(places.get(known) ?? []));
+  }
   return found;
 }
 
