@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { benchCompleteness } from "./completeness.ts";
 import { benchDay } from "./day.ts";
 import { formatReport, machine, type Report, type Row } from "./frame.ts";
+import { benchHostileQueries } from "./hostile-queries.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchMatch } from "./match.ts";
 import { benchPlan } from "./plan.ts";
@@ -18,6 +19,8 @@ export interface BenchOptions {
   readonly topics: readonly number[];
   readonly kills: number;
   readonly seed: number;
+  /** How long to look, and as long again to send what was found. */
+  readonly seconds: number;
   /** Days that pass. */
   readonly days: number;
   readonly policy: "hold" | "retry";
@@ -42,6 +45,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   search: benchSearch,
   ingest: benchIngest,
   trending: benchTrending,
+  "hostile-queries": benchHostileQueries,
   storm: benchStorm,
   completeness: benchCompleteness,
 };
@@ -58,6 +62,8 @@ const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
   ingest [--papers 18000]              papers into Postgres, beside a plain COPY of the same rows
   storm  [--kills 1000] [--seed N] [--policy hold|retry] [--readers 2000] [--queue redis|postgres]
                                        days of editions while workers, Postgres, Redis and connections are killed
+  hostile-queries [--papers 200000] [--seconds 600] [--seed N]
+                                       a fuzzer looks for the worst queries, and fifty clients send them
   completeness [--days 200] [--seed N]  days of a simulated arXiv that goes wrong: papers announced, held, lost, twice
   trending [--file F]                  the formula beside "most upvotes" and "newest", on recorded days
 `;
@@ -90,6 +96,7 @@ function readArguments(args: readonly string[]) {
         readers: { type: "string", default: "2000" },
         kills: { type: "string", default: "1000" },
         seed: { type: "string", default: String(1 + Math.floor(Math.random() * 1e6)) },
+        seconds: { type: "string", default: "600" },
         days: { type: "string", default: "200" },
         policy: { type: "string", default: "hold" },
         queue: { type: "string" },
@@ -104,6 +111,7 @@ function readArguments(args: readonly string[]) {
       papers: wholeNumber("--papers", values.papers),
       kills: wholeNumber("--kills", values.kills),
       seed: wholeNumber("--seed", values.seed),
+      seconds: wholeNumber("--seconds", values.seconds),
       days: wholeNumber("--days", values.days),
       policy: oneOf("--policy", ["hold", "retry"], values.policy),
       queue: values.queue === undefined ? undefined : oneOf("--queue", QUEUES, values.queue),

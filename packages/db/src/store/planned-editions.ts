@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
 import type { Copy, Query } from "./connection.ts";
 import { copyField } from "./copy-field.ts";
+import type { DeliveryId } from "./deliveries/delivery-id.ts";
 import type { PlannedEdition } from "./planning.ts";
 
 /** Some tens of kilobytes. */
@@ -23,6 +23,7 @@ export async function writeEditions(
   copy: Copy,
   editions: readonly PlannedEdition[],
   now: Date,
+  deliveryId: DeliveryId,
 ): Promise<WrittenEdition[]> {
   const known = await query<{ id: string }>(
     `SELECT due.id FROM unnest($1::uuid[], $2::text[]) AS due(id, edition)
@@ -32,7 +33,7 @@ export async function writeEditions(
   const before = new Set(known.map(({ id }) => id));
   const written = editions
     .filter(({ subscriptionId }) => !before.has(subscriptionId))
-    .map((edition) => ({ id: randomUUID(), edition }));
+    .map((edition) => ({ id: deliveryId(edition.subscriptionId, "digest", edition.date), edition }));
   const at = now.toISOString();
   await copy(
     "COPY deliveries (id, subscription_id, kind, edition, status, response, planned_at) FROM STDIN",
