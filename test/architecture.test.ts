@@ -55,6 +55,8 @@ describe("each rule can fail", () => {
     ["packages/core/src/a.ts", "const now = new Date();", "reads the clock"],
     ["packages/core/src/a.ts", "const dice = Math.random();", "throws dice"],
     ["apps/api/src/a.ts", "const home = process.env.HOME;", "reads the environment"],
+    ["apps/api/src/a.ts", "const found = new RegExp(words.join('|'));", "builds a RegExp"],
+    ["packages/core/src/a.ts", "const found = RegExp (start + name);", "builds a RegExp"],
     ["apps/api/src/utils/a.ts", "", "is named utils"],
     ["packages/db/src/types.ts", "", "is named types"],
     ["packages/db/src/a.ts", "export default 1;", "has a default export"],
@@ -75,6 +77,7 @@ describe("each rule can fail", () => {
         path: "packages/core/src/a.ts",
         text: 'import { createHmac } from "node:crypto";\nconst at = new Date(0);',
       },
+      { path: "packages/mail/src/a.ts", text: "const find = (pattern: RegExp) => /a+/.exec(text);" },
       { path: "apps/cli/src/config.ts", text: "const env = process.env;" },
       {
         path: "apps/cli/src/a.ts",

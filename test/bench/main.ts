@@ -1,8 +1,10 @@
 import { parseArgs } from "node:util";
+import { benchCompleteness } from "./completeness.ts";
 import { benchDay } from "./day.ts";
 import { formatReport, machine, type Report, type Row } from "./frame.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchMatch } from "./match.ts";
+import { benchPlan } from "./plan.ts";
 import { benchRelevance } from "./relevance.ts";
 import type { LibraryFiles } from "./relevance-data.ts";
 import { benchSearch } from "./search.ts";
@@ -18,6 +20,8 @@ export interface BenchOptions {
   readonly topics: readonly number[];
   readonly kills: number;
   readonly seed: number;
+  /** Days that pass. */
+  readonly days: number;
   readonly policy: "hold" | "retry";
   /** Where a storm keeps its jobs; in Redis when there is one, unless it is said. */
   readonly queue: "redis" | "postgres" | undefined;
@@ -31,18 +35,22 @@ export interface BenchOptions {
 
 export interface BenchResult {
   readonly rows: readonly Row[];
+  /** What a program reads: it stands beside the rows in the JSON. */
+  readonly figures?: Readonly<Record<string, unknown>>;
   readonly notes: readonly string[];
 }
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
   start: benchStart,
   day: benchDay,
+  plan: benchPlan,
   match: benchMatch,
   search: benchSearch,
   ingest: benchIngest,
   trending: benchTrending,
   relevance: benchRelevance,
   storm: benchStorm,
+  completeness: benchCompleteness,
 };
 
 const QUEUES = ["redis", "postgres"] as const;
@@ -51,6 +59,7 @@ const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
 
   start                                first and second start, and memory at rest
   day    [--readers 2000]              plan to submitted, beside a plain pooled Nodemailer loop
+  plan   [--readers 2000]              the editions of one morning, beside planning reader by reader
   match  [--topics 10000,100000,1000000]  papers against topics, beside a loop and Postgres
   search [--papers 200000]             queries over a whole archive in Postgres
   ingest [--papers 18000]              papers into Postgres, beside a plain COPY of the same rows
@@ -58,6 +67,7 @@ const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
                                        days of editions while workers, Postgres, Redis and connections are killed
   relevance [--readers F] [--words F] [--vocabulary F] [--articles F] [--limit N]
                                        the ranking by taste beside others, on real libraries
+  completeness [--days 200] [--seed N]  days of a simulated arXiv that goes wrong: papers announced, held, lost, twice
   trending [--file F]                  the formula beside "most upvotes" and "newest", on recorded days
 `;
 
@@ -69,10 +79,12 @@ export async function main(args: readonly string[]): Promise<void> {
     process.stderr.write(USAGE);
     process.exit(args.length === 0 || args.includes("--help") ? 0 : 2);
   }
-  const { rows, notes } = await run(read.options);
+  const { rows, notes, figures = {} } = await run(read.options);
   const date = new Date().toISOString().slice(0, 10);
   const report: Report = { bench: read.name, machine: machine(), date, rows, notes };
-  process.stdout.write(`${read.json ? JSON.stringify(report) : `\n${formatReport(report)}`}\n`);
+  process.stdout.write(
+    `${read.json ? JSON.stringify({ ...report, ...figures }) : `\n${formatReport(report)}`}\n`,
+  );
   process.exit(process.exitCode ?? 0);
 }
 
@@ -87,6 +99,7 @@ function readArguments(args: readonly string[]) {
         readers: { type: "string" },
         kills: { type: "string", default: "1000" },
         seed: { type: "string", default: String(1 + Math.floor(Math.random() * 1e6)) },
+        days: { type: "string", default: "200" },
         policy: { type: "string", default: "hold" },
         queue: { type: "string" },
         file: { type: "string" },
@@ -108,6 +121,7 @@ function readArguments(args: readonly string[]) {
       papers: wholeNumber("--papers", values.papers),
       kills: wholeNumber("--kills", values.kills),
       seed: wholeNumber("--seed", values.seed),
+      days: wholeNumber("--days", values.days),
       policy: oneOf("--policy", ["hold", "retry"], values.policy),
       queue: values.queue === undefined ? undefined : oneOf("--queue", QUEUES, values.queue),
       file: values.file,

@@ -13,6 +13,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const TINY: Readonly<Record<string, readonly string[]>> = {
   start: ["--rounds", "1"],
   day: ["--readers", "30", "--rounds", "1"],
+  plan: ["--readers", "30"],
   match: ["--topics", "100", "--rounds", "1"],
   search: ["--papers", "300", "--rounds", "1"],
   ingest: ["--papers", "300", "--rounds", "1"],

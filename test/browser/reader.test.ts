@@ -9,7 +9,7 @@ browserSuite("a reader with a browser", () => {
   let service: TestService;
   let browser: Browser;
   beforeAll(async () => {
-    service = await startService({}, now);
+    service = await startService({ PUBLIC_URL: "http://localhost:3000" }, now); // local, so that the inbox is open
     await service.store.ingest({ name: "sample", kind: "sample" }, samplePapers(now), now);
     await service.store.papers.announce(now);
     browser = await openBrowser();
@@ -87,6 +87,7 @@ browserSuite("a reader with a browser", () => {
     "/papers/1",
     "/inbox",
     "/admin",
+    "/manage/link",
     "/nowhere",
   ])("scrolls %s in one direction only, at 320 pixels", async (path) => {
     const { page, faults, close } = await openPage({ width: 320 });

@@ -62,6 +62,7 @@ describe("a day at the command line", () => {
       unknown: 0,
     });
     const status = await json("status");
+    expect(status.value.confirmations).toEqual({}); // the operator vouched: nobody is asked
     expect(status.value).toMatchObject({
       papers: 2,
       subscriptions: { active: 1 },
@@ -98,6 +99,12 @@ describe("a day at the command line", () => {
     const file = write("readers.out", exported.stdout);
     expect((await paperboy("import", "subscribers", file)).code).toBe(0);
     expect((await json("status")).value.subscriptions).toMatchObject({ active: 1 });
+  });
+});
+
+describe("the sample", () => {
+  it("can be taken away where there is none", async () => {
+    expect(await json("sample", "remove")).toEqual({ code: 0, value: { removed: 0, kept: 0 } });
   });
 });
 

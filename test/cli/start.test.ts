@@ -4,8 +4,11 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { createTestDatabase } from "../harness/database.ts";
+import { eventually } from "../harness/eventually.ts";
 import { freePort } from "../harness/free-port.ts";
 import { runCommand, startCommand } from "../harness/paperboy.ts";
+import { redisSuite, startRedis } from "../harness/redis.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "paperboy-start-"));
 chmodSync(directory, 0o755);
@@ -69,5 +72,38 @@ describe("npm start", () => {
       code: 1,
       stderr: expect.stringMatching(/^paperboy: PAPERBOY_DATA_DIR: \/dev\/null cannot be written.*\n$/),
     });
+  });
+});
+
+redisSuite("a Redis that went down", () => {
+  it("is what /readyz says, in one sentence, until it is back", async () => {
+    const [redis, database] = await Promise.all([startRedis(), createTestDatabase()]);
+    const env = {
+      ...(await settings("redis")),
+      REDIS_URL: redis.url,
+      DATABASE_URL: database.url,
+      SECRET_KEYS: "test:0123456789abcdef0123456789abcdef",
+    };
+    const service = startCommand(["start"], env);
+    await service.says("is ready");
+    const ready = async () => {
+      const answer = await fetch(`http://127.0.0.1:${env.PORT}/readyz`);
+      return { status: answer.status, body: (await answer.json()) as { detail?: string } };
+    };
+    await redis.kill();
+    const { host, port } = new URL(redis.url);
+    await eventually(async () => {
+      const { status, body } = await ready();
+      expect(status).toBe(503);
+      expect(body.detail).toBe(
+        `The service is not ready: the queue did not answer: REDIS_URL: Redis at ${host} refuses connections; is it running?`,
+      );
+    });
+    const back = await startRedis({ port: Number(port) });
+    await eventually(async () => expect((await ready()).status).toBe(200));
+    service.process.kill("SIGTERM");
+    expect(await service.ended).toMatchObject({ code: 0 });
+    await back.stop();
+    await database.close();
   });
 });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ApiPorts, readApiConfig, startApi, storeMetrics } from "@paperboy/api";
+import { parseSigningKeys } from "@paperboy/core";
 import { openLibrary, openStore, type Store } from "@paperboy/db";
 import { openMailbox, startInbox } from "@paperboy/mail";
 import { parseNewSource, parsePaperRecord } from "@paperboy/sources";
@@ -40,7 +41,7 @@ export async function startService(
   start = new Date("2026-11-24T09:00:00Z"),
 ): Promise<TestService> {
   const database = await createTestDatabase();
-  const store = openStore({ url: database.url });
+  const store = openStore({ url: database.url, keys: parseSigningKeys(env.SECRET_KEYS ?? SECRET_KEYS) });
   const directory = mkdtempSync(join(tmpdir(), "paperboy-inbox-"));
   const inbox = await startInbox({ directory, port: 0 });
   const mailbox = openMailbox(directory);
@@ -55,6 +56,8 @@ export async function startService(
     MAIL_FROM: "Paperboy <digest@papers.example.org>",
     SECRET_KEYS,
     ADMIN_TOKEN,
+    RATE_LIMIT_QUERIES: "0",
+    RATE_LIMIT_REQUESTS: "0",
     ...env,
   };
   const worker = await createWorkerContext(readWorkerConfig(settings), store, { ...TEMPLATES, library, now });

@@ -96,6 +96,8 @@ describe("a day", () => {
   it("without anything new mails nobody, and says so in the books", async () => {
     await readers(2, day(20));
     expect(await runUntilDone(worker, day(24))).toMatchObject({ planned: 0, submitted: 0, skipped: 2 });
+    const skipped = await store.deliveries.list({ status: "skipped", limit: 10 });
+    expect(skipped.map(({ response }) => response)).toEqual(skipped.map(() => "nothing new for this reader"));
     expect(sink.accepted).toEqual([]);
   });
 

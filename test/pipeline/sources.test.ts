@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { judgeHealth } from "@paperboy/core";
 import { openStore, type Store } from "@paperboy/db";
 import { createFetcher } from "@paperboy/sources";
 import { plan, readNextSource, runUntilDone } from "@paperboy/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { linkIn, startService, type TestService } from "../harness/service.ts";
+import { ADMIN_TOKEN, linkIn, startService, type TestService } from "../harness/service.ts";
 
 let service: TestService;
 let store: Store;
@@ -248,6 +249,36 @@ describe("a feed", () => {
     expect(await read("lab")).toMatchObject({ outcome: "busy" });
     const source = (await store.sources.list(now)).find(({ name }) => name === "lab");
     expect(source?.nextRunAt?.getTime()).toBeGreaterThan(now.getTime() + 3_600_000);
+  });
+
+  it("that is not well-formed is read, and that is said until it is read without it", async () => {
+    let text = rss(item("2611.42001", 1, "Q&A on forgiven ice"));
+    answer = (_req, res) => xml(res, text);
+    await add("sloppy", "feed", { url: `${base}/sloppy` });
+    const reason = expect.stringMatching(/^read forgivingly: is not well-formed XML: .*line 1/);
+    expect(await read("sloppy")).toMatchObject({ outcome: "ok", new: 1, reason });
+    const says = async () => {
+      const source = (await store.sources.list(now)).find(({ name }) => name === "sloppy");
+      return source === undefined ? "" : judgeHealth({ ...source, now }).says;
+    };
+    expect(await says()).toMatch(/^1 new; read forgivingly: /);
+    const admin = await fetch(`${service.url}/api/v1/admin/sources`, {
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+    });
+    expect(await admin.text()).toContain("read forgivingly");
+    text = rss(item("2611.42001", 1, "Q&amp;A on forgiven ice"));
+    now = new Date(now.getTime() + 60_000);
+    expect(await read("sloppy")).toMatchObject({ reason: null, read: 1 });
+    expect(await says()).toBe("1 new");
+  });
+
+  it("that holds the thread it is read in costs its own run and nothing else", async () => {
+    answer = (_req, res) => xml(res, rss("<a/>".repeat(300_000)));
+    await add("hostile", "feed", { url: `${base}/hostile` });
+    expect(await read("hostile")).toMatchObject({
+      outcome: "failed",
+      reason: "has more than 250000 elements",
+    });
   });
 
   it("with ten thousand copies of one paper is one paper", async () => {

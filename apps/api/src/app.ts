@@ -5,14 +5,17 @@ import { type ApiContext, createContext } from "./context.ts";
 import { feedRoutes } from "./feeds/routes.ts";
 import { accessLog } from "./http/access-log.ts";
 import { errorHandler, notFound } from "./http/error-handler.ts";
+import { rateLimits } from "./http/rate-limits.ts";
 import { mountRoutes, type Route } from "./http/route.ts";
-import { noStore, securityHeaders } from "./http/security-headers.ts";
+import { keepFromSearchEngines, noStore, securityHeaders } from "./http/security-headers.ts";
+import { configureVisitors, warnOfUnknownProxy } from "./http/visitor.ts";
 import { adminPageRoutes } from "./pages/admin.ts";
 import { confirmRoutes } from "./pages/confirm.ts";
 import { digestRoutes } from "./pages/digest.ts";
 import { homeRoutes } from "./pages/home.ts";
 import { inboxRoutes } from "./pages/inbox.ts";
 import { manageRoutes } from "./pages/manage.ts";
+import { manageLinkRoutes } from "./pages/manage-link.ts";
 import { paperPageRoutes } from "./pages/papers.ts";
 import { privacyRoutes } from "./pages/privacy.ts";
 import { unsubscribeRoutes } from "./pages/unsubscribe.ts";
@@ -38,10 +41,12 @@ export function createApi({ config, ...ports }: ApiDeps): Application {
   const context = createContext(config, ports);
   const app = express();
   app.disable("x-powered-by");
-  app.set("trust proxy", config.trustProxy);
-  app.use(accessLog(ports.logger), securityHeaders(config.publicUrl.startsWith("https:")));
+  configureVisitors(app, config);
+  app.use(accessLog(ports.logger), warnOfUnknownProxy(ports.logger));
+  app.use(securityHeaders(config.publicUrl.startsWith("https:")));
   mountAssets(app);
-  app.use(noStore);
+  app.use(noStore, keepFromSearchEngines);
+  for (const { paths, handler } of rateLimits(config)) app.use(paths, handler);
   mountRoutes(app, apiRoutes(context));
   app.use(notFound, errorHandler(context));
   return app;
@@ -63,6 +68,7 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...homeRoutes(context),
     ...paperPageRoutes(context),
     ...confirmRoutes(context),
+    ...manageLinkRoutes(context),
     ...manageRoutes(context),
     ...privacyRoutes(context),
     ...unsubscribeRoutes(context),

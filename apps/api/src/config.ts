@@ -10,7 +10,13 @@ export interface ApiConfig {
   readonly publicUrl: string;
   /** Unset: the admin API and the admin pages are off. */
   readonly adminToken: string | undefined;
+  /** Opens `/metrics`, as the admin's token does; unset: that one only. */
+  readonly metricsToken: string | undefined;
+  /** How many subscriptions may be asked for within an hour. */
+  readonly limits: { readonly perDomain: number; readonly perLargeDomain: number };
   readonly keys: readonly SigningKey[];
+  /** Requests of one visitor within a minute, 0 for any number: those that ask a query, and those to the public API. */
+  readonly rateLimits: { readonly queries: number; readonly requests: number };
   /** Express's `trust proxy`: false, how many proxies stand in front, or their addresses. */
   readonly trustProxy: false | number | string;
 }
@@ -20,14 +26,29 @@ export class ApiConfigError extends Error {
   override readonly name = "ApiConfigError";
 }
 
+/** A secret that is guessed by nobody, and can stand in a header. */
+const token = z
+  .string()
+  .min(24, "needs at least 24 characters; `openssl rand -base64 32` makes a good one")
+  .regex(/^[!-~]+$/, "may hold no white space and nothing outside ASCII");
+
+const count = z.coerce.number({ error: "must be a number" }).int().min(1);
+
+const atMost = z.coerce.number({ error: "must be a number; 0 is no limit" }).int().min(0);
+
 const port = z.coerce.number({ error: "must be a port number" }).int().min(0).max(65_535);
 
 const shape = z.object({
   PORT: port.default(3000),
   HOST: z.string().default("127.0.0.1"),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: "must look like https://papers.example.org" }).optional(),
-  ADMIN_TOKEN: z.string().optional(),
+  ADMIN_TOKEN: token.optional(),
+  METRICS_TOKEN: token.optional(),
+  SUBSCRIBE_LIMIT_DOMAIN: count.default(200),
+  SUBSCRIBE_LIMIT_LARGE_DOMAIN: count.default(2_000),
   SECRET_KEYS: z.string(),
+  RATE_LIMIT_QUERIES: atMost.default(240),
+  RATE_LIMIT_REQUESTS: atMost.default(1_200),
   TRUST_PROXY: z
     .string()
     .refine(
@@ -45,8 +66,10 @@ export const API_SETTINGS = Object.keys(shape.shape);
  *
  * - `PORT` (3000; 0 takes any free port) and `HOST` (127.0.0.1; `0.0.0.0` or `::` to be reached from outside)
  * - `PUBLIC_URL` (`http://localhost:PORT`)
- * - `ADMIN_TOKEN` (unset: administration is off)
+ * - `ADMIN_TOKEN` (unset: administration is off) and `METRICS_TOKEN`, 24 characters at least
+ * - `SUBSCRIBE_LIMIT_DOMAIN` (200) and `SUBSCRIBE_LIMIT_LARGE_DOMAIN` (2,000): orders an hour for addresses of one domain
  * - `SECRET_KEYS`, which sign the links in mails
+ * - `RATE_LIMIT_QUERIES` (240) and `RATE_LIMIT_REQUESTS` (1,200): of one visitor within a minute; 0 is no limit
  * - `TRUST_PROXY` (unset: none): how many proxies stand in front, or a list of their addresses
  *
  * @throws ApiConfigError naming the first setting that is missing or wrong.
@@ -67,7 +90,13 @@ export function readApiConfig(env: Readonly<Record<string, string | undefined>>)
     host: settings.HOST,
     publicUrl: (settings.PUBLIC_URL ?? `http://localhost:${settings.PORT}`).replace(/\/+$/, ""),
     adminToken: settings.ADMIN_TOKEN,
+    metricsToken: settings.METRICS_TOKEN,
+    limits: {
+      perDomain: settings.SUBSCRIBE_LIMIT_DOMAIN,
+      perLargeDomain: settings.SUBSCRIBE_LIMIT_LARGE_DOMAIN,
+    },
     keys: readKeys(settings.SECRET_KEYS),
+    rateLimits: { queries: settings.RATE_LIMIT_QUERIES, requests: settings.RATE_LIMIT_REQUESTS },
     trustProxy: readTrustProxy(settings.TRUST_PROXY),
   };
 }

@@ -2,6 +2,8 @@ import { type PublicPages, publicPages } from "@paperboy/core";
 import { type AdminSessions, adminSessions } from "./admin-sessions.ts";
 import { loadAssets } from "./assets.ts";
 import type { ApiConfig } from "./config.ts";
+import { type Guesses, guesses } from "./http/guesses.ts";
+import { isLocalUrl } from "./http/visitor.ts";
 import type { ApiPorts, Hint } from "./ports.ts";
 import { openViews, type Views } from "./views/views.ts";
 
@@ -13,19 +15,24 @@ export interface ApiContext extends ApiPorts {
   readonly base: string;
   readonly views: Views;
   readonly admin: AdminSessions;
+  readonly guesses: Guesses;
 }
 
 export function createContext(config: ApiConfig, ports: ApiPorts): ApiContext {
   const base = new URL(config.publicUrl).pathname.replace(/\/+$/, "");
   const assets = loadAssets(base);
+  const usesInbox = ports.mailbox !== null && isLocalUrl(config.publicUrl);
+  const bounded = guesses(ports.store.throttles, ports.now);
+  const sessions = ports.store.adminSessions;
   return {
     ...ports,
     hint: forgivingHint(ports),
     config,
     pages: publicPages(config.publicUrl, config.keys),
     base,
-    views: openViews({ assets, base, usesInbox: ports.mailbox !== null, now: ports.now }),
-    admin: adminSessions(config, base),
+    views: openViews({ assets, base, usesInbox, now: ports.now }),
+    admin: adminSessions({ config, base, sessions, guesses: bounded }),
+    guesses: bounded,
   };
 }
 

@@ -1,4 +1,4 @@
-import { type LinkPurpose, type SigningKey, verifyLink } from "@paperboy/core";
+import { type LinkPurpose, type LinkToken, type SigningKey, verifyLink } from "@paperboy/core";
 import type { Request } from "express";
 import { Problem } from "./http/problem.ts";
 
@@ -19,10 +19,27 @@ export function openLink(
   keys: readonly SigningKey[],
   now: Date,
 ): string {
-  const link = verifyLink(purpose, token, keys, now);
-  if (link.ok) return link.id;
-  throw new Problem(link.reason === "expired" ? 410 : 400, WORDS[link.reason]);
+  return openBoundLink(purpose, token, keys, now).id;
 }
+
+/** The same, with what the token is bound to. */
+export function openBoundLink(
+  purpose: LinkPurpose,
+  token: string,
+  keys: readonly SigningKey[],
+  now: Date,
+): GenuineLink {
+  const link = verifyLink(purpose, token, keys, now);
+  if (link.ok) return link;
+  if (link.reason === "expired") throw new Problem(410, purpose === "manage" ? MANAGE_ENDED : WORDS.expired);
+  throw new Problem(400, WORDS[link.reason]);
+}
+
+export type GenuineLink = Extract<LinkToken, { readonly ok: true }>;
+
+/** Said for every manage link that was genuine once. */
+export const MANAGE_ENDED =
+  "This link has ended. Ask for a new one by mail on the front page, or use that of a newer digest.";
 
 /** The `token` of an address; empty when there is none or more than one. */
 export function tokenInQuery(req: Request): string {

@@ -1,4 +1,4 @@
-import { HEALTH_STATES, judgeHealth, RELAY } from "@paperboy/core";
+import { DAY_STATES, HEALTH_STATES, judgeSource, RELAY } from "@paperboy/core";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { ApiStore, Metrics } from "./ports.ts";
 
@@ -40,7 +40,7 @@ export function storeMetrics(
     registers,
     async collect() {
       this.reset();
-      for (const kind of ["digest", "confirmation"] as const) {
+      for (const kind of ["digest", "confirmation", "link"] as const) {
         const counts = await store.deliveries.counts(kind);
         for (const [status, n] of Object.entries(counts)) this.set({ kind, status }, n);
       }
@@ -71,9 +71,31 @@ export function storeMetrics(
       this.reset();
       const now = new Date();
       for (const source of await store.sources.health(now)) {
-        const { state: is } = judgeHealth({ ...source, now });
+        const { state: is } = judgeSource({ ...source, now });
         for (const state of HEALTH_STATES) this.set({ source: source.name, state }, state === is ? 1 : 0);
       }
+    },
+  });
+  new Gauge({
+    name: "paperboy_source_category_health",
+    help: "1 for the state that each category of an arXiv source is in on its newest announcement day.",
+    labelNames: ["source", "category", "state"],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { source, category, state: is } of await readCategories(store))
+        for (const state of DAY_STATES) this.set({ source, category, state }, state === is ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: "paperboy_source_missing_papers",
+    help: "Papers that arXiv announced for a category and that could not be fetched from anywhere.",
+    labelNames: ["source", "category"],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { source, category, missing } of await readCategories(store))
+        this.set({ source, category }, missing.length);
     },
   });
   new Gauge({
@@ -100,4 +122,12 @@ export function storeMetrics(
     },
   });
   return { contentType: registry.contentType, text: () => registry.metrics() };
+}
+
+async function readCategories(store: Pick<ApiStore, "sources">) {
+  const now = new Date();
+  const sources = await store.sources.health(now);
+  return sources.flatMap(({ name: source, ...facts }) =>
+    judgeSource({ ...facts, now }).categories.map((category) => ({ source, ...category })),
+  );
 }

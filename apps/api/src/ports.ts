@@ -6,7 +6,11 @@ import type { Logger } from "pino";
 export interface ApiStore {
   readonly subscriptions: Pick<
     Store["subscriptions"],
-    | "request"
+    | "requestLimited"
+    | "requestLink"
+    | "revokeLinks"
+    | "manageRevision"
+    | "endlessLinksSince"
     | "findRequest"
     | "confirm"
     | "find"
@@ -24,7 +28,8 @@ export interface ApiStore {
   readonly papers: Pick<Store["papers"], "announce" | "byId" | "byIds" | "count">;
   readonly suppressions: Pick<Store["suppressions"], "add" | "remove" | "list">;
   readonly sources: Pick<Store["sources"], "list" | "health" | "add" | "remove" | "quarantined">;
-  readonly throttles: Pick<Store["throttles"], "count">;
+  readonly throttles: Pick<Store["throttles"], "count" | "isReached">;
+  readonly adminSessions: Store["adminSessions"];
   readonly merges: Pick<Store["merges"], "list" | "undo">;
   readonly streams: Pick<Store["streams"], "list" | "resume">;
   readonly ingest: Store["ingest"];
@@ -38,9 +43,16 @@ export interface FoundPaper {
   readonly matched: readonly string[];
 }
 
-/** With the stretches of title and abstract that matched, in UTF-16 offsets. */
+/** The stretches of a paper's texts that matched, ascending and apart, in UTF-16 offsets. */
+export interface Highlights {
+  readonly title: readonly Span[];
+  readonly abstract: readonly Span[];
+  /** Of the first authors, one list for each. */
+  readonly authors: readonly (readonly Span[])[];
+}
+
 export interface HighlightedPaper extends FoundPaper {
-  readonly highlights: { readonly title: readonly Span[]; readonly abstract: readonly Span[] };
+  readonly highlights: Highlights;
 }
 
 /** What a query would bring: counts of the last 30 days and some of its papers. */
@@ -54,7 +66,7 @@ export interface TopicPreview {
   /** In words, e.g. `about 4 a day`. */
   readonly forecast: string;
   readonly warning: string | null;
-  readonly samples: readonly { readonly paper: Paper; readonly matched: readonly string[] }[];
+  readonly samples: readonly HighlightedPaper[];
 }
 
 /** A day's trending papers, strongest first. */
@@ -89,6 +101,8 @@ export interface Mailbox {
   /** Newest first. */
   list(limit?: number): Promise<readonly MailSummary[]>;
   read(id: string): Promise<StoredMail | null>;
+  /** Deletes what was mailed to an address, in any spelling, or names it; gives how many mails. */
+  erase(address: string): Promise<number>;
 }
 
 export interface MailSummary {

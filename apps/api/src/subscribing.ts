@@ -2,35 +2,35 @@ import { domainOf, localDate, type SubscriptionOrder } from "@paperboy/core";
 import type { SubscriptionView } from "@paperboy/db";
 import type { ApiContext } from "./context.ts";
 import { Problem } from "./http/problem.ts";
+import type { Visitor } from "./http/visitor.ts";
 
 export const noSubscription = () => new Problem(404, "There is no such subscription.");
 
 const HOUR_MS = 60 * 60 * 1000;
 const PER_VISITOR = { name: "visitor", most: 30, windowMs: HOUR_MS };
-const PER_DOMAIN = { name: "domain", most: 200, windowMs: HOUR_MS };
-/** Where half of all readers are; only the limit on all orders holds there. */
+const LINKS_PER_VISITOR = { name: "link-visitor", most: 10, windowMs: HOUR_MS };
+/** Where half of all readers are. */
 const LARGE_DOMAINS = new Set(
-  "gmail.com googlemail.com outlook.com hotmail.com live.com yahoo.com icloud.com proton.me qq.com 163.com 126.com gmx.de web.de".split(
-    " ",
-  ),
+  (
+    "gmail.com outlook.com hotmail.com live.com msn.com yahoo.com aol.com icloud.com proton.me yandex.ru mail.ru " +
+    "qq.com 163.com 126.com gmx.de gmx.net web.de t-online.de orange.fr naver.com"
+  ).split(" "),
 );
 const OVERALL = { name: "orders", most: 20_000, windowMs: HOUR_MS };
 
-/** Commands, tests and a proxy that was not declared: limiting them would limit everybody. */
-const isThisMachine = (ip: string) => /^(?:::ffff:)?127\.|^::1$/.test(ip);
-
 /** Keeps what was asked for and lets the mail go out that asks to confirm it. */
 export async function subscribe(
-  { store, hint, now }: ApiContext,
+  { store, config, hint, now }: ApiContext,
   address: { readonly address: string; readonly key: string },
   order: SubscriptionOrder,
-  from: string | null,
+  visitor: Visitor,
 ): Promise<void> {
-  if (from !== null && !isThisMachine(from) && !(await store.throttles.count(PER_VISITOR, from, now()))) {
+  if (!visitor.isThisMachine && !(await store.throttles.count(PER_VISITOR, visitor.network, now()))) {
     throw new Problem(429, "Too many orders came from your network within an hour. Please try again later.");
   }
   const domain = domainOf(address.key);
-  if (!LARGE_DOMAINS.has(domain) && !(await store.throttles.count(PER_DOMAIN, domain, now()))) {
+  const most = LARGE_DOMAINS.has(domain) ? config.limits.perLargeDomain : config.limits.perDomain;
+  if (!(await store.throttles.count({ name: "domain", most, windowMs: HOUR_MS }, domain, now()))) {
     throw new Problem(
       429,
       "Too many orders came for addresses of this domain within an hour. Please try again later.",
@@ -39,8 +39,32 @@ export async function subscribe(
   if (!(await store.throttles.count(OVERALL, "all", now()))) {
     throw new Problem(429, "Too many orders come in at the moment. Please try again in an hour.");
   }
-  const { deliveryId } = await store.subscriptions.request(address, order, now(), { from, limited: true });
+  const deliveryId = await store.subscriptions.requestLimited(address, order, now(), visitor.address);
   if (deliveryId !== null) await hint("deliver", { deliveryIds: [deliveryId] });
+}
+
+/** Mails a new link to the page of an address's reader, if there is one; whoever asks learns nothing. */
+export async function mailNewLink(
+  { store, hint, now }: ApiContext,
+  address: string,
+  visitor: Visitor,
+): Promise<void> {
+  const isFree = visitor.isThisMachine;
+  if (!isFree && !(await store.throttles.count(LINKS_PER_VISITOR, visitor.network, now()))) {
+    throw new Problem(
+      429,
+      "Too many links were asked for from your network within an hour. Please try again later.",
+    );
+  }
+  const deliveryId = await store.subscriptions.requestLink(address, now());
+  if (deliveryId !== null) await hint("deliver", { deliveryIds: [deliveryId] });
+}
+
+/** Forgets a reader, and the mails to them that the local inbox keeps; false when there is none. */
+export async function eraseReader({ store, mailbox }: ApiContext, id: string): Promise<boolean> {
+  const addresses = await store.subscriptions.erase(id);
+  for (const address of addresses ?? []) await mailbox?.erase(address);
+  return addresses !== null;
 }
 
 /** @throws Problem 404 when the reader has been erased. */

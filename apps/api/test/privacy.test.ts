@@ -20,7 +20,7 @@ const post = (path: string, fields: Record<string, string>) =>
 describe("a reader on his page", () => {
   it("gets all that is kept about him as a file, and is forgotten when he ticks the box", async () => {
     const [id] = await addReaders(service.store, 1, now);
-    const token = service.worker.pages.manageToken(id as string);
+    const token = service.worker.pages.manageToken({ id: id as string, manageRevision: 0 }, now);
     const page = await (await fetch(`${service.url}/manage?token=${token}`)).text();
     expect(page).toContain(`/manage/export?token=${token}`);
     const file = await fetch(`${service.url}/manage/export?token=${token}`);
@@ -116,7 +116,7 @@ describe("a paused stream", () => {
         },
       ],
     });
-    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    const metrics = await (await fetch(`${service.url}/metrics`, { headers })).text();
     expect(metrics).toContain('paperboy_stream_paused{stream="*"}');
     const resume = () => fetch(`${service.url}/api/v1/admin/streams/*/resume`, { method: "POST", headers });
     expect([(await resume()).status, (await resume()).status]).toEqual([204, 404]);

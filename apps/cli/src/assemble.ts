@@ -1,9 +1,16 @@
 import { readApiConfig, startApi, storeMetrics } from "@paperboy/api";
-import { explainFailure, type SigningKey } from "@paperboy/core";
+import { explainFailure, isReturnAddress, type SigningKey } from "@paperboy/core";
 import { openLibrary } from "@paperboy/db";
-import { type BounceListener, type Inbox, listenForBounces, openMailbox, startInbox } from "@paperboy/mail";
+import {
+  type BounceListener,
+  type Inbox,
+  listenForBounces,
+  openBounceReader,
+  openMailbox,
+  startInbox,
+} from "@paperboy/mail";
 import { openQueue, type Queue } from "@paperboy/queue";
-import { parseNewSource, parsePaperRecord, samplePapers } from "@paperboy/sources";
+import { parseNewSource, parsePaperRecord } from "@paperboy/sources";
 import {
   createWorkerContext,
   readWorkerConfig,
@@ -52,8 +59,7 @@ export async function assemble(runtime: Runtime, logger: Logger, closers: (() =>
   );
   closers.push(() => consumer.close());
   if (config.bounceSmtpPort !== undefined) {
-    const bounces = await openBounces(config.bounceSmtpPort, runtime, workerConfig.keys);
-    closers.push(() => bounces.close());
+    closers.push(await openBounces(config.bounceSmtpPort, runtime, workerConfig.keys));
   }
   const inboxSmtpPort = inbox?.port ?? null;
   closers.push(
@@ -81,21 +87,24 @@ async function openInbox({ config, data }: Runtime): Promise<Inbox> {
   });
 }
 
-function openBounces(port: number, { store }: Runtime, keys: readonly SigningKey[]): Promise<BounceListener> {
-  const take = async (raw: Buffer) => void (await takeBounce(store, raw, keys, new Date()));
-  return listenForBounces({ port }, take).catch((error) => {
-    throw new SettingError(`BOUNCE_SMTP_PORT: ${(error as Error).message}`);
+/** Takes what comes back, and gives how to stop. What strangers wrote is read in a thread of its own. */
+async function openBounces(
+  port: number,
+  { config, store }: Runtime,
+  keys: readonly SigningKey[],
+): Promise<() => Promise<void>> {
+  const reader = openBounceReader();
+  const take = async (raw: Buffer) => void (await takeBounce(store, raw, keys, new Date(), reader.read));
+  const accepts = (address: string) => isReturnAddress(address, keys);
+  const host = config.bounceSmtpHost;
+  const listener: BounceListener = await listenForBounces({ port, host, accepts }, take).catch((error) => {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new SettingError(`BOUNCE_SMTP_${code === "EADDRNOTAVAIL" ? "HOST" : "PORT"}: ${message}`);
   });
-}
-
-/** A service that knows no paper and no source shows a bundled sample, so that there is something to try it on. */
-export async function ingestSample({ store }: Runtime, say: (line: string) => void): Promise<void> {
-  if ((await store.papers.count()) > 0 || (await store.sources.count()) > 0) return;
-  const now = new Date();
-  const sample = samplePapers(now);
-  await store.ingest({ name: "sample", kind: "sample" }, sample, now);
-  await store.papers.announce(now);
-  say(`Ingested a sample of ${sample.length} papers`);
+  return async () => {
+    await listener.close();
+    await reader.close();
+  };
 }
 
 function openServiceQueue({ config, databaseUrl }: Runtime, logger: Logger): Promise<Queue> {

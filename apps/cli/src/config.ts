@@ -11,6 +11,8 @@ export interface CliConfig {
   readonly inboxSmtpPort: number;
   /** Where mails that come back are taken; nowhere when absent. */
   readonly bounceSmtpPort: number | undefined;
+  /** The address of this machine on which they are taken. */
+  readonly bounceSmtpHost: string;
   /** Least severe lines the service logs, on stderr. */
   readonly logLevel: string;
   /** Faults with which mail may leave this machine all the same. */
@@ -28,11 +30,16 @@ const port = z.coerce.number({ error: "must be a port number" }).int().min(0).ma
 
 const yesOrNo = z.enum(["0", "1"], "must be 0 or 1").default("0");
 
+const DATA_DIR = ".paperboy";
+
 const shape = z.object({
-  PAPERBOY_DATA_DIR: z.string().default(".paperboy"),
+  PAPERBOY_DATA_DIR: z.string().default(DATA_DIR),
   PORT: port.default(3000),
   INBOX_SMTP_PORT: port.default(1025),
   BOUNCE_SMTP_PORT: port.optional(),
+  BOUNCE_SMTP_HOST: z
+    .union([z.ipv4(), z.ipv6(), z.literal("localhost")], "must be an IP address")
+    .default("0.0.0.0"),
   PAPERBOY_ALLOW_HTTP: yesOrNo,
   PAPERBOY_ALLOW_UNSIGNED: yesOrNo,
   PAPERBOY_ALLOW_UNALIGNED: yesOrNo,
@@ -49,6 +56,7 @@ export const givenEnvironment = (): Readonly<Record<string, string | undefined>>
 /** The settings that a failure outside is about: the embedded database lies in the data directory. */
 export const placesOfFailure = (env = givenEnvironment()): Places => ({
   database: env.DATABASE_URL ? "DATABASE_URL" : "PAPERBOY_DATA_DIR",
+  dataDir: resolve(env.PAPERBOY_DATA_DIR || DATA_DIR),
 });
 
 /**
@@ -72,6 +80,7 @@ export function readCliConfig(env: Readonly<Record<string, string | undefined>> 
     port: parsed.data.PORT,
     inboxSmtpPort: parsed.data.INBOX_SMTP_PORT,
     bounceSmtpPort: parsed.data.BOUNCE_SMTP_PORT,
+    bounceSmtpHost: parsed.data.BOUNCE_SMTP_HOST,
     logLevel: parsed.data.LOG_LEVEL,
     allow: {
       https: PAPERBOY_ALLOW_HTTP === "1",

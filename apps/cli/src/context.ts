@@ -1,3 +1,4 @@
+import { parseSigningKeys, type SigningKey } from "@paperboy/core";
 import { DatabaseUnavailable, migrate, openStore, type Store, useEmbeddedPostgres } from "@paperboy/db";
 import { type CliConfig, placesOfFailure, SettingError } from "./config.ts";
 import { type DataDirectory, keptSecret, openDataDirectory } from "./runtime/data-directory.ts";
@@ -36,8 +37,10 @@ export async function openRuntime(
     const databaseUrl = await openDatabase(config, around.data, closers, say);
     const applied = await migrate(databaseUrl, placesOfFailure(config.env));
     if (applied.length > 0) say(`Database ready (${applied.length} migrations applied)`);
-    const store = openStore({ url: databaseUrl });
+    const store = openStore({ url: databaseUrl, keys: signingKeys(config, around.data) });
     closers.push(() => store.close());
+    await upgradeAddresses(store, say);
+    await store.rebuildTerms((done, total) => say(`Indexing papers for the new search… ${done} of ${total}`));
     const env = (inboxPort: number | null) => completeEnvironment(around, databaseUrl, inboxPort);
     return { ...around, store, databaseUrl, env };
   } catch (error) {
@@ -59,6 +62,28 @@ export function openSurroundings(config: CliConfig, closers: Closers = []): Surr
       for (const closer of closers.splice(0).reverse()) await closer();
     },
   };
+}
+
+const secretKeys = (config: CliConfig, data: DataDirectory): string =>
+  config.env.SECRET_KEYS ?? keptSecret(data, "secret-keys");
+
+function signingKeys(config: CliConfig, data: DataDirectory): SigningKey[] {
+  try {
+    return parseSigningKeys(secretKeys(config, data));
+  } catch (error) {
+    throw new SettingError(`SECRET_KEYS: ${(error as Error).message}`);
+  }
+}
+
+/** Brings stored addresses to the newest rules and key; says when some can no longer be read. */
+async function upgradeAddresses(store: Store, say: (line: string) => void): Promise<void> {
+  await store.upgradeAddresses(new Date());
+  const unreadable = await store.suppressions.unreadable();
+  if (unreadable === 0) return;
+  say(
+    `SECRET_KEYS: ${unreadable} suppressed addresses are hashed with a key that is not there any more, and would be mailed ` +
+      "again; put it back at the end",
+  );
 }
 
 async function openDatabase(
@@ -101,7 +126,7 @@ export function completeEnvironment(
   return {
     MAIL_FROM: "Paperboy <paperboy@paperboy.localhost>",
     PUBLIC_URL: service?.publicUrl ?? `http://localhost:${config.port}`,
-    SECRET_KEYS: config.env.SECRET_KEYS ?? keptSecret(data, "secret-keys"),
+    SECRET_KEYS: secretKeys(config, data),
     SMTP_URL: `smtp://127.0.0.1:${inboxPort}`,
     ...(config.env.DATABASE_URL === undefined && { ADMIN_TOKEN: keptSecret(data, "admin-token") }),
     ...config.env,

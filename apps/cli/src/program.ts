@@ -23,6 +23,10 @@ const GROUPS: readonly Group[] = [
     load: async () => (await import("./paper-commands.ts")).addPaperCommands,
   },
   {
+    names: ["sample"],
+    load: async () => (await import("./sample-commands.ts")).addSampleCommands,
+  },
+  {
     names: ["source", "merges"],
     load: async () => (await import("./source-commands.ts")).addSourceCommands,
   },

@@ -1,7 +1,8 @@
 import { parseAddress } from "@paperboy/core";
 import { Command } from "commander";
+import { exportSubscribers } from "./commands/export-subscribers.ts";
+import { type ImportReport, importSubscribers } from "./commands/import-subscribers.ts";
 import { type SubscribeOptions, subscribe } from "./commands/subscribe.ts";
-import { exportSubscribers, importSubscribers } from "./commands/subscribers.ts";
 import { requireFitToSend } from "./config.ts";
 import type { Runtime } from "./context.ts";
 import { requirePlace, writeOut } from "./runtime/write-out.ts";
@@ -59,17 +60,26 @@ export function addReaderCommands(program: Command): void {
     .addCommand(
       new Command("subscribers").argument("<file>").action(
         withRuntime(async ({ store }, output, file: string) => {
-          const report = await importSubscribers(store, file, new Date());
+          const report = await importSubscribers(store, file, new Date(), output.progress);
           for (const { at, reason } of report.refusals) output.note(`${file}: ${at}: ${reason}`);
-          output.result(
-            report,
-            `${report.imported} imported, ${report.known} known already, ${report.refused} refused`,
-          );
+          output.result(report, formatImport(report));
           if (report.refused > 0) process.exitCode = 2;
         }),
       ),
     );
 }
+
+const formatImport = ({ imported, known, stopped, pending, suppressed, refused }: ImportReport): string =>
+  [
+    `${imported} imported`,
+    `${known} known already`,
+    stopped > 0 && `${stopped} who want nothing any more kept as such`,
+    pending > 0 && `${pending} who have not agreed left out`,
+    suppressed > 0 && `${suppressed} to whom nothing may be mailed left out`,
+    `${refused} refused`,
+  ]
+    .filter(Boolean)
+    .join(", ");
 
 /** What a reader may ask of the operator: everything that is kept, or to be forgotten. */
 function addPrivacyCommands(program: Command): void {
@@ -77,7 +87,7 @@ function addPrivacyCommands(program: Command): void {
   const idOf = async ({ store }: Runtime, email: string): Promise<string> => {
     const address = parseAddress(email);
     if (!address.ok) throw new UsageError(`${email}: ${address.reason}`);
-    const id = await store.subscriptions.findByAddress(address.key);
+    const id = await store.subscriptions.findByAddress(address.address);
     if (id === null) throw new UsageError(`nothing is kept about ${address.address}`);
     return id;
   };
@@ -97,7 +107,10 @@ function addPrivacyCommands(program: Command): void {
     .argument("<email>")
     .action(
       withRuntime(async (runtime, output, email: string) => {
-        await runtime.store.subscriptions.erase(await idOf(runtime, email));
+        const addresses = await runtime.store.subscriptions.erase(await idOf(runtime, email));
+        const { openMailbox } = await import("@paperboy/mail");
+        const inbox = openMailbox(runtime.data.inbox);
+        for (const address of addresses ?? []) await inbox.erase(address);
         output.result({ erased: true }, "erased");
       }),
     );

@@ -2,6 +2,7 @@ import { openLibrary } from "@paperboy/db";
 import { deliverDue, plan, readWorkerConfig, runUntilDone } from "@paperboy/worker";
 import { type Command, Option } from "commander";
 import type { Output } from "./output.ts";
+import { retireSample } from "./runtime/sample.ts";
 import { openWorker } from "./runtime/worker.ts";
 import { describeCounts, readInstant, withRuntime } from "./with-runtime.ts";
 
@@ -15,6 +16,7 @@ export function addRunCommands(program: Command): void {
     .action(
       withRuntime(async (runtime, output, options: { now?: string }) => {
         const { store } = runtime;
+        await retireSample(runtime, output.note);
         const { maxLatenessMs } = readWorkerConfig(runtime.env(0));
         const at = readInstant(options.now);
         const { planned, skipped } = await plan(store, openLibrary(store), at, { maxLatenessMs });
@@ -40,6 +42,7 @@ export function addRunCommands(program: Command): void {
     .action(
       withRuntime(async (runtime, output, options: { now?: string }) => {
         const worker = await openWorker(runtime);
+        await retireSample(runtime, output.note);
         const outcome = await runUntilDone(worker, readInstant(options.now)).finally(() => worker.close());
         output.result(outcome, describeCounts(outcome));
         sayWhatHoldsUp(outcome, output);

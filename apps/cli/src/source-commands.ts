@@ -4,7 +4,10 @@ import { type Command, Option } from "commander";
 import {
   type AddSourceFlags,
   addSource,
+  formatReconcile,
   formatTrial,
+  type ReconcileFlags,
+  reconcileSources,
   runSource,
   type SourceTrial,
   showRuns,
@@ -62,6 +65,24 @@ export function addSourceCommands(program: Command): void {
         const report = await withReading(runtime, (reading) => runSource(runtime.store, reading, name));
         showRuns([report], output);
       }),
+    );
+  source
+    .command("reconcile")
+    .description("compare what arXiv announced with what is here, and fetch what is missing")
+    .argument("[name]", "one source; all that read arXiv when absent")
+    .option("--from <date>", "the first announcement day; the days that are not over when absent")
+    .option("--to <date>", "the last one; today when absent")
+    .action(
+      withRuntime(
+        async (runtime, output, name: string | undefined, flags: Omit<ReconcileFlags, "source">) => {
+          const asked = { ...flags, ...(name !== undefined && { source: name }) };
+          const reports = await withReading(runtime, (reading) =>
+            reconcileSources(runtime.store, reading, asked),
+          );
+          output.result({ sources: reports }, formatReconcile(reports));
+          if (reports.some(({ complete, missing }) => !complete || missing.length > 0)) process.exitCode = 1;
+        },
+      ),
     );
   source
     .command("remove")
@@ -144,7 +165,7 @@ async function firstPage(name: string, settings: SourceSettings, reading: Readin
     return {
       source: name,
       outcome: "ok",
-      reason: null,
+      reason: step.note ?? null,
       read: step.records.length,
       refused: step.records.length - drafts.length,
       titles,

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { type CliConfig, requireFitToSend, SettingError } from "./config.ts";
 import { openDataDirectory } from "./runtime/data-directory.ts";
 import { requirePorts } from "./runtime/ports.ts";
+import { ingestSample, retireSample } from "./runtime/sample.ts";
 import { findService } from "./runtime/service-file.ts";
 
 /** The whole service in one process. */
@@ -38,8 +39,9 @@ export async function startPaperboy(
     const loading = import("./assemble.ts");
     const runtime = await openRuntime(config, say);
     closers.push(() => runtime.close());
-    const { assemble, ingestSample } = await loading;
+    const { assemble } = await loading;
     if (options.sample) await ingestSample(runtime, say);
+    await retireSample(runtime, say);
     return { ...(await assemble(runtime, logger, closers)), stop };
   } catch (error) {
     await stop();

@@ -77,6 +77,6 @@ async function loadPapers(
 /** Ids of the mails whose addresses are suppressed. */
 async function suppressedAmong(store: ClaimStore, mails: readonly ClaimedDelivery[]): Promise<Set<string>> {
   if (mails.length === 0) return new Set();
-  const keys = await store.suppressions.among(mails.map(({ addressKey }) => addressKey));
-  return new Set(mails.filter(({ addressKey }) => keys.has(addressKey)).map(({ id }) => id));
+  const suppressed = await store.suppressions.among(mails.map(({ email }) => email));
+  return new Set(mails.filter(({ email }) => suppressed.has(email)).map(({ id }) => id));
 }

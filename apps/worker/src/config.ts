@@ -35,6 +35,8 @@ export interface WorkerConfig {
   readonly retention: RetentionDays;
   /** Lets sources be on this machine or its network. */
   readonly allowPrivateSources: boolean;
+  /** A mirror of arXiv's services, asked instead of its own servers. */
+  readonly arxivUrl: string | undefined;
 }
 
 /** Names the setting that is missing or wrong. */
@@ -71,6 +73,9 @@ const shape = z.object({
     .optional(),
   UNKNOWN_POLICY: z.enum(["hold", "retry"], "must be hold or retry").default("hold"),
   PAPERBOY_ALLOW_PRIVATE_SOURCES: z.enum(["0", "1"], "must be 0 or 1").default("0"),
+  PAPERBOY_ARXIV_URL: z
+    .url({ protocol: /^https?$/, error: "must look like https://mirror.example.org/arxiv" })
+    .optional(),
   SMTP_PACE: z.string().default(""),
   SMTP_WARM_UP_FROM: z.iso.date("must be a date such as 2026-11-24").optional(),
   MAX_LATENESS_HOURS: z.coerce.number().int().min(1).max(720).default(72),
@@ -124,6 +129,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
       runs: settings.RETAIN_RUNS_DAYS,
     },
     allowPrivateSources: settings.PAPERBOY_ALLOW_PRIVATE_SOURCES === "1",
+    arxivUrl: settings.PAPERBOY_ARXIV_URL,
   };
 }
 

@@ -53,6 +53,7 @@ export async function createWorkerContext(
     publicUrl: config.publicUrl,
     contact: from.address,
     allowPrivate: config.allowPrivateSources,
+    arxivUrl: config.arxivUrl,
   });
   return {
     config,

@@ -7,5 +7,11 @@ export { type DeliverCounts, deliver, type Mailer, type SendOutcome } from "./st
 export { type IngestReport, ingestRecords, type ReadRecord } from "./stages/ingest.ts";
 export { type PlanOutcome, plan, type TopicMatcher } from "./stages/plan.ts";
 export { claimSource, readNextSource, type SourceRunReport } from "./stages/read-source.ts";
+export {
+  NothingToReconcile,
+  type ReconcileOptions,
+  type ReconcileReport,
+  reconcileNext,
+} from "./stages/reconcile.ts";
 export { sweep } from "./stages/sweep.ts";
 export { type TakenBounce, type TakenNotification, takeBounce, takeWebhook } from "./stages/take-bounce.ts";

@@ -2,6 +2,7 @@ import {
   CONFIRM_VALID_DAYS,
   composeDigest,
   domainOf,
+  MANAGE_VALID_DAYS,
   type Paper,
   type PublicPages,
   unsubscribeAddress,
@@ -51,10 +52,16 @@ function renderDelivery(
   domain: string,
   returnPath: string | undefined,
 ): { mail: RenderedMail; list?: { id: string; unsubscribeUrl: string; unsubscribeMailto: string } } {
+  if (delivery.kind === "link") {
+    const { subscriptionId: id, manageRevision, plannedAt } = delivery;
+    const manageUrl = pages.manage({ id, manageRevision }, plannedAt);
+    return { mail: renderer.link({ manageUrl, validDays: MANAGE_VALID_DAYS }) };
+  }
   if (delivery.kind === "confirmation") {
+    if (delivery.order === null) throw new Error("what it asks to confirm is gone");
     return {
       mail: renderer.confirmation({
-        confirmUrl: pages.confirm(delivery.edition, delivery.plannedAt),
+        confirmUrl: pages.confirm(delivery.edition, delivery.order, delivery.plannedAt),
         validDays: CONFIRM_VALID_DAYS,
       }),
     };

@@ -4,6 +4,7 @@ import { planDue, sendingRules } from "./run.ts";
 import { readingOf } from "./source-fetcher.ts";
 import { deliver } from "./stages/deliver.ts";
 import { readNextSource } from "./stages/read-source.ts";
+import { reconcileNext } from "./stages/reconcile.ts";
 import { sweep } from "./stages/sweep.ts";
 
 /** Deliveries a job names; small enough that several processes share a morning, large enough to share commits. */
@@ -42,7 +43,10 @@ export async function startWorker(
   const { unknownPolicy } = config;
   const consumer = await queue.work(
     {
-      ingest: async (_payload, signal) => readDueSources(context, signal),
+      ingest: async (_payload, signal) => {
+        await readDueSources(context, signal);
+        await reconcileDueSources(context, signal);
+      },
       announce: async () => void (await store.papers.announce(now())),
       plan: async () => void (await planDue(context, now(), hint)),
       deliver: async ({ deliveryIds: ids }, signal) =>
@@ -58,14 +62,33 @@ export async function startWorker(
 }
 
 /** Reads the sources that are due, one after the other: whoever serves them gets one connection from us. */
-async function readDueSources({ store, fetcher, now }: WorkerContext, signal: AbortSignal): Promise<void> {
+async function readDueSources(
+  { store, fetcher, now, config }: WorkerContext,
+  signal: AbortSignal,
+): Promise<void> {
+  // Before a source shows again what a former version had stored wrongly.
+  await store.repairAuthors(now(), signal);
   let brought = 0;
   while (!signal.aborted) {
-    const report = await readNextSource(store, readingOf(fetcher, signal), now);
+    const report = await readNextSource(store, readingOf(fetcher, config.arxivUrl, signal), now);
     if (report === null) break;
     brought += report.new;
   }
   if (brought > 0) await store.papers.announce(now());
+}
+
+/** Compares the sources that are due for it with what arXiv says it announced, one after the other. */
+async function reconcileDueSources(
+  { store, fetcher, now, config }: WorkerContext,
+  signal: AbortSignal,
+): Promise<void> {
+  let filled = 0;
+  while (!signal.aborted) {
+    const report = await reconcileNext(store, readingOf(fetcher, config.arxivUrl, signal), now);
+    if (report === null) break;
+    filled += report.filled;
+  }
+  if (filled > 0) await store.papers.announce(now());
 }
 
 /** Tells workers of deliveries to send, one job for many, never one for each reader. */

@@ -83,7 +83,7 @@ export function createStreamGuard(
       } else if (outcome.kind === "refused") {
         const kind = classifyRefusal(outcome);
         if (kind === "recipient") {
-          await store.suppressions.add(delivery.addressKey, "bounce", outcome.response);
+          await store.suppressions.add(delivery.email, "bounce", outcome.response);
         }
         if (kind === "busy") await slowDown(isOfSession(outcome.phase) ? RELAY : domain, outcome.response);
         if (kind === "busy" || kind === "sender") {

@@ -26,6 +26,9 @@ function storeOf({ failing = 0 }: { failing?: number } = {}) {
   return { store, sizes, quarantined };
 }
 
+/** Lets everything happen that waits for nothing outside. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
 describe("taking records in", () => {
   it("tells how far it is only when all before is safely in", async () => {
     const told: number[] = [];
@@ -58,24 +61,33 @@ describe("taking records in", () => {
     expect(quarantined).toEqual([{ at: "papers.jsonl: line 2", reason: "title is missing" }]);
   });
 
-  it("holds two batches at most, however fast the reader is", async () => {
-    let given = 0;
-    let most = 0;
-    const { store } = storeOf();
-    let stored = 0;
-    const counting = {
+  it("has two batches under way at most, and reads no further until one is stored", async () => {
+    const given = { records: 0 };
+    const waiting: (() => void)[] = [];
+    const { store, sizes } = storeOf();
+    const slow = {
       ...store,
       ingest: async (...args: Parameters<typeof store.ingest>) => {
-        most = Math.max(most, given - stored);
-        const counts = await store.ingest(...args);
-        stored += args[1].length;
-        return counts;
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        return store.ingest(...args);
       },
     };
-    function* lazy() {
-      for (; given < 20_000; given++) yield record(given);
+    function* eager() {
+      while (given.records < 5_000) yield record(++given.records);
     }
-    await ingestRecords(counting, source, lazy(), now);
-    expect(most).toBeLessThanOrEqual(1_500);
+    let over = false;
+    const reading = ingestRecords(slow, source, eager(), now).finally(() => {
+      over = true;
+    });
+    for (let stored = 0; stored < 10; stored++) {
+      await settled();
+      // The batch being stored, and the one behind it.
+      expect(given.records).toBe(Math.min(5_000, (stored + 2) * 500));
+      expect(waiting).toHaveLength(stored < 9 ? 2 : 1);
+      expect(over).toBe(false);
+      waiting.shift()?.();
+    }
+    await reading;
+    expect(sizes).toEqual(Array(10).fill(500));
   });
 });

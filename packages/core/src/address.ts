@@ -1,4 +1,5 @@
 import { domainToASCII } from "node:url";
+import { mailboxKey } from "./mailbox-key.ts";
 
 /** A mailbox we are willing to write to, or why not. */
 export type ParsedAddress =
@@ -6,7 +7,7 @@ export type ParsedAddress =
       readonly ok: true;
       /** Ready for an envelope: local part as typed, domain in lower-case ASCII (punycode). */
       readonly address: string;
-      /** Equal for two spellings of one mailbox. */
+      /** Equal for two spellings of one mailbox, see `mailboxKey`. */
       readonly key: string;
     }
   | { readonly ok: false; readonly reason: string };
@@ -45,7 +46,7 @@ export function parseAddress(text: string): ParsedAddress {
   if ("reason" in ascii) return refuse(ascii.reason);
   const address = `${local}@${ascii.domain}`;
   if (address.length > LIMITS.total) return refuse(`it is longer than ${LIMITS.total} characters`);
-  return { ok: true, address, key: address.toLowerCase() };
+  return { ok: true, address, key: mailboxKey(address) };
 }
 
 function refuse(reason: string): ParsedAddress {
@@ -79,16 +80,6 @@ function asciiDomain(domain: string): { domain: string } | { reason: string } {
   if (!labels.every((label) => LABEL.test(label))) return { reason: "the domain is not a valid name" };
   if (/^\d+$/.test(labels.at(-1) ?? "")) return { reason: "a domain name is needed, not an IP address" };
   return { domain: ascii };
-}
-
-const GMAIL = new Set(["gmail.com", "googlemail.com"]);
-
-/** The mailbox behind an address key, as far as anybody can tell: Gmail reads neither dots nor what follows a `+`. */
-export function mailboxOf(key: string): string {
-  const at = key.lastIndexOf("@");
-  const domain = key.slice(at + 1);
-  if (!GMAIL.has(domain)) return key;
-  return `${key.slice(0, at).replace(/\+.*$/, "").replaceAll(".", "")}@gmail.com`;
 }
 
 /** What stands behind the last `@`, in lower case. */

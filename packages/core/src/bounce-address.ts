@@ -22,6 +22,14 @@ export function unsubscribeAddress(returnPath: string): string {
   return `unsubscribe${returnPath.slice(returnPath.lastIndexOf("@"))}`;
 }
 
+/**
+ * Whether mail to an address may be taken before a word of it is read: a return path that was made here, or where
+ * readers ask to unsubscribe, whose token is in the subject.
+ */
+export function isReturnAddress(address: string, keys: readonly SigningKey[]): boolean {
+  return address.toLowerCase().startsWith("unsubscribe@") || deliveryOfBounceAddress(address, keys) !== null;
+}
+
 /** The delivery that a return path was made for; null when it is not one of ours, or forged. */
 export function deliveryOfBounceAddress(address: string, keys: readonly SigningKey[]): string | null {
   const local = address.slice(0, Math.max(0, address.lastIndexOf("@"))).toLowerCase();

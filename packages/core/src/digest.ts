@@ -36,7 +36,7 @@ export interface Digest {
   readonly notes?: readonly string[];
 }
 
-/** Absolute links that stand at the top and at the bottom of a mail. */
+/** Absolute links that stand at the top and at the bottom of a mail; on a page that is shared the last two are empty. */
 export interface DigestLinks {
   readonly view: string;
   readonly manage: string;

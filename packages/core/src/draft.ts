@@ -55,6 +55,11 @@ function present(fields: Loose<PaperDraft>): PaperDraft {
 /** Drafts that went through {@link normaliseDraft}: once is enough, and drafts are never changed. */
 const normalised = new WeakSet<PaperDraft>();
 
+/** Notes that a draft went through {@link normaliseDraft} in another thread, where what is noted here is not known. */
+export const acceptNormalised = (draft: PaperDraft): void => {
+  normalised.add(draft);
+};
+
 const link = (text: string | undefined) =>
   text === undefined ? undefined : cleanUrl(text, DRAFT_LIMITS.url);
 
@@ -67,7 +72,11 @@ export function normaliseDraft(draft: PaperDraft): PaperDraft {
   if (normalised.has(draft)) return draft;
   const title = cleanLine(draft.title, DRAFT_LIMITS.title);
   const authors = cleanList(
-    draft.authors.map(nameFromTex).filter(isName),
+    // Twice as many, since some may be no names.
+    draft.authors
+      .slice(0, DRAFT_LIMITS.authors * 2)
+      .map(nameFromTex)
+      .filter(isName),
     DRAFT_LIMITS.authors,
     DRAFT_LIMITS.author,
   );

@@ -1,10 +1,13 @@
 import type { FrozenPaper, FrozenSection } from "./digest.ts";
 
-/** New matches of one topic, best first. */
+/** New matches of one topic. */
 export interface TopicMatches {
   readonly name: string;
   readonly query: string;
-  readonly paperIds: readonly number[];
+  /** Best first, each once; only as many are asked for as find room. */
+  readonly paperIds: Iterable<number>;
+  /** How many there are. */
+  readonly total: number;
 }
 
 /** What one edition may choose from. */
@@ -74,12 +77,12 @@ export function editionPapers(sections: readonly FrozenSection[]): number[] {
 function dealOut(topics: readonly TopicMatches[], cap: number): number[][] {
   const taken = new Set<number>();
   const shares: number[][] = topics.map(() => []);
-  const cursors = topics.map(() => 0);
+  const rest = topics.map(({ paperIds }) => paperIds[Symbol.iterator]());
   for (let dealt = true; dealt && taken.size < cap; ) {
     dealt = false;
-    for (const [index, topic] of topics.entries()) {
+    for (const [index, ids] of rest.entries()) {
       if (taken.size >= cap) break;
-      const id = nextUntaken(topic.paperIds, cursors, index, taken);
+      const id = nextUntaken(ids, taken);
       if (id === undefined) continue;
       taken.add(id);
       shares[index]?.push(id);
@@ -89,19 +92,14 @@ function dealOut(topics: readonly TopicMatches[], cap: number): number[][] {
   return shares;
 }
 
-function nextUntaken(
-  ids: readonly number[],
-  cursors: number[],
-  index: number,
-  taken: ReadonlySet<number>,
-): number | undefined {
-  let cursor = cursors[index] ?? 0;
-  while (cursor < ids.length && taken.has(ids[cursor] as number)) cursor++;
-  cursors[index] = cursor + 1;
-  return ids[cursor];
+function nextUntaken(ids: Iterator<number>, taken: ReadonlySet<number>): number | undefined {
+  for (let next = ids.next(); !next.done; next = ids.next()) {
+    if (!taken.has(next.value)) return next.value;
+  }
+  return undefined;
 }
 
 function topicSection(topic: TopicMatches, ids: readonly number[], why: EditionInput["why"]): FrozenSection {
   const papers: FrozenPaper[] = ids.map((id) => ({ id, matched: why(topic.query, id), reason: null }));
-  return { kind: "topic", name: topic.name, query: topic.query, total: topic.paperIds.length, papers };
+  return { kind: "topic", name: topic.name, query: topic.query, total: topic.total, papers };
 }

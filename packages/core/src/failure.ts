@@ -2,6 +2,8 @@
 export interface Places {
   /** `DATABASE_URL`, or with the embedded Postgres `PAPERBOY_DATA_DIR`. */
   readonly database: string;
+  /** The folder that `PAPERBOY_DATA_DIR` names. */
+  readonly dataDir?: string;
 }
 
 /**
@@ -13,7 +15,7 @@ export interface Places {
  */
 export function explainFailure(error: unknown, places: Places = { database: "DATABASE_URL" }): string | null {
   for (const failure of within(error)) {
-    const says = ofDatabase(failure, places) ?? ofFile(failure) ?? ofServer(failure, places);
+    const says = ofDatabase(failure, places) ?? ofFile(failure, places) ?? ofServer(failure, places);
     if (says !== null) return says;
   }
   return null;
@@ -106,11 +108,15 @@ const OF_FILE: Readonly<Record<string, string>> = {
   EIO: "the disk cannot be read or written",
 };
 
-function ofFile({ code, path }: Failure): string | null {
+function ofFile({ code, path }: Failure, { dataDir }: Places): string | null {
   const says = OF_FILE[String(code)];
   if (says === undefined) return null;
-  if (typeof path === "string") return `${path}: ${says}`;
-  return NEEDS_NO_PATH.has(String(code)) ? says : null;
+  if (typeof path === "string") {
+    const isOurs = dataDir !== undefined && `${path}/`.startsWith(`${dataDir}/`);
+    return `${isOurs ? "PAPERBOY_DATA_DIR: " : ""}${path}: ${says}`;
+  }
+  if (!NEEDS_NO_PATH.has(String(code))) return null;
+  return dataDir === undefined ? says : `${says} (PAPERBOY_DATA_DIR is ${dataDir})`;
 }
 
 const NEEDS_NO_PATH = new Set(["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "EIO"]);

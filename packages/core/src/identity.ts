@@ -16,15 +16,11 @@ export interface IdentityKeys {
 
 const ARXIV_PREFIX =
   /^(?:(?:https?:\/\/)?(?:[a-z0-9-]+\.)*(?:arxiv\.org|ar5iv\.org)\/(?:abs|pdf|html|format|src|e-print)\/|(?:https?:\/\/)?(?:www\.)?huggingface\.co\/papers\/|oai:arxiv\.org:|arxiv:\s*|(?:https?:\/\/)?(?:dx\.)?(?:doi\.org\/|doi:\s*)?10\.48550\/arxiv\.)/i;
-const VERSION = String.raw`(?:v([1-9]\d{0,2}))?`;
-const TAIL = String.raw`(?:\.pdf)?(?:[?#].*|\/)?$`;
 /** Since April 2007: year, month, `.`, four digits, five since 2015. */
-const ARXIV_NEW = new RegExp(String.raw`^(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})${VERSION}${TAIL}`, "i");
+const ARXIV_NEW = /^(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})(?:v([1-9]\d{0,2}))?(?:\.pdf)?(?:[?#].*|\/)?$/i;
 /** Before: archive, an optional subject class that is no part of the identity, year, month, three digits. */
-const ARXIV_OLD = new RegExp(
-  String.raw`^([a-z]+(?:-[a-z]+)?)(?:\.[a-z]{2})?\/(\d{2}(?:0[1-9]|1[0-2])\d{3})${VERSION}${TAIL}`,
-  "i",
-);
+const ARXIV_OLD =
+  /^([a-z]+(?:-[a-z]+)?)(?:\.[a-z]{2})?\/(\d{2}(?:0[1-9]|1[0-2])\d{3})(?:v([1-9]\d{0,2}))?(?:\.pdf)?(?:[?#].*|\/)?$/i;
 const DOI_PREFIX = /^(?:(?:https?:\/\/)?(?:www\.)?(?:dx\.)?doi\.org\/|doi:\s*|urn:doi:)/i;
 const DOI = /^10\.\d{4,9}(?:\.\d+)*\/[^\s<>"]{1,200}/;
 

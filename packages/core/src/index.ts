@@ -1,4 +1,6 @@
 export * from "./address.ts";
+export * from "./arxiv-calendar.ts";
+export * from "./author-names.ts";
 export * from "./bounce-address.ts";
 export * from "./cadence.ts";
 export * from "./clean-text.ts";
@@ -7,11 +9,15 @@ export * from "./digest.ts";
 export * from "./draft.ts";
 export * from "./edition.ts";
 export * from "./failure.ts";
+export * from "./field-errors.ts";
 export * from "./forecast.ts";
 export * from "./identity.ts";
+export * from "./json-depth.ts";
 export * from "./late-notes.ts";
 export * from "./links.ts";
+export * from "./mailbox-key.ts";
 export * from "./order.ts";
+export * from "./order-schema.ts";
 export * from "./pace.ts";
 export * from "./paper.ts";
 export * from "./paper-record.ts";
@@ -25,20 +31,29 @@ export { createRankers, type Ranked, type Ranker } from "./relevance/ranker.ts";
 export { type RelevanceText, type TermBag, termBag } from "./relevance/term-bag.ts";
 export * from "./same-paper.ts";
 export * from "./settings.ts";
+export * from "./source-days.ts";
 export * from "./source-health.ts";
 export * from "./stream.ts";
 export * from "./title-key.ts";
 export { analyze, type Token } from "./topic/analyze.ts";
 export { type Expansion, expandLeaf, type LexemeTest, type Slot } from "./topic/expand.ts";
 export * from "./topic/paper-index.ts";
-export { type PaperText, paperLexemes, positionOf, weightOf } from "./topic/paper-lexemes.ts";
+export {
+  LEXEMES_VERSION,
+  type PaperText,
+  paperLexemes,
+  positionOf,
+  weightOf,
+} from "./topic/paper-lexemes.ts";
 export * from "./topic/parse.ts";
 export * from "./topic/print.ts";
 export type * from "./topic/query.ts";
 export { positiveLeaves, QUERY_LIMITS } from "./topic/query.ts";
+export { faultDetails, type QueryFaultDetails, querySchema } from "./topic/query-schema.ts";
 export { createQuerySet, type QuerySet } from "./topic/query-set.ts";
+export type { QueryMatches, RankedPapers, SharedMatches } from "./topic/shared-matches.ts";
 export { sourcesWanted } from "./topic/sources-wanted.ts";
 export * from "./topic/syntax-error.ts";
-export * from "./topic/why.ts";
+export { highlight, matchedWords, type Span } from "./topic/why.ts";
 export * from "./trending.ts";
 export * from "./webhook-token.ts";

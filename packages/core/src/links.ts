@@ -10,7 +10,14 @@ export interface SigningKey {
 }
 
 export type LinkToken =
-  | { readonly ok: true; readonly id: string }
+  | {
+      readonly ok: true;
+      readonly id: string;
+      /** Null for a token that ends with its key only. */
+      readonly expiresAt: Date | null;
+      /** What the token was bound to; null when to nothing. */
+      readonly boundTo: string | null;
+    }
   | { readonly ok: false; readonly reason: "malformed" | "forged" | "expired" };
 
 const MAC_BYTES = 20;
@@ -40,22 +47,25 @@ function parseKey(text: string): SigningKey {
 }
 
 /**
- * Signs a link: `keyId.uuid.expiry.mac`, URL-safe. The same input gives the same token, so that a mail
- * sent again carries the same links.
+ * Signs a link: `keyId.uuid.expiry.mac`, or `keyId.uuid.expiry.bound.mac`, URL-safe. The same input gives the same
+ * token, so that a mail sent again carries the same links.
  *
  * @param id a UUID.
  * @param expiresAt undefined for a token that stays valid as long as its key, as unsubscribing must.
+ * @param boundTo at most 22 of `A-Za-z0-9_-` that the token names beside its id, such as the hash of what it confirms.
  */
 export function signLink(
   purpose: LinkPurpose,
   id: string,
   keys: readonly SigningKey[],
   expiresAt?: Date,
+  boundTo?: string,
 ): string {
   const key = keys[0];
   if (key === undefined) throw new Error("no signing key");
   const expiry = expiresAt === undefined ? "0" : Math.floor(expiresAt.getTime() / 1000).toString(36);
-  const body = `${key.id}.${Buffer.from(id.replaceAll("-", ""), "hex").toString("base64url")}.${expiry}`;
+  const packed = Buffer.from(id.replaceAll("-", ""), "hex").toString("base64url");
+  const body = [key.id, packed, expiry, ...(boundTo === undefined ? [] : [boundTo])].join(".");
   return `${body}.${mac(purpose, body, key).toString("base64url")}`;
 }
 
@@ -67,19 +77,22 @@ export function verifyLink(
   now: Date,
 ): LinkToken {
   const parts = token.split(".");
-  const [keyId, packed, expiry, given] = parts;
-  if (parts.length !== 4 || !keyId || !packed || !expiry || !given) return { ok: false, reason: "malformed" };
+  const [keyId, packed, expiry] = parts;
+  const given = parts.at(-1);
+  if ((parts.length !== 4 && parts.length !== 5) || !keyId || !packed || !expiry || !given) {
+    return { ok: false, reason: "malformed" };
+  }
   const id = unpackUuid(packed);
   if (id === undefined) return { ok: false, reason: "malformed" };
   const key = keys.find((candidate) => candidate.id === keyId);
   if (key === undefined) return { ok: false, reason: "forged" };
-  const expected = mac(purpose, `${keyId}.${packed}.${expiry}`, key);
+  const expected = mac(purpose, parts.slice(0, -1).join("."), key);
   const actual = Buffer.from(given, "base64url");
   if (actual.length !== expected.length || !timingSafeEqual(actual, expected))
     return { ok: false, reason: "forged" };
-  if (expiry !== "0" && Number.parseInt(expiry, 36) * 1000 < now.getTime())
-    return { ok: false, reason: "expired" };
-  return { ok: true, id };
+  const expiresAt = expiry === "0" ? null : new Date(Number.parseInt(expiry, 36) * 1000);
+  if (expiresAt !== null && expiresAt < now) return { ok: false, reason: "expired" };
+  return { ok: true, id, expiresAt, boundTo: parts.length === 5 ? (parts[3] as string) : null };
 }
 
 function mac(purpose: LinkPurpose, body: string, key: SigningKey): Buffer {

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** How often a digest comes. */
 export type Cadence = "daily" | "weekdays" | "weekly";
 
@@ -51,4 +53,23 @@ export function parseTimeOfDay(text: string): number | undefined {
 /** 425 → `"07:05"`. */
 export function formatTimeOfDay(minutes: number): string {
   return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+}
+
+/**
+ * A name of what is ordered, 22 URL-safe characters: equal for equal orders, and for no others. A confirmation's token
+ * carries it, so that its button confirms this order only.
+ */
+export function orderHash(order: SubscriptionOrder): string {
+  const parts = [
+    order.topics.map(({ name, query }) => [name, query]),
+    order.trending,
+    order.replacements ?? false,
+    order.noteWhenEmpty ?? false,
+    order.cadence,
+    order.weekday,
+    order.localMinute,
+    order.timezone,
+    order.maxPapers,
+  ];
+  return createHash("sha256").update(JSON.stringify(parts)).digest().subarray(0, 16).toString("base64url");
 }

@@ -1,6 +1,7 @@
+import { rejoinAuthors } from "./author-names.ts";
 import { identityKeys, paperUrl, pdfUrl } from "./identity.ts";
 import type { PaperDraft } from "./paper.ts";
-import { titleKeyParts } from "./title-key.ts";
+import { titleKey, titleKeyParts } from "./title-key.ts";
 
 /** What is kept of a paper from all its sightings together; dates are ISO 8601, so that records compare and travel as JSON. */
 export interface PaperRecord {
@@ -64,10 +65,18 @@ const isReplacement = ({ announceType }: PaperDraft) =>
 /**
  * A record after one more sighting. A later source enriches and never erases: what was unknown is filled in,
  * a longer abstract or author list replaces a shorter one, a newer version brings its title, signals are the
- * newest, and the first sighting is the earliest, in whatever order they come. Gives back the same object when the sighting says nothing new.
+ * newest, and the first sighting is the earliest, in whatever order they come; what its source announces as new is new.
+ * Gives back the same object when the sighting says nothing new.
  */
-export const enrich = (record: PaperRecord, draft: PaperDraft, source: string, now: Date): PaperRecord =>
-  joinRecords(record, newRecord(draft, source, now));
+export function enrich(record: PaperRecord, draft: PaperDraft, source: string, now: Date): PaperRecord {
+  const joined = joinRecords(record, newRecord(draft, source, now));
+  return !joined.mailable && !joined.withdrawn && isAnnouncedAsNew(draft)
+    ? { ...joined, mailable: true }
+    : joined;
+}
+
+/** A paper whose new version was seen first is new all the same once its source says that it is. */
+const isAnnouncedAsNew = ({ announceType }: PaperDraft) => announceType === "new" || announceType === "cross";
 
 /** What two records of one paper say together, by the rules of {@link enrich}; the first one's facts stand. */
 export function joinRecords(record: PaperRecord, seen: PaperRecord): PaperRecord {
@@ -96,6 +105,21 @@ export function joinRecords(record: PaperRecord, seen: PaperRecord): PaperRecord
     mailable: record.mailable && !seen.withdrawn,
   };
   return sameRecord(merged, record) ? record : merged;
+}
+
+/**
+ * A record whose authors had been split at the comma within their names, put right: see {@link rejoinAuthors}. Its title key
+ * goes by the first author's family name again; of the key's title nothing changes. The same object when nothing was wrong.
+ */
+export function withAuthorsRejoined(record: PaperRecord, isFromText: boolean): PaperRecord {
+  const authors = rejoinAuthors(record.authors, isFromText);
+  const key = titleKeyParts(record.titleKey);
+  const authorIn = (names: readonly string[]) => titleKeyParts(titleKey(record.title, names)).author;
+  // An initial was taken for the family name; any other author of the key is that of another list, and stays.
+  const isOfThese = key.author === authorIn(record.authors) || /^[a-z]$/.test(key.author);
+  const fixed = `${key.title}|${authorIn(authors)}`;
+  const changed = { ...record, authors, titleKey: isOfThese && authors.length > 0 ? fixed : record.titleKey };
+  return sameRecord(changed, record) ? record : changed;
 }
 
 /** Whether two records say the same. */

@@ -1,20 +1,44 @@
 import type { DigestPages } from "./digest.ts";
 import { type SigningKey, signLink } from "./links.ts";
+import { orderHash, type SubscriptionOrder } from "./order.ts";
 
 /** How long a confirmation link works. */
 export const CONFIRM_VALID_DAYS = 7;
+/** How long the link to a reader's own page works, from the mail it stands in. Unsubscribing never ends. */
+export const MANAGE_VALID_DAYS = 90;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Builds the absolute addresses that mails and pages carry. */
 export interface PublicPages {
   readonly home: string;
-  readonly confirm: (requestId: string, requestedAt: Date) => string;
-  /** The links of one digest. */
-  readonly digest: (delivery: { readonly id: string; readonly subscriptionId: string }) => DigestPages;
-  readonly manageToken: (subscriptionId: string) => string;
+  readonly confirm: (requestId: string, order: SubscriptionOrder, requestedAt: Date) => string;
+  /** The links of one digest, those to the reader's own page included: for the reader's mail and nothing else. */
+  readonly digest: (delivery: LinkedDelivery) => DigestPages;
+  /** The links of one digest that may be shown to anybody. */
+  readonly sharedDigest: (deliveryId: string) => DigestPages;
+  /** The reader's own page. */
+  readonly manage: (subscription: LinkedSubscription, issuedAt: Date) => string;
+  readonly manageToken: (subscription: LinkedSubscription, issuedAt: Date) => string;
   readonly search: (query: string) => string;
   readonly paper: (id: number) => string;
 }
+
+/** A subscription, and how often the links to its page were revoked: a token names the count it was made at. */
+export interface LinkedSubscription {
+  readonly id: string;
+  readonly manageRevision: number;
+}
+
+/** A mail with links to its reader's page. */
+export interface LinkedDelivery {
+  readonly id: string;
+  readonly subscriptionId: string;
+  readonly manageRevision: number;
+  readonly plannedAt: Date;
+}
+
+/** What the token of a manage link is bound to. */
+export const manageBinding = (revision: number): string => revision.toString(36);
 
 /**
  * @param publicUrl where readers reach the service, e.g. `https://papers.example.org`; a path is kept.
@@ -24,21 +48,31 @@ export function publicPages(publicUrl: string, keys: readonly SigningKey[]): Pub
   const withToken = (path: string, token: string) => `${base}${path}?token=${token}`;
   const paper = (id: number) => `${base}/papers/${id}`;
   const search = (query: string) => `${base}/search?q=${encodeURIComponent(query)}`;
+  const section: DigestPages["section"] = ({ query }) =>
+    query === null ? `${base}/trending` : search(query);
+  const view = (id: string) => `${base}/digests/${signLink("view", id, keys)}`;
+  const after = (from: Date, days: number) => new Date(from.getTime() + days * DAY_MS);
+  const manageToken: PublicPages["manageToken"] = ({ id, manageRevision }, issuedAt) =>
+    signLink("manage", id, keys, after(issuedAt, MANAGE_VALID_DAYS), manageBinding(manageRevision));
+  const manage: PublicPages["manage"] = (subscription, issuedAt) =>
+    withToken("/manage", manageToken(subscription, issuedAt));
   return {
     home: `${base}/`,
     search,
     paper,
-    confirm: (requestId, requestedAt) => {
-      const expiresAt = new Date(requestedAt.getTime() + CONFIRM_VALID_DAYS * DAY_MS);
-      return withToken("/confirm", signLink("confirm", requestId, keys, expiresAt));
+    manage,
+    manageToken,
+    confirm: (requestId, order, requestedAt) => {
+      const expiresAt = after(requestedAt, CONFIRM_VALID_DAYS);
+      return withToken("/confirm", signLink("confirm", requestId, keys, expiresAt, orderHash(order)));
     },
-    manageToken: (subscriptionId) => signLink("manage", subscriptionId, keys),
-    digest: ({ id, subscriptionId }) => ({
-      view: `${base}/digests/${signLink("view", id, keys)}`,
-      manage: withToken("/manage", signLink("manage", subscriptionId, keys)),
+    digest: ({ id, subscriptionId, manageRevision, plannedAt }) => ({
+      view: view(id),
+      manage: manage({ id: subscriptionId, manageRevision }, plannedAt),
       unsubscribe: withToken("/unsubscribe", signLink("unsubscribe", subscriptionId, keys)),
-      section: (section) => (section.query === null ? `${base}/trending` : search(section.query)),
+      section,
       paper,
     }),
+    sharedDigest: (id) => ({ view: view(id), manage: "", unsubscribe: "", section, paper }),
   };
 }

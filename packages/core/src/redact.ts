@@ -1,8 +1,8 @@
 /** What stands before an `@` in anything that looks like an address. */
 const ADDRESS = /[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]{1,64}(?=@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+)/gu;
-/** A signed link's token: key id, packed UUID, expiry, MAC. */
+/** A signed link's token: key id, packed UUID, expiry, what it is bound to if anything, MAC. */
 const LINK_TOKEN =
-  /\b[A-Za-z0-9_-]{1,16}\.[A-Za-z0-9_-]{22}\.[0-9a-z]{1,12}\.[A-Za-z0-9_-]{27}(?![A-Za-z0-9_-])/g;
+  /\b[A-Za-z0-9_-]{1,16}\.[A-Za-z0-9_-]{22}\.[0-9a-z]{1,12}(?:\.[A-Za-z0-9_-]{1,22})?\.[A-Za-z0-9_-]{27}(?![A-Za-z0-9_-])/g;
 const NAMED_SECRET = /(\btoken=|\bBearer +|\bBasic +)[^\s"'&<>]+/gi;
 /** Between a scheme and a host: `user:password@`. */
 const CREDENTIALS = /(\b[a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@"']+@/gi;

@@ -31,9 +31,15 @@ export function classifyRefusal({ code, enhanced, phase }: Refusal5321): Refusal
     const isOurs = detail === "7" || detail === "8" || phase === "mail" || phase === "connect";
     return isOurs ? "sender" : "recipient";
   }
+  // A relay that was told the size refuses the mail at MAIL FROM (RFC 1870 section 6.1), and it is the mail it refuses.
+  if (isTooLarge(code, enhanced, phase)) return "message";
   if (subject === "2") return detail === "1" ? "recipient" : "soft";
   if (phase === "connect" || phase === "mail") return "sender";
   if (subject === undefined && phase === "rcpt" && (code === 550 || code === 551 || code === 553))
     return "recipient";
   return "message";
+}
+
+function isTooLarge(code: number, enhanced: string | null, phase: Refusal5321["phase"]): boolean {
+  return enhanced === "5.3.4" || (enhanced === null && code === 552 && phase === "mail");
 }

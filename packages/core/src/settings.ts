@@ -15,28 +15,35 @@ export const SETTINGS = [
   "MAIL_FROM",
   "SECRET_KEYS",
   "ADMIN_TOKEN",
+  "METRICS_TOKEN",
+  "SUBSCRIBE_LIMIT_DOMAIN",
+  "SUBSCRIBE_LIMIT_LARGE_DOMAIN",
   "DKIM_DOMAIN",
   "DKIM_SELECTOR",
   "DKIM_PRIVATE_KEY",
   "DKIM_ED25519_SELECTOR",
   "DKIM_ED25519_PRIVATE_KEY",
   "BOUNCE_DOMAIN",
+  "BOUNCE_SMTP_HOST",
   "BOUNCE_SMTP_PORT",
   "PAPERBOY_ALLOW_HTTP",
   "PAPERBOY_ALLOW_UNSIGNED",
   "PAPERBOY_ALLOW_UNALIGNED",
   "PAPERBOY_ALLOW_PRIVATE_SOURCES",
+  "PAPERBOY_ARXIV_URL",
   "UNKNOWN_POLICY",
   "MAX_LATENESS_HOURS",
   "LEASE_SECONDS",
-  "RETAIN_DELIVERIES_DAYS",
   "RETAIN_DIGESTS_DAYS",
+  "RETAIN_DELIVERIES_DAYS",
   "RETAIN_REQUESTS_DAYS",
   "RETAIN_UNSUBSCRIBED_DAYS",
   "RETAIN_RUNS_DAYS",
   "PORT",
   "HOST",
   "TRUST_PROXY",
+  "RATE_LIMIT_QUERIES",
+  "RATE_LIMIT_REQUESTS",
   "INBOX_SMTP_PORT",
   "PAPERBOY_DATA_DIR",
   "LOG_LEVEL",
@@ -53,7 +60,7 @@ export interface UnknownSetting {
 }
 
 /** Nothing else gives names that begin so. */
-const OURS = /^(?:PAPERBOY|SMTP|DKIM|BOUNCE|RETAIN)_/;
+const OURS = /^(?:PAPERBOY|SMTP|DKIM|BOUNCE|RETAIN|RATE_LIMIT)_/;
 /** What `npm test` reads; the service does not. */
 const OF_TESTS = ["PAPERBOY_REQUIRE"];
 /** Other programs have settings too: away from our prefixes only a slip of the pen counts, and only in a long name. */

@@ -1,4 +1,5 @@
 import { Temporal } from "temporal-polyfill";
+import { ARXIV_ANNOUNCES, isArxivHoliday } from "./arxiv-calendar.ts";
 
 /** One run of a source, as far as its health is judged by it. */
 export interface RunFacts {
@@ -18,6 +19,7 @@ export const HEALTH_STATES = [
   "stale",
   "partial",
   "repeated",
+  "missing",
   "failing",
 ] as const;
 export type HealthState = (typeof HEALTH_STATES)[number];
@@ -59,7 +61,15 @@ const LEAST_HISTORY = 5;
  * missed its rhythm, or brings far fewer papers than usual. Weekends and holidays of arXiv are not trouble, nor is a
  * source that often has nothing.
  */
-export function judgeHealth({ kind, everyMinutes, runs, now }: HealthFacts): SourceHealth {
+export function judgeHealth(facts: HealthFacts): SourceHealth {
+  const health = judgeRuns(facts);
+  // What was wrong with the last answer that could be read all the same, and that nothing has been read over since.
+  const read = facts.runs.find(({ outcome }) => outcome !== "unchanged" && outcome !== "busy");
+  const note = read?.outcome === "ok" || read?.outcome === "repeated" ? read.reason : null;
+  return note === null || health.state === "off" ? health : { ...health, says: `${health.says}; ${note}` };
+}
+
+function judgeRuns({ kind, everyMinutes, runs, now }: HealthFacts): SourceHealth {
   const [last] = runs;
   if (everyMinutes === null) return { state: "off", says: "read by hand", late: false };
   if (last === undefined) return { state: "new", says: "not read yet", late: false };
@@ -146,12 +156,7 @@ function rhythmOf(kind: string): Rhythm | null {
   return kind === "hf" ? HUGGING_FACE : null;
 }
 
-const ARXIV: Rhythm = {
-  timeZone: "America/New_York",
-  days: [7, 1, 2, 3, 4],
-  hour: 20,
-  isHoliday: isArxivHoliday,
-};
+const ARXIV: Rhythm = { ...ARXIV_ANNOUNCES, isHoliday: isArxivHoliday };
 const HUGGING_FACE: Rhythm = { timeZone: "UTC", days: [1, 2, 3, 4, 5], hour: 0, isHoliday: () => false };
 
 /** What readers call a source of this kind. */
@@ -172,19 +177,4 @@ export function lastAnnouncement(kind: string, until: Date): Date | null {
     if (instant <= until && rhythm.days.includes(date.dayOfWeek) && !rhythm.isHoliday(date)) return instant;
   }
   return null;
-}
-
-/**
- * Days without an announcement (info.arxiv.org/help/availability, "deferred mailings", of several years): New Year, Martin
- * Luther King Day, Juneteenth, Independence Day, Labor Day, Thanksgiving and some of the last days of December. A day too
- * many here only means that a late batch is called quiet instead.
- */
-function isArxivHoliday(date: Temporal.PlainDate): boolean {
-  const { month, day, dayOfWeek } = date;
-  const nth = Math.ceil(day / 7);
-  if ((month === 1 && day === 1) || (month === 6 && day === 19) || (month === 12 && day >= 24)) return true;
-  // On a Friday or Saturday nothing is announced anyway; the Sunday after goes with it.
-  if (month === 7 && (day === 4 || (dayOfWeek === 7 && (day === 5 || day === 6)))) return true;
-  if (dayOfWeek === 1) return (month === 1 && nth === 3) || (month === 9 && nth === 1);
-  return month === 11 && dayOfWeek === 4 && nth === 4;
 }

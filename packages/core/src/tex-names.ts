@@ -2,6 +2,7 @@ import { cleanLine } from "./clean-text.ts";
 
 /** No name is longer. */
 const MAX_NAME = 400;
+const MAX_ROUNDS = 8;
 /** Combining characters that TeX's accents put on a letter. */
 const ACCENTS: Readonly<Record<string, string>> = {
   "'": "\u0301",
@@ -36,8 +37,9 @@ const LETTER = /\\(ss|ae|AE|oe|OE|aa|AA|dh|DH|th|TH|dj|DJ|o|O|l|L|i|j)(?![A-Za-z
 export function nameFromTex(name: string): string {
   if (!/[\\{}]/.test(name)) return name;
   let read = cleanLine(name, MAX_NAME);
-  // Again until nothing is left to read: braces may have stood between an accent and its letter.
-  for (let before = ""; before !== read; ) {
+  // Again while something is left to read: braces may have stood between an accent and its letter. No name needs many rounds.
+  let before = "";
+  for (let round = 0; round < MAX_ROUNDS && before !== read; round += 1) {
     before = read;
     read = readOnce(before);
   }

@@ -85,12 +85,14 @@ function fold(text: string): string {
 /** Cuts between characters, never inside a surrogate pair. */
 const cut = (text: string, max: number) => text.slice(0, max).replace(/[\ud800-\udbff]$/, "");
 
-/** `van der Berg, J.`, `J. van der Berg` and `J. van der Berg, Jr.` are all `berg`. */
+/** `van der Berg, J.`, `J. van der Berg`, `J. van der Berg, Jr.` and `van der Berg J` are all `berg`. */
 function lastName(author: string): string {
   const [head = ""] = author.replace(/\([^()]*\)/g, " ").split(",");
   const words = fold(head).split(" ");
-  const suffixed = words.length > 1 && NAME_SUFFIX.test(words.at(-1) ?? "");
-  return cut((suffixed ? words.at(-2) : words.at(-1)) ?? "", MAX_NAME);
+  if (words.length > 1 && NAME_SUFFIX.test(words.at(-1) ?? "")) words.pop();
+  // Libraries write the family name first: initials at the end are not it.
+  const named = words.findLast((word) => !/^[a-z]$/.test(word));
+  return cut(named ?? words.at(-1) ?? "", MAX_NAME);
 }
 
 /**

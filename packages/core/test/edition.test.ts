@@ -3,7 +3,12 @@ import { describe, expect, it } from "vitest";
 import { composeEdition, editionPapers } from "../src/edition.ts";
 
 const why = () => ["gate"];
-const topic = (name: string, ...paperIds: number[]) => ({ name, query: name, paperIds });
+const topic = (name: string, ...paperIds: number[]) => ({
+  name,
+  query: name,
+  paperIds,
+  total: paperIds.length,
+});
 
 describe("composeEdition", () => {
   it("shares the cap between topics in turns", () => {

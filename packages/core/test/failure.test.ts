@@ -88,6 +88,14 @@ describe("a failure outside", () => {
     expect(explainFailure(full, { database: "PAPERBOY_DATA_DIR" })).toMatch(/^PAPERBOY_DATA_DIR: /);
   });
 
+  it("names the data directory when a file of it cannot be written", () => {
+    const places = { database: "DATABASE_URL", dataDir: "/data" };
+    expect(explainFailure(coded("ENOSPC", "write", { path: "/data/cache/x" }), places)).toBe(
+      "PAPERBOY_DATA_DIR: /data/cache/x: the disk is full; free some space",
+    );
+    expect(explainFailure(coded("ENOSPC", "write", { path: "/database/x" }), places)).toMatch(/^\/database/);
+  });
+
   it.each([
     ["a fault of ours", new TypeError("x is not y")],
     ["a statement that is wrong", coded("42601", "syntax error")],

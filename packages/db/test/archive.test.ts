@@ -72,7 +72,11 @@ describe("searching the archive", () => {
     const page = await openLibrary(store).search({ query: "wombat", limit: 1 });
     expect(page.total).toBe(2);
     expect(page.papers[0]).toMatchObject({ paper: { title: "Wombats are here" }, matched: ["Wombats"] });
-    expect(page.papers[0]?.highlights).toEqual({ title: [{ start: 0, end: 7 }], abstract: [] });
+    expect(page.papers[0]?.highlights).toEqual({
+      title: [{ start: 0, end: 7 }],
+      abstract: [],
+      authors: [[]],
+    });
     const second = await openLibrary(store).search({ query: "wombat", limit: 1, before: page.next ?? "" });
     const { paper, highlights } = second.papers[0] ?? {};
     expect(highlights?.abstract.map(({ start, end }) => paper?.abstract.slice(start, end))).toEqual([

@@ -28,6 +28,9 @@ const WORDS = [
   "attention",
   "Manning",
   "man",
+  "organ",
+  "organs",
+  "organization",
   "multi-modal",
 ];
 const HARD = [
@@ -41,6 +44,11 @@ const HARD = [
   "C++",
   "3.5",
   "图像识别",
+  "招商证券股份有限公司",
+  "有限公司",
+  "公司",
+  "招商",
+  "TesserAct: Learning",
   "$\\alpha$",
 ];
 const word = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...WORDS) }, fc.constantFrom(...HARD));
@@ -72,8 +80,19 @@ const leaf = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .tuple(field, fc.constantFrom("ga*", "gat*", "gate*", "lin*", "man*", "multi-m*", "gp*", "图*"))
+      .tuple(
+        field,
+        fc.constantFrom("ga*", "gat*", "gate*", "lin*", "man*", "multi-m*", "gp*", "图*", "organ*", "招商*"),
+      )
       .map(([name, start]) => `${name}${start}`),
+  },
+  // One word in quotes is that word; a star inside quotes ends a phrase.
+  { weight: 2, arbitrary: fc.tuple(field, word).map(([name, one]) => `${name}"${one}"`) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(field, text(2), fc.constantFrom("ga*", "att*", "org*", "司*", "4*"))
+      .map(([name, words, start]) => `${name}"${words} ${start}"`),
   },
   fc.constantFrom(
     "category:cs.CL",

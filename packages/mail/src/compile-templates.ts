@@ -1,12 +1,16 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { readStructure } from "./template-structure.ts";
 
 const COMPILER = fileURLToPath(new URL("../bin/compile-templates.mjs", import.meta.url));
+/** The mails there are, by their templates. */
+const NAMES = ["digest", "confirm", "link"] as const;
 const MJML = createRequire(import.meta.url)("mjml/package.json") as { version: string };
 
 /** A template that can not be used, with its file and, where known, the line. */
@@ -18,22 +22,25 @@ export class TemplateError extends Error {
 export interface CompiledTemplates {
   readonly digest: string;
   readonly confirm: string;
+  readonly link: string;
 }
 
 type Compiled = Record<string, { html: string } | { errors: string[] }>;
 
 /**
- * Compiles `digest.mjml` and `confirm.mjml`, which may include `partials/*.mjml`. With a `cacheDir` the result is
+ * Compiles `digest.mjml`, `confirm.mjml` and `link.mjml`, which may include `partials/*.mjml`. With a `cacheDir` the result is
  * kept there under a hash of everything it came from. Throws TemplateError.
  */
 export async function compileTemplates(templatesDir: string, cacheDir?: string): Promise<CompiledTemplates> {
   const sources = await readSources(templatesDir);
+  requireStructure(templatesDir, ["digest.mjml", "confirm.mjml"], sources);
   const cached = cacheDir && join(cacheDir, `templates-${hashOf(sources)}.json`);
   const known = cached && (await readJson(cached));
   if (known) return known;
-  const compiled = await runCompiler([join(templatesDir, "digest.mjml"), join(templatesDir, "confirm.mjml")]);
-  const [digest, confirm] = Object.entries(compiled).map(([file, result]) => checked(file, result, sources));
-  const templates = { digest: digest ?? "", confirm: confirm ?? "" };
+  const compiled = await runCompiler(NAMES.map((name) => join(templatesDir, `${name}.mjml`)));
+  const html = Object.entries(compiled).map(([file, result]) => checked(file, result, sources));
+  const [digest = "", confirm = "", link = ""] = html;
+  const templates = { digest, confirm, link };
   if (cached) await writeJson(cacheDir, cached, templates);
   return templates;
 }
@@ -44,11 +51,29 @@ async function readSources(directory: string): Promise<Map<string, string>> {
     throw new TemplateError(`the templates directory can not be read: ${cause.message}`, { cause });
   });
   const files = names.filter((name) => name.endsWith(".mjml")).sort();
-  for (const needed of ["digest.mjml", "confirm.mjml"]) {
+  for (const needed of NAMES.map((name) => `${name}.mjml`)) {
     if (!files.includes(needed)) throw new TemplateError(`${join(directory, needed)} is missing`);
   }
   const texts = files.map(async (file) => [file, await readFile(join(directory, file), "utf8")] as const);
   return new Map(await Promise.all(texts));
+}
+
+/** Looks at the tags of these templates and of all they include, each once; MJML takes what is missing for a comment. */
+function requireStructure(directory: string, names: string[], sources: Map<string, string>): void {
+  const looked = new Set<string>();
+  for (const name of names) {
+    if (looked.has(name)) continue;
+    looked.add(name);
+    const { fault, includes } = readStructure(sources.get(name) ?? "");
+    const refuse = (line: number, says: string) =>
+      new TemplateError(`${join(directory, name)} does not compile: line ${line}: ${says}`);
+    if (fault !== null) throw refuse(fault.line, fault.says);
+    for (const { path, line } of includes) {
+      const included = join(dirname(name), path);
+      if (!existsSync(join(directory, included))) throw refuse(line, `there is no file ${path} to include`);
+      if (sources.has(included)) names.push(included);
+    }
+  }
 }
 
 function hashOf(sources: Map<string, string>): string {

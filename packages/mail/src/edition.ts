@@ -45,11 +45,14 @@ export interface Extent {
   readonly sections: number;
 }
 
-/** The edition of a digest, cut to `extent`. Throws when a link of the digest could not stand in a mail. */
+/**
+ * The edition of a digest, cut to `extent`. One that is `shared` has no links to what is the reader's alone. Throws when  a link of the digest could not stand in a mail.
+ */
 export function editionOf(
   digest: Digest,
   extent: Extent,
   cardOf: (entry: DigestPaper) => PaperCard,
+  shared = false,
 ): Edition {
   const total = digest.sections.reduce(
     (sum, { kind, papers }) => sum + (kind === "replacements" ? 0 : papers.length),
@@ -69,7 +72,7 @@ export function editionOf(
     preheader: preheaderOf(digest),
     day: longDay(date),
     count: countOf(digest, total),
-    links: checkLinks(digest.links),
+    links: checkLinks(shared ? withoutPrivate(digest.links) : digest.links, shared),
     sections,
     empty: digest.sections.length === 0 ? NOTHING_TODAY : "",
     omitted: left > 0 ? `${left} more ${left === 1 ? "topic" : "topics"} of this edition` : "",
@@ -128,8 +131,11 @@ function preheaderOf({ sections }: Digest): string {
   return cleanLine(titles.map(({ paper }) => cleanLine(paper.title, 140)).join(" · "), 160);
 }
 
-function checkLinks(links: DigestLinks): DigestLinks {
+const withoutPrivate = ({ view }: DigestLinks): DigestLinks => ({ view, manage: "", unsubscribe: "" });
+
+function checkLinks(links: DigestLinks, shared: boolean): DigestLinks {
   const checked = (name: keyof DigestLinks) => {
+    if (shared && links[name] === "") return "";
     const url = safeUrl(links[name]);
     if (!url) throw new Error(`the ${name} link of a digest is not an http address: ${links[name]}`);
     return url;

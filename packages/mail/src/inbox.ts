@@ -63,12 +63,24 @@ export async function startInbox({ directory, port, host = "127.0.0.1" }: InboxS
 async function keep(stream: SMTPServerDataStream, file: string): Promise<void> {
   const unfinished = `${file}.part`;
   try {
-    await pipeline(stream, createWriteStream(unfinished, { flags: "wx", mode: 0o600 }));
-    if (stream.sizeExceeded) throw Object.assign(new Error("message too large"), { responseCode: 552 });
+    await pipeline(stream, upToLimit, createWriteStream(unfinished, { flags: "wx", mode: 0o600 }));
     await rename(unfinished, `${file}.eml`);
   } catch (error) {
     await rm(unfinished, { force: true });
     throw error;
+  }
+}
+
+/** Fails as soon as a mail is larger than the inbox takes: no more of it is written. */
+async function* upToLimit(mail: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let size = 0;
+  for await (const chunk of mail) {
+    size += chunk.length;
+    if (size > MAX_MESSAGE) {
+      const message = `5.3.4 the mail is larger than ${MAX_MESSAGE} bytes`;
+      throw Object.assign(new Error(message), { responseCode: 552 });
+    }
+    yield chunk;
   }
 }
 

@@ -1,3 +1,4 @@
+export { type BounceReader, type BounceReaderOptions, openBounceReader } from "./bounces/bounce-reader.ts";
 export { type BounceListener, type BounceListenerOptions, listenForBounces } from "./bounces/listener.ts";
 export { readBounce } from "./bounces/read-bounce.ts";
 export type { BounceFormat, BounceKind, BounceReport } from "./bounces/report.ts";

@@ -1,6 +1,7 @@
 import { open, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import PostalMime, { type Address, type Email } from "postal-mime";
+import { eraseMails } from "./erase-mails.ts";
 
 /** One line of a mailbox. */
 export interface MailSummary {
@@ -29,6 +30,8 @@ export interface Mailbox {
   list(limit?: number): Promise<MailSummary[]>;
   /** Null when there is no such mail, whatever the id looks like. */
   read(id: string): Promise<StoredMail | null>;
+  /** Deletes what was mailed to an address, in any spelling, or names it; gives how many mails. */
+  erase(address: string): Promise<number>;
 }
 
 const ID = /^\d{8}T\d{9}Z-\d{7}-[0-9a-f]{8}$/;
@@ -62,6 +65,10 @@ export function openMailbox(directory: string): Mailbox {
         if (summary) summaries.push(summary);
       }
       return summaries;
+    },
+    erase: (address) => {
+      known.clear();
+      return eraseMails(directory, address);
     },
     async read(id) {
       if (!ID.test(id)) return null;

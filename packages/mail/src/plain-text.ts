@@ -53,6 +53,25 @@ export function confirmationText(confirmUrl: string, lifetime: string): string {
   ].join("\n");
 }
 
+/** The plain-text part of a mail with a new link to the reader's own page. */
+export function linkText(manageUrl: string, lifetime: string): string {
+  return [
+    "PAPERBOY",
+    "",
+    ...wrap(
+      "Here is your link to your subscription. On its page you can change, pause or stop what comes:",
+      "",
+    ),
+    "",
+    manageUrl,
+    "",
+    ...wrap(`The link works for ${lifetime}. Keep it to yourself: who has it can do the same.`, ""),
+    "",
+    ...wrap("If you did not ask for it, ignore this mail.", ""),
+    "",
+  ].join("\n");
+}
+
 function linkLines({ links }: Edition): string[] {
   return [`View in browser: ${links.view}`, `Manage: ${links.manage}`, `Unsubscribe: ${links.unsubscribe}`];
 }

@@ -3,9 +3,9 @@ import Handlebars from "handlebars";
 import { compileTemplates, TemplateError } from "./compile-templates.ts";
 import { type Edition, editionOf } from "./edition.ts";
 import { createCards, type PaperCard } from "./paper-card.ts";
-import { confirmationText, digestText } from "./plain-text.ts";
+import { confirmationText, digestText, linkText } from "./plain-text.ts";
 import { safeUrl } from "./safe-url.ts";
-import { probeConfirmation, probeDigest } from "./template-probe.ts";
+import { probeConfirmation, probeDigest, probeLink } from "./template-probe.ts";
 
 /** A mail's content, ready for `buildMessage`. */
 export interface RenderedMail {
@@ -23,8 +23,14 @@ export interface Confirmation {
   readonly validDays: number;
 }
 
+/** A new link to a reader's own page. */
+export interface ManageLink {
+  readonly manageUrl: string;
+  readonly validDays: number;
+}
+
 export interface RendererSettings {
-  /** Holds `digest.mjml`, `confirm.mjml` and `partials/`. */
+  /** Holds `digest.mjml`, `confirm.mjml`, `link.mjml` and `partials/`. */
   readonly templatesDir: string;
   /** Keeps compiled templates between starts; nothing is kept unless given. */
   readonly cacheDir?: string;
@@ -34,9 +40,10 @@ export interface RendererSettings {
 export interface Renderer {
   /** The mail of one edition: under 90 KB of HTML, whatever matched; what found no room is one link away. */
   digest(digest: Digest): RenderedMail;
-  /** The same page with every paper of the edition, for the view in a browser. */
+  /** The same page with every paper of the edition, for the view in a browser; without the links that are the reader's alone. */
   digestPage(digest: Digest): string;
   confirmation(confirmation: Confirmation): RenderedMail;
+  link(link: ManageLink): RenderedMail;
 }
 
 /** Mail programs clip near 100 KB; this leaves room for what relays rewrite. */
@@ -50,12 +57,13 @@ export async function createRenderer({ templatesDir, cacheDir }: RendererSetting
   const templates = await compileTemplates(templatesDir, cacheDir);
   const fillDigest = compileSlots<Edition>(`${templatesDir}/digest.mjml`, templates.digest);
   const fillConfirm = compileSlots<ConfirmSlots>(`${templatesDir}/confirm.mjml`, templates.confirm);
+  const fillLink = compileSlots<LinkSlots>(`${templatesDir}/link.mjml`, templates.link);
   const cardOf = createCards();
 
-  const render = (digest: Digest, budget: number): { edition: Edition; html: string } => {
+  const render = (digest: Digest, budget: number, shared = false): { edition: Edition; html: string } => {
     const everything = digest.sections.reduce((sum, { papers }) => sum + papers.length, 0);
     const fill = (papers: number, sections: number) => {
-      const edition = editionOf(digest, { papers, sections }, cardOf);
+      const edition = editionOf(digest, { papers, sections }, cardOf, shared);
       const html = fillDigest(edition);
       return Buffer.byteLength(html) <= budget ? { edition, html } : null;
     };
@@ -73,15 +81,23 @@ export async function createRenderer({ templatesDir, cacheDir }: RendererSetting
       const { edition, html } = render(digest, HTML_BUDGET);
       return { subject: edition.subject, preheader: edition.preheader, html, text: digestText(edition) };
     },
-    digestPage: (digest) => render(digest, Number.POSITIVE_INFINITY).html,
+    digestPage: (digest) => render(digest, Number.POSITIVE_INFINITY, true).html,
     confirmation(confirmation) {
       const slots = confirmSlots(confirmation);
       const { subject, preheader, confirmUrl, lifetime } = slots;
       return { subject, preheader, html: fillConfirm(slots), text: confirmationText(confirmUrl, lifetime) };
     },
+    link({ manageUrl, validDays }) {
+      const [url, lifetime] = [httpUrl(manageUrl, "link to the reader's page"), daysInWords(validDays)];
+      const subject = "Your link to your Paperboy subscription";
+      const preheader = "Change, pause or stop what comes.";
+      const html = fillLink({ subject, preheader, manageUrl: url, lifetime });
+      return { subject, preheader, html, text: linkText(url, lifetime) };
+    },
   };
   probeDigest(renderer, `${templatesDir}/digest.mjml`);
   probeConfirmation(renderer, `${templatesDir}/confirm.mjml`);
+  probeLink(renderer, `${templatesDir}/link.mjml`);
   return renderer;
 }
 
@@ -92,14 +108,27 @@ interface ConfirmSlots {
   readonly lifetime: string;
 }
 
+interface LinkSlots {
+  readonly subject: string;
+  readonly preheader: string;
+  readonly manageUrl: string;
+  readonly lifetime: string;
+}
+
+function httpUrl(given: string, what: string): string {
+  const url = safeUrl(given);
+  if (!url) throw new Error(`the ${what} is not an http address: ${given}`);
+  return url;
+}
+
+const daysInWords = (days: number): string => (days === 1 ? "1 day" : `${days} days`);
+
 function confirmSlots({ confirmUrl, validDays }: Confirmation): ConfirmSlots {
-  const url = safeUrl(confirmUrl);
-  if (!url) throw new Error(`the confirmation link is not an http address: ${confirmUrl}`);
   return {
     subject: "Confirm your Paperboy subscription",
     preheader: "One click, and the papers come.",
-    confirmUrl: url,
-    lifetime: validDays === 1 ? "1 day" : `${validDays} days`,
+    confirmUrl: httpUrl(confirmUrl, "confirmation link"),
+    lifetime: daysInWords(validDays),
   };
 }
 

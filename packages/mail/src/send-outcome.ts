@@ -45,8 +45,19 @@ export function classifyFailure(thrown: unknown, gate: DotGate): SendOutcome {
   if (refusal) return { kind: "aborted", error: asError(refusal.error) };
   if (error.responseCode !== undefined && error.responseCode >= 400) return refused(error, gate.opened());
   if (gate.opened()) return { kind: "lost", dotted: true, error };
+  const limit = TOO_LARGE.exec(error.message)?.[1];
+  if (error.code === "EMESSAGE" && limit !== undefined) return tooLarge(limit);
   const code = error.code ?? "ECONNECTION";
   return CONNECTION_FAULTS.has(code) ? { kind: "lost", dotted: false, error } : { kind: "aborted", error };
+}
+
+/** What Nodemailer says when a relay's SIZE (RFC 1870) is less than the message, of which nothing was sent. */
+const TOO_LARGE = /^Message size larger than allowed (\d+)/;
+
+/** Never sent, since the relay would refuse it with these words. */
+function tooLarge(limit: string): SendOutcome {
+  const response = `552 5.3.4 not sent: the mail is larger than the ${limit} bytes that the relay takes (SIZE)`;
+  return { kind: "refused", permanent: true, code: 552, enhanced: "5.3.4", response, phase: "data" };
 }
 
 function refused(error: NodemailerError, dotted: boolean): SendOutcome {

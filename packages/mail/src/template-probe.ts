@@ -56,6 +56,12 @@ export function probeConfirmation(renderer: Renderer, file: string): void {
   demand(renderer.confirmation({ confirmUrl, validDays: 7 }).html, confirmUrl, file);
 }
 
+/** Renders a mail with a new link; throws TemplateError when the link is not in it. */
+export function probeLink(renderer: Renderer, file: string): void {
+  const manageUrl = `${SITE}manage`;
+  demand(renderer.link({ manageUrl, validDays: 90 }).html, manageUrl, file);
+}
+
 function demand(html: string, needed: string, file: string): void {
   if (!html.includes(needed))
     throw new TemplateError(`${file} has no place for ${needed.replace(SITE, "the link: ")}`);

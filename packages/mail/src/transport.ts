@@ -7,6 +7,7 @@ import {
 import { parseConnectionUrl } from "nodemailer/lib/shared";
 import { createSigner, type DkimSettings } from "./dkim.ts";
 import { type BeforeDot, createDotGate, type DotGate } from "./dot-gate.ts";
+import { freezeMessage } from "./message-octets.ts";
 import { classifyFailure, legible, type SendOutcome } from "./send-outcome.ts";
 
 /** How to reach the relay. */
@@ -46,13 +47,14 @@ const TIMEOUTS = { connect: 30_000, greeting: 30_000, socket: 600_000 };
 export function createTransport(settings: TransportSettings): Transport {
   const mailer = createMailer({ ...relay(settings.smtpUrl), ...poolOptions(settings) });
   const keys = [settings.dkim ?? []].flat();
-  const sign = keys.length > 0 && createSigner(keys);
-  // Signing buffers the whole body, so the gate comes behind it: what it holds back is the true end.
+  const sign = keys.length > 0 ? createSigner(keys) : null;
   mailer.use("stream", (mail: MailMessage, done) => {
     const { dotGate } = mail.data as GatedMail;
-    if (sign) mail.message.processFunc(sign);
-    mail.message.processFunc((message) => dotGate.guard(message));
-    done();
+    freezeMessage(mail.message, sign).then((frozen) => {
+      mail.message = frozen;
+      frozen.processFunc((message) => dotGate.guard(message));
+      done();
+    }, done);
   });
   // Errors reach the send they belong to; the pool's own copy of them has no other reader.
   mailer.on("error", () => {});

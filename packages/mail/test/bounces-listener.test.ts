@@ -99,6 +99,29 @@ describe("the listener", () => {
     expect(taken).toEqual([]);
   });
 
+  test("refuses an address that was not made here before any of the mail is sent", async () => {
+    const { taken, port } = await listen({ accepts: (address) => address === OURS });
+    expect(await send(port, qmail("Sorry."))).toEqual(["250", "250", "250"]);
+    const { say } = await client(port);
+    await say("EHLO mx.example.net");
+    await say("MAIL FROM:<>");
+    expect(await say("RCPT TO:<bounces+0a1c@bounces.example.org>")).toMatch(/^550 5\.1\.1 /);
+    expect(await say("DATA")).toMatch(/^503 /);
+    expect(taken).toHaveLength(1);
+  });
+
+  test("keeps the beginning of a mail, and of a request to unsubscribe its header", async () => {
+    const { taken, port } = await listen();
+    const raw = reply("unsubscribe x", [], ...Array<string>(20_000).fill("x".repeat(70)));
+    expect(await send(port, raw)).toEqual(["250", "250", "250"]);
+    expect(await send(port, raw, ["unsubscribe@bounces.example.org"])).toEqual(["250", "250", "250"]);
+    const [long, short] = taken.map(({ length }) => length / 1024);
+    expect(long).toBeGreaterThan(512);
+    expect(long).toBeLessThan(513);
+    expect(short).toBeGreaterThan(64);
+    expect(short).toBeLessThan(65);
+  });
+
   test("knows no password and takes no more recipients than a bounce has", async () => {
     const { port } = await listen();
     const { say } = await client(port);
@@ -182,6 +205,24 @@ describe("the listener", () => {
     first.socket.destroy();
     await closed(first.socket);
     await expect.poll(async () => (await client(port)).greeting.slice(0, 3)).toBe("220");
+  });
+
+  test("is not filled by clients of one address that say nothing", async () => {
+    const { taken, port } = await listen({ clientsPerAddress: 3 });
+    const silent = await Promise.all(Array.from({ length: 12 }, () => client(port)));
+    await expect.poll(() => silent.filter(({ socket }) => socket.readyState === "open").length).toBe(3);
+    expect(await send(port, qmail("Sorry."))).toEqual(["250", "250", "250"]);
+    expect(taken).toHaveLength(1);
+  });
+
+  test("sends nobody away who names a return path", async () => {
+    const { port } = await listen({ clientsPerAddress: 1 });
+    const { say } = await client(port);
+    await say("EHLO mx.example.net");
+    await say("MAIL FROM:<>");
+    await say(`RCPT TO:<${OURS}>`);
+    expect((await client(port)).greeting).toMatch(/^421 4\.7\.0 /);
+    expect(await say("NOOP")).toMatch(/^250 /);
   });
 
   test("says when its port is taken", async () => {

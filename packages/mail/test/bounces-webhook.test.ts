@@ -28,6 +28,26 @@ describe("Amazon SES", () => {
     });
   });
 
+  test("tells in the way of a bounce that a reader is away, which changes nothing", () => {
+    const told = (bounceType: string, bounceSubType: string, person: object = {}) => {
+      const bouncedRecipients = [{ emailAddress: "reader@example.net", ...person }];
+      return ses({ notificationType: "Bounce", bounce: { bounceType, bounceSubType, bouncedRecipients } })
+        .reports[0]?.kind;
+    };
+    expect(told("Transient", "General")).toBe("ignored");
+    expect(
+      told("Transient", "General", {
+        diagnosticCode: "smtp; 250 2.1.5 OK",
+        status: "2.1.5",
+        action: "relayed",
+      }),
+    ).toBe("ignored");
+    expect(told("Transient", "General", { diagnosticCode: "smtp; 451 4.3.0 try again" })).toBe("soft");
+    expect(told("Transient", "General", { status: "5.0.0", action: "failed" })).toBe("soft");
+    expect(told("Transient", "MailboxFull")).toBe("soft");
+    expect(told("Permanent", "General")).toBe("hard");
+  });
+
   test("tells of complaints, warnings and success, by notification or event", () => {
     const complaint = {
       complainedRecipients: [{ emailAddress: "reader@example.net" }],

@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { buildMessage, type Inbox, openMailbox, startInbox } from "../src/index.ts";
 import { temporaryDirectory } from "./fixtures.ts";
@@ -73,6 +75,28 @@ describe("the local inbox", () => {
     await transport.close();
     await inbox.close();
     expect(await readdir(directory)).toEqual([]);
+  });
+
+  it("refuses a mail that is too large while it comes in, and writes no more of it", async () => {
+    const directory = await temporaryDirectory();
+    const inbox = await inboxIn(directory);
+    const socket = connect(inbox.port, "127.0.0.1");
+    onTestFinished(() => void socket.destroy());
+    const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
+    const answer = async () => String((await lines.next()).value);
+    expect(await answer()).toMatch(/^220 /);
+    for (const line of ["HELO x", "MAIL FROM:<a@example.org>", "RCPT TO:<b@example.org>", "DATA"]) {
+      socket.write(`${line}\r\n`);
+      expect(await answer()).toMatch(/^(?:250|354) /);
+    }
+    const line = Buffer.from(`${"x".repeat(998)}\r\n`.repeat(100));
+    for (let n = 0; n < 270; n++) if (!socket.write(line)) await once(socket, "drain");
+    // No end of the mail was sent.
+    expect(await answer()).toMatch(/^552 /);
+    expect(await readdir(directory)).toEqual([]);
+    socket.write("\r\n.\r\nNOOP\r\n");
+    expect(await answer()).toMatch(/^250 /);
+    await deliver(inbox, "d1");
   });
 
   it("names a port that is taken", async () => {

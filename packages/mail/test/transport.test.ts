@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { classifyRefusal } from "@paperboy/core";
 import { describe, expect, it } from "vitest";
 import { generateDkimKeys } from "../src/dkim.ts";
 import { buildMessage, type SendOutcome } from "../src/index.ts";
@@ -303,3 +304,67 @@ function deferred() {
   });
   return { promise, resolve };
 }
+
+describe("a relay's SIZE", () => {
+  const sizeOf = (args: unknown) => Number((args as Record<string, string>).SIZE);
+
+  it.each([
+    ["unsigned", {}],
+    ["signed", { dkim: generateDkimKeys("paperboy.example", new Date("2026-11-24")) }],
+  ])("is told how large a mail is, to the octet (%s)", async (_name, settings) => {
+    const told: number[] = [];
+    const taken: number[] = [];
+    const server = await smtpServer({
+      size: 10_000_000,
+      onMailFrom({ args }, _session, done) {
+        told.push(sizeOf(args));
+        done();
+      },
+      onData(stream, _session, done) {
+        stream.resume().on("end", () => {
+          taken.push(stream.byteLength);
+          done();
+        });
+      },
+    });
+    const transport = openTransport(server.url, settings);
+    for (const words of [1, 2_000])
+      expect((await transport.send(message("d1", words), { beforeDot: now })).kind).toBe("submitted");
+    expect(told).toEqual(taken);
+    expect(told[1]).toBeGreaterThan(20_000);
+  });
+
+  it("keeps a mail that is larger back, says why, and keeps the connection", async () => {
+    const server = await smtpServer({ size: 5_000 });
+    const transport = openTransport(server.url, { connections: 1 });
+    let asked = 0;
+    const outcome = await transport.send(message("d1", 2_000), { beforeDot: async () => void asked++ });
+    expect(outcome).toMatchObject({
+      kind: "refused",
+      permanent: true,
+      code: 552,
+      enhanced: "5.3.4",
+      response: expect.stringContaining("larger than the 5000 bytes that the relay takes"),
+    });
+    expect(outcome.kind === "refused" && classifyRefusal(outcome)).toBe("message");
+    expect(asked).toBe(0);
+    expect((await transport.send(message("d2", 1), { beforeDot: now })).kind).toBe("submitted");
+    expect([server.received.length, server.connections()]).toEqual([1, 1]);
+  });
+
+  it.each(["250 SIZE", "250 SIZE 0", "250 stub"])(
+    "that gives no number refuses nothing: %s",
+    async (answer) => {
+      const server = await scriptedServer({ EHLO: `250-stub\r\n${answer}` });
+      const transport = openTransport(server.url);
+      expect((await transport.send(message(), { beforeDot: now })).kind).toBe("submitted");
+    },
+  );
+
+  it("that is only told at MAIL FROM is about the mail, not about us", async () => {
+    const server = await scriptedServer({ EHLO: "250-stub\r\n250 SIZE", MAIL: "552 5.3.4 too large" });
+    const outcome = await openTransport(server.url).send(message(), { beforeDot: now });
+    expect(outcome).toMatchObject({ kind: "refused", code: 552, phase: "mail" });
+    expect(outcome.kind === "refused" && classifyRefusal(outcome)).toBe("message");
+  });
+});

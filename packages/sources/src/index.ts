@@ -1,3 +1,7 @@
+export { type Announced, type Comparing, compare, judgeFetched } from "./arxiv/compare.ts";
+export { type ArxivHosts, mirrorOf, type Places, placesOf } from "./arxiv/hosts.ts";
+export { type DaySpan, fetchByIds, isNews, type Listing, listAnnounced } from "./arxiv/listings.ts";
+export { type ArxivScope, categoriesIn, scopeOf } from "./arxiv/scope.ts";
 export { type OaiPage, readOaiPage } from "./formats/arxiv-oai.ts";
 export { detectFormat, FILE_FORMATS, type FileFormat } from "./formats/detect.ts";
 export { type FeedFormat, type FeedPage, readFeedPage } from "./formats/feed.ts";
@@ -14,6 +18,7 @@ export {
   type FetchOutcome,
   type FetchRequest,
 } from "./http/fetcher.ts";
+export { arxivPace } from "./http/politeness.ts";
 export { FileError, openPapersFile } from "./open-file.ts";
 export type { HfSpan } from "./readers/hf-reader.ts";
 export { readSource } from "./readers/read-source.ts";

@@ -180,12 +180,6 @@ describe("anybody's feed", () => {
       "latin1",
     );
     expect(drafts(latin)).toMatchObject([{ title: "Café" }]);
-    const wrong = Buffer.concat([
-      Buffer.from(`<?xml version="1.0" encoding="UTF-8"?><rss>`),
-      Buffer.from([0xe9]),
-      Buffer.from("</rss>"),
-    ]);
-    expect(() => drafts(wrong)).toThrow("is not valid utf-8, the encoding it says it has");
     const utf16 = Buffer.from(
       `\ufeff<rss><channel><item><title>Zwölf</title></item></channel></rss>`,
       "utf16le",
@@ -251,7 +245,7 @@ describe("bad input", () => {
     ],
     ["damaged JSON", `{"version": "https://jsonfeed.org/version/1", "items": [`, "damaged JSON"],
     ["other JSON", `{"a": 1}`, 'an object with "a"'],
-    ["a deep nest", `${"<a>".repeat(200_000)}`, "not well-formed"],
+    ["a deep nest", `${"<a>".repeat(200_000)}`, "not well-formed XML, or nested more than 256 elements deep"],
   ])("%s is refused in one line", (_name, text, says) => {
     expect(() => drafts(text)).toThrow(FormatError);
     expect(() => drafts(text)).toThrow(says);

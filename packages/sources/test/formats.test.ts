@@ -294,7 +294,7 @@ describe("a paper record", () => {
   test.each([
     ["Ada Lovelace, Charles Babbage and Alan Turing", ["Ada Lovelace", "Charles Babbage", "Alan Turing"]],
     ["Ada Lovelace, and Sammy Davis, Jr.", ["Ada Lovelace", "Sammy Davis Jr."]],
-    ["Lovelace, Ada; Babbage, Charles", ["Lovelace, Ada", "Babbage, Charles"]],
+    ["Lovelace, Ada; Babbage, Charles", ["Ada Lovelace", "Charles Babbage"]],
     ["Yoav Freund (UCSD (CSE), La Jolla), Bob", ["Yoav Freund", "Bob"]],
     [
       [{ name: "Ada Lovelace" }, "Bob", "bob", ""],

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, createServer as createSocketServer, type Socket } from "node:net";
-import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { createFetcher, type FetcherOptions, type FetchRequest, refuseAddress } from "@paperboy/sources";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
@@ -113,6 +113,56 @@ describe("a fetch", () => {
   ] as const)("unpacks %s", async (encoding, pack) => {
     const base = await serve((_req, res) => res.setHeader("content-encoding", encoding).end(pack("hello")));
     expect(await fetchOne(base)).toMatchObject({ kind: "ok", body: Buffer.from("hello") });
+  });
+
+  const feed = `\n<?xml version="1.0"?><rss version="2.0"><channel><title>c</title></channel></rss>`;
+  const plain = () => Buffer.from(feed);
+
+  it.each<[string, () => Buffer]>([
+    ["UTF-8", plain],
+    ["none", plain],
+    ["gzip", plain],
+    ["deflate", plain],
+    ["br", plain],
+    ["zstd", () => Buffer.from(`{"version": 1}`)],
+    ["x-custom, gzip", () => gzipSync(feed)],
+    ["deflate", () => deflateRawSync(feed)],
+    ["deflate", () => deflateRawSync(`{"a": ${"7".repeat(1_000)}}`)],
+    ["deflate", () => deflateSync(feed, { windowBits: 9 })],
+    ["utf-8", () => gzipSync(feed)],
+    ["", () => gzipSync(feed)],
+    ["utf-8", () => Buffer.from(`\ufeff${feed}`, "utf16le")],
+  ])("takes what is sent for what it is, said to be packed as %j (%#)", async (encoding, body) => {
+    const base = await serve((_req, res) => res.setHeader("content-encoding", encoding).end(body()));
+    const outcome = await fetchOne(base);
+    expect(outcome).toMatchObject({ kind: "ok" });
+    const text = outcome.kind === "ok" ? outcome.body.toString() : "";
+    expect(text).toMatch(/[<{\0]/);
+    expect(text).not.toContain("\u001f");
+  });
+
+  const XML = ["application/xml", "text/xml"];
+  it.each<[string, readonly string[], string, boolean]>([
+    ["application/octet-stream", XML, feed, true],
+    ["text/html; charset=utf-8", XML, feed, true],
+    ["text/html", XML, `${" ".repeat(200)}<feed xmlns="http://www.w3.org/2005/Atom"/>`, true],
+    ["application/unknown", ["application/json"], `[{"id": 1}]`, true],
+    ["application/octet-stream", ["application/json"], feed, false],
+    ["application/octet-stream", XML, `{"a": 1}`, false],
+    ["text/html", XML, "<!DOCTYPE html><html><p>Sign in</p></html>", false],
+    ["image/png", XML, "\u0089PNG", false],
+    ["application/octet-stream", XML, "", false],
+  ])("sent as %s, asked for as %j, is judged by how it begins: %j", async (type, accept, body, isTaken) => {
+    const base = await serve((_req, res) => res.setHeader("content-type", type).end(body));
+    expect(await fetchOne({ url: base, accept })).toMatchObject({ kind: isTaken ? "ok" : "refused" });
+  });
+
+  it("is judged by how it begins also when that comes in pieces", async () => {
+    const base = await serve((_req, res) => {
+      res.setHeader("content-type", "application/octet-stream").write("\n<");
+      setImmediate(() => res.end(feed.trim().slice(1)));
+    });
+    expect(await fetchOne({ url: base, accept: XML })).toMatchObject({ kind: "ok" });
   });
 
   it.each([

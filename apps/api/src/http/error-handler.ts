@@ -1,10 +1,10 @@
+import { fieldErrors } from "@paperboy/core";
 import { InvalidCursor, isNoText } from "@paperboy/db";
 import type { ErrorRequestHandler, Request, Response } from "express";
 import { ZodError } from "zod";
 import type { ApiContext } from "../context.ts";
 import { isQuerySyntaxError, queryFieldError } from "../topic-query.ts";
 import { Problem } from "./problem.ts";
-import { fieldErrors } from "./validation.ts";
 
 /** Answers what no route does. */
 export function notFound(req: Request): never {
@@ -28,17 +28,20 @@ export function errorHandler(context: ApiContext): ErrorRequestHandler {
 }
 
 function sendPage({ views }: ApiContext, res: Response, problem: Problem): void {
-  res
-    .type("html")
-    .send(views.render("problem", { title: HEADLINES[problem.status] ?? problem.title, problem }));
+  const title = HEADLINES[problem.status] ?? problem.title;
+  const newLink = problem.status === 410 && res.req.path.startsWith("/manage");
+  res.type("html").send(views.render("problem", { title, problem, newLink }));
 }
 
 const HEADLINES: Readonly<Record<number, string>> = {
   400: "That did not work",
   403: "This is not for everybody",
   404: "This page is not in today’s paper",
+  422: "That is too much to ask",
+  429: "Too many requests",
   410: "This link has run out",
   500: "Something broke on our side",
+  503: "Too busy just now",
 };
 
 /** Pages are for those who ask for HTML, and never for a path that only programs read. */

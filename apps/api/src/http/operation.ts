@@ -1,11 +1,11 @@
 import express, { type Request, type RequestHandler, type Response } from "express";
-import type { z } from "zod";
+import { z } from "zod";
 import { Problem } from "./problem.ts";
 import type { Method, Route } from "./route.ts";
 
 /** Who may call an operation: how the description names it, and the check. */
 export interface Guard {
-  readonly scheme: "manageToken" | "adminToken" | "webhookToken";
+  readonly scheme: "manageToken" | "adminToken" | "webhookToken" | "metricsToken";
   readonly check: RequestHandler;
 }
 
@@ -53,6 +53,8 @@ interface Operation<
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: Body;
+  /** Whether parameters that are not known are let through: for probes of monitors, which may add what they like. */
+  readonly anyQuery?: boolean;
   /** The largest body, e.g. `100kb`. */
   readonly bodyLimit?: string;
   readonly success: Success<Result>;
@@ -71,9 +73,10 @@ export function operation<
   Body extends z.ZodType,
   Result extends z.ZodType,
 >(spec: Operation<Params, Query, Body, Result>): Route {
-  const { method, path, guard, handle, bodyLimit, ...doc } = spec;
+  const { method, path, guard, handle, bodyLimit, anyQuery = false, ...doc } = spec;
   const parse = spec.body === undefined ? [] : jsonBody(bodyLimit ?? "100kb", spec.bodyTypes ?? JSON_TYPES);
   const run: RequestHandler = async (req, res) => {
+    if (!anyQuery) refuseUnknownParameters(spec.query, req.query);
     const input = {
       params: read(spec.params, req.params),
       query: read(spec.query, req.query),
@@ -92,6 +95,17 @@ export function operation<
 
 function read(schema: z.ZodType | undefined, value: unknown): unknown {
   return schema === undefined ? undefined : schema.parse(value, { reportInput: true });
+}
+
+/** A parameter that would be ignored is a misunderstanding: it is refused by its name, beside those that are known. */
+function refuseUnknownParameters(schema: z.ZodType | undefined, given: Request["query"]): void {
+  const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  const unknown = Object.keys(given).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  const others = known.length === 0 ? "none is known here" : `known here: ${known.join(", ")}`;
+  const errors = unknown.map((field) => ({ field, message: `is not a query parameter of this; ${others}` }));
+  const names = unknown.slice(0, 10).map((name) => `"${name.slice(0, 60)}"`);
+  throw new Problem(400, `Not a query parameter of this: ${names.join(", ")}; ${others}.`, { errors });
 }
 
 const JSON_TYPES = ["json", "+json"];

@@ -1,15 +1,5 @@
 import { STATUS_CODES } from "node:http";
-
-/** One field of a request that was refused; a query's error also says where in the text. */
-export interface FieldError {
-  /** Path of the field, e.g. `topics[0].query`; empty for the request as a whole. */
-  readonly field: string;
-  readonly message: string;
-  readonly column?: number;
-  readonly found?: string;
-  readonly expected?: unknown;
-  readonly suggestion?: string;
-}
+import type { FieldError } from "@paperboy/core";
 
 export interface ProblemExtras {
   readonly errors?: readonly FieldError[];

@@ -52,3 +52,12 @@ export const noStore: RequestHandler = (_req, res, next) => {
   res.set("Cache-Control", "no-store");
   next();
 };
+
+/** What anybody may find: a page of anything else, also of what is not there yet, is private. */
+const PUBLIC_PATH = /^\/(?:$|(?:trending|search|papers|feeds)(?:\/|$|\.)|openapi\.json$)/;
+
+/** Lets search engines list public pages only, whatever links to the others they come by. */
+export const keepFromSearchEngines: RequestHandler = (req, res, next) => {
+  if (!PUBLIC_PATH.test(req.path)) res.set("X-Robots-Tag", "noindex, nofollow, noarchive");
+  next();
+};

@@ -2,6 +2,7 @@ import { isWebhookToken } from "@paperboy/core";
 import type { Request } from "express";
 import type { ApiConfig } from "../config.ts";
 import { bearerToken, sameSecret } from "./bearer.ts";
+import type { Guesses } from "./guesses.ts";
 import type { Guard } from "./operation.ts";
 import { Problem } from "./problem.ts";
 
@@ -9,13 +10,20 @@ import { Problem } from "./problem.ts";
  * Lets mail services in, which can send no header of their own but know `https://name:secret@host`: HTTP Basic
  * (RFC 7617) with any name, or a bearer. The secret is the token made for this, or the administrator's.
  */
-export function webhookGuard({ adminToken, keys }: Pick<ApiConfig, "adminToken" | "keys">): Guard {
+export function webhookGuard(
+  { adminToken, keys }: Pick<ApiConfig, "adminToken" | "keys">,
+  guesses: Guesses,
+): Guard {
   return {
     scheme: "webhookToken",
-    check: (req, _res, next) => {
+    check: async (req, _res, next) => {
       const given = basicPassword(req) ?? bearerOf(req);
+      await guesses.requireFew(req);
       const isAdmin = adminToken !== undefined && sameSecret(given, adminToken);
-      if (!isAdmin && !isWebhookToken(given, keys)) throw unauthorized("This is not the token.");
+      if (!isAdmin && !isWebhookToken(given, keys)) {
+        await guesses.wrong(req);
+        throw unauthorized("This is not the token.");
+      }
       next();
     },
   };

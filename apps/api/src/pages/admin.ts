@@ -1,7 +1,9 @@
-import { judgeHealth, parseAddress, RELAY } from "@paperboy/core";
+import { judgeSource, parseAddress, RELAY } from "@paperboy/core";
+import type { AdminSession } from "@paperboy/db";
 import type { Request, RequestHandler, Response } from "express";
 import { z } from "zod";
 import type { ApiContext } from "../context.ts";
+import { sameSecret } from "../http/bearer.ts";
 import { type FormFields, field, formFields, parseForm } from "../http/form-body.ts";
 import { Problem } from "../http/problem.ts";
 import { page, type Route } from "../http/route.ts";
@@ -13,19 +15,19 @@ export function adminPageRoutes(context: ApiContext): Route[] {
   return [
     page("get", "/admin", async (req, res) => {
       requireAdministration(context);
-      if (admin.isSignedIn(req, now())) await showOverview(context, req, res);
+      const session = await admin.sessionOf(req, now());
+      if (session !== null) await showOverview(context, session, res);
       else showSignIn(context, res);
     }),
     page("post", "/admin/sign-in", ...parseForm, async (req, res) => {
-      if (admin.isToken(field(await formFields(req), "token"))) {
-        admin.signIn(res, now());
+      if (await admin.signIn(req, res, field(await formFields(req), "token"), now())) {
         home(context, res);
       } else {
         res.status(401);
         showSignIn(context, res, true);
       }
     }),
-    form(context, "/admin/sign-out", async (_fields, res) => admin.signOut(res)),
+    form(context, "/admin/sign-out", (_fields, req, res) => admin.signOut(req, res)),
     form(context, "/admin/settle", settle(context)),
     form(context, "/admin/suppress", suppress(context)),
     form(context, "/admin/sources", changeSource(context)),
@@ -36,16 +38,20 @@ export function adminPageRoutes(context: ApiContext): Route[] {
   ];
 }
 
-type Act = (fields: FormFields, res: Response) => Promise<void> | void;
+type Act = (fields: FormFields, req: Request, res: Response) => Promise<void>;
 
 /** A form of the overview: only within a session, and only when the form came from its page. */
 function form(context: ApiContext, path: string, act: Act): Route {
   const handle: RequestHandler = async (req, res) => {
     const fields = await formFields(req);
     const { admin, now } = context;
-    if (!admin.isSignedIn(req, now())) throw new Problem(403, "Sign in first: the session has ended.");
-    if (!admin.isFormToken(req, field(fields, "form"))) throw new Problem(403, "This form is not ours.");
-    await act(fields, res);
+    const session = await admin.sessionOf(req, now());
+    if (session === null) throw new Problem(403, "Sign in first: the session has ended.");
+    if (!sameSecret(field(fields, "form"), admin.formToken(session))) {
+      throw new Problem(403, "This form is not ours.");
+    }
+    await admin.renew(session, res, now());
+    await act(fields, req, res);
     home(context, res);
   };
   return page("post", path, ...parseForm, handle);
@@ -66,8 +72,8 @@ function suppress({ store }: ApiContext): Act {
   return async (fields) => {
     const parsed = parseAddress(field(fields, "email"));
     if (!parsed.ok) throw new Problem(400, `This is not an address: ${parsed.reason}.`);
-    if (field(fields, "action") === "remove") await store.suppressions.remove(parsed.key);
-    else await store.suppressions.add(parsed.key, "operator", null);
+    if (field(fields, "action") === "remove") await store.suppressions.remove(parsed.address);
+    else await store.suppressions.add(parsed.address, "operator", null);
   };
 }
 
@@ -114,7 +120,7 @@ function showSignIn({ views }: ApiContext, res: Response, refused = false): void
 
 async function showOverview(
   { store, views, admin, now }: ApiContext,
-  req: Request,
+  session: AdminSession,
   res: Response,
 ): Promise<void> {
   const at = now();
@@ -143,18 +149,22 @@ async function showOverview(
     store.merges.list(LISTED),
     store.streams.list(at),
   ]);
+  const judged = sources.map((source) => ({ ...source, health: judgeSource({ ...source, now: at }) }));
   const states = Object.entries(counts).map(([status, count]) => ({ status, count }));
   const model = {
     title: "Administration",
     section: "admin",
-    form: admin.formToken(req),
+    form: admin.formToken(session),
     papers,
     subscriptions,
     states,
     deliveries,
     unknown,
     subscribers,
-    sources: sources.map((source) => ({ ...source, health: judgeHealth({ ...source, now: at }) })),
+    sources: judged,
+    categories: judged.flatMap(({ name, health }) =>
+      health.categories.map((category) => ({ source: name, ...category })),
+    ),
     suppressions,
     quarantined,
     merges,

@@ -6,7 +6,10 @@ import type { Route } from "../http/route.ts";
 import { mailHtmlHeaders } from "../http/security-headers.ts";
 import { openLink } from "../link-tokens.ts";
 
-/** The digest as it was mailed, for readers whose mail program does not show it well. */
+/**
+ * The digest as it was mailed, for readers whose mail program does not show it well. People pass its address on, so no link on it
+ * leads to anything that is the reader's alone.
+ */
 export function digestRoutes(context: ApiContext): Route[] {
   const { config, store, pages, renderDigest, now } = context;
   return [
@@ -24,7 +27,7 @@ export function digestRoutes(context: ApiContext): Route[] {
             delivery.edition,
             delivery.sections,
             papers,
-            pages.digest(delivery),
+            pages.sharedDigest(delivery.id),
             delivery.notes,
           );
           mailHtmlHeaders(res, "'none'");

@@ -1,10 +1,10 @@
+import { applyInput, type FieldError, fieldErrors, subscribeSchema } from "@paperboy/core";
 import type { Request, Response } from "express";
 import type { ApiContext } from "../context.ts";
 import { type FormFields, field, formFields, parseForm } from "../http/form-body.ts";
-import type { FieldError } from "../http/problem.ts";
 import { page, type Route } from "../http/route.ts";
-import { fieldErrors, messagesByField } from "../http/validation.ts";
-import { applyInput, subscribeSchema } from "../schemas/order.ts";
+import { messagesByField } from "../http/validation.ts";
+import { visitorOf } from "../http/visitor.ts";
 import { subscribe } from "../subscribing.ts";
 import { EMPTY_FORM, type OrderForm, orderFieldsModel, readOrderForm, toOrderInput } from "./order-form.ts";
 import { toCard } from "./paper-card.ts";
@@ -93,7 +93,7 @@ async function trySubscribing(context: ApiContext, res: Response, form: HomeForm
     return;
   }
   const { email, ...order } = parsed.data;
-  await subscribe(context, email, applyInput(order), res.req.ip ?? null);
+  await subscribe(context, email, applyInput(order), visitorOf(res.req));
   res.redirect(303, `${context.base}/subscribed`);
 }
 

@@ -3,15 +3,17 @@ import type { ApiContext } from "../context.ts";
 import { Problem } from "../http/problem.ts";
 import { page, type Route } from "../http/route.ts";
 import { mailHtmlHeaders } from "../http/security-headers.ts";
+import { visitorOf } from "../http/visitor.ts";
 import type { Mailbox, StoredMail } from "../ports.ts";
 import { dateName } from "../views/dates.ts";
 
 const LISTED = 200;
 
-/** The mails of the local inbox, for whoever sits at this machine and for nobody else. */
-export function inboxRoutes({ mailbox, views, config }: ApiContext): Route[] {
+/** The mails of the local inbox, for whoever sits at this machine, and for the administrator. */
+export function inboxRoutes(context: ApiContext): Route[] {
+  const { mailbox, views } = context;
   if (mailbox === null) return [];
-  const onlyHere = localOnly(new URL(config.publicUrl).hostname);
+  const onlyHere = nearbyOrAdmin(context);
   return [
     page("get", "/inbox", onlyHere, async (_req, res) => {
       const mails = (await mailbox.list(LISTED)).map((mail) => ({ ...mail, when: whenOf(mail.date) }));
@@ -36,20 +38,20 @@ export function inboxRoutes({ mailbox, views, config }: ApiContext): Route[] {
 }
 
 /**
- * The inbox shows everybody's links, so it answers to this machine only: a loopback peer, no proxy that
- * speaks for another, and a host name that a foreign page cannot have pointed here (DNS rebinding).
+ * The inbox shows everybody's links. While `PUBLIC_URL` is local it is open to this machine and the private network it is in, such
+ * as the gateway of a container, under a host name that a foreign page cannot have pointed here (DNS rebinding). Otherwise a
+ * session of the administration opens it.
  */
-function localOnly(publicHost: string): RequestHandler {
-  const hosts = new Set(["localhost", "127.0.0.1", "[::1]", publicHost]);
-  return (req, _res, next) => {
-    const peer = req.socket.remoteAddress ?? "";
-    const loopback = peer === "::1" || /^(::ffff:)?127\./.test(peer);
-    const forwarded = ["x-forwarded-for", "forwarded", "x-real-ip"].some(
-      (name) => req.get(name) !== undefined,
-    );
+function nearbyOrAdmin({ config, admin, now }: ApiContext): RequestHandler {
+  const hosts = new Set(["localhost", "127.0.0.1", "[::1]", new URL(config.publicUrl).hostname]);
+  return async (req, _res, next) => {
     const host = (req.get("host") ?? "").replace(/:\d+$/, "").toLowerCase();
-    if (!loopback || forwarded || !hosts.has(host)) {
-      throw new Problem(403, "The local inbox can be read on the machine itself only.");
+    const isHere = visitorOf(req).isNearby && hosts.has(host);
+    if (!isHere && (await admin.sessionOf(req, now())) === null) {
+      throw new Problem(
+        403,
+        "The local inbox can be read on the machine itself, or by who has signed in at /admin.",
+      );
     }
     next();
   };

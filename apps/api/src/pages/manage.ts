@@ -1,15 +1,21 @@
-import { ORDER_LIMITS } from "@paperboy/core";
+import {
+  applyInput,
+  changeSchema,
+  type FieldError,
+  fieldErrors,
+  isEmptyOrder,
+  ORDER_LIMITS,
+} from "@paperboy/core";
 import type { Request, RequestHandler, Response } from "express";
 import { z } from "zod";
 import type { ApiContext } from "../context.ts";
 import { type FormFields, field, formFields, parseForm } from "../http/form-body.ts";
-import { type FieldError, Problem } from "../http/problem.ts";
+import { Problem } from "../http/problem.ts";
 import { page, type Route } from "../http/route.ts";
-import { fieldErrors, messagesByField } from "../http/validation.ts";
-import { applyInput, changeSchema, isEmptyOrder } from "../schemas/order.ts";
+import { messagesByField } from "../http/validation.ts";
 import { findSubscription, resume, sendNow } from "../subscribing.ts";
 import { momentName } from "../views/dates.ts";
-import { linkOf, type OpenedLink, postedLink } from "./link-page.ts";
+import { manageLinkOf, type OpenedLink, postedManageLink } from "./link-page.ts";
 import { type OrderForm, orderFieldsModel, readOrderForm, toOrderForm, toOrderInput } from "./order-form.ts";
 
 interface TopicRow {
@@ -19,7 +25,7 @@ interface TopicRow {
 
 /** What the page says after something was done; it comes back by name in the address. */
 const NOTICES = {
-  saved: "Saved. The next digest follows your new order.",
+  saved: "Saved. The next digest follows it.",
   resumed: "Welcome back. The digests come again.",
   unsubscribed: "Stopped. Nothing will come any more.",
   paused: "Paused. What is new meanwhile comes with the first digest after it.",
@@ -34,7 +40,7 @@ export function manageRoutes(context: ApiContext): Route[] {
   const { store, now } = context;
   return [
     page("get", "/manage", async (req, res) => {
-      const link = linkOf(context, "manage", req);
+      const link = await manageLinkOf(context, req);
       const { order } = await findSubscription(context, link.id);
       await show(context, res, link, order.topics, toOrderForm(order), { notice: noticeOf(req) });
     }),
@@ -66,7 +72,7 @@ function action(
   act: (id: string, fields: FormFields) => Promise<Notice>,
 ): Route {
   const handle: RequestHandler = async (req, res) => {
-    const link = await postedLink(context, "manage", req);
+    const link = await postedManageLink(context, req);
     await findSubscription(context, link.id);
     back(context, res, link, await act(link.id, await formFields(req)));
   };
@@ -78,7 +84,7 @@ function back({ base }: ApiContext, res: Response, { token }: OpenedLink, notice
 }
 
 async function save(context: ApiContext, req: Request, res: Response): Promise<void> {
-  const link = await postedLink(context, "manage", req);
+  const link = await postedManageLink(context, req);
   const fields = await formFields(req);
   const topics = readTopics(fields);
   const form = readOrderForm(fields);
@@ -125,7 +131,7 @@ async function show(
     error: errors[`topics[${place}].query`] ?? errors[`topics[${place}].name`],
   }));
   const model = {
-    title: "Your order",
+    title: "Your subscription",
     token,
     email,
     active: status === "active",

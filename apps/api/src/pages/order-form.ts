@@ -1,7 +1,11 @@
-import { formatTimeOfDay, ORDER_DEFAULTS, type SubscriptionOrder } from "@paperboy/core";
+import {
+  type FieldError,
+  formatTimeOfDay,
+  ORDER_DEFAULTS,
+  type SubscriptionOrder,
+  WEEKDAYS,
+} from "@paperboy/core";
 import { type FormFields, field } from "../http/form-body.ts";
-import type { FieldError } from "../http/problem.ts";
-import { WEEKDAYS } from "../schemas/order.ts";
 
 /** What stands in the fields of an order, as typed: a refused form comes back as it was. */
 export interface OrderForm {

@@ -1,19 +1,20 @@
-import { cutAtWord, type Paper } from "@paperboy/core";
+import type { Paper } from "@paperboy/core";
 import type { ApiContext } from "../context.ts";
+import type { Highlights } from "../ports.ts";
 import { dateName } from "../views/dates.ts";
+import { excerptOf, joinMarked, type MarkedText } from "../views/highlight.ts";
 
 /** A paper as lists show it. */
 export interface PaperCard {
-  readonly title: string;
+  readonly title: MarkedText;
   /** Our own page of it. */
   readonly pageUrl: string;
-  readonly authors: string;
-  readonly excerpt: string;
+  readonly authors: MarkedText;
+  readonly excerpt: MarkedText;
   readonly date: string | null;
   readonly categories: readonly string[];
   readonly upvotes: number | null;
   readonly links: readonly PaperLink[];
-  readonly matched: readonly string[];
   readonly reason: string | null;
   readonly withdrawn: boolean;
 }
@@ -30,19 +31,19 @@ const CATEGORIES = 3;
 export function toCard(
   { base }: Pick<ApiContext, "base">,
   paper: Paper,
-  why: { readonly matched?: readonly string[]; readonly reason?: string | null } = {},
+  why: { readonly highlights?: Highlights; readonly reason?: string | null } = {},
 ): PaperCard {
   const date = paper.publishedAt ?? paper.announcedAt;
+  const { title = [], abstract = [], authors = [] } = why.highlights ?? {};
   return {
-    title: paper.title,
+    title: { text: paper.title, spans: title },
     pageUrl: `${base}/papers/${paper.id}`,
-    authors: authorsLine(paper.authors),
-    excerpt: cutAtWord(paper.abstract, EXCERPT),
+    authors: authorsLine(paper.authors, authors),
+    excerpt: excerptOf({ text: paper.abstract, spans: abstract }, EXCERPT),
     date: date && dateName(date),
     categories: paper.categories.slice(0, CATEGORIES),
     upvotes: paper.upvotes,
     links: paperLinks(paper),
-    matched: why.matched ?? [],
     reason: why.reason ?? null,
     withdrawn: paper.withdrawn ?? false,
   };
@@ -60,10 +61,12 @@ export function paperLinks(paper: Paper): PaperLink[] {
 }
 
 /** `Ada Lovelace, Charles Babbage and 7 more` */
-export function authorsLine(authors: readonly string[]): string {
-  if (authors.length <= AUTHORS) return authors.join(", ");
-  const shown = authors.slice(0, AUTHORS - 1);
-  return `${shown.join(", ")} and ${authors.length - shown.length} more`;
+function authorsLine(authors: readonly string[], spans: Highlights["authors"]): MarkedText {
+  const shown = authors.length <= AUTHORS ? authors : authors.slice(0, AUTHORS - 1);
+  const names = shown.map((text, place) => ({ text, spans: spans[place] ?? [] }));
+  const line = joinMarked(names, ", ");
+  const hidden = authors.length - shown.length;
+  return hidden === 0 ? line : { ...line, text: `${line.text} and ${hidden} more` };
 }
 
 function hostOf(url: string): string {

@@ -29,7 +29,7 @@ async function search(context: ApiContext, req: Request, res: Response): Promise
   try {
     const options = { query: q, limit: PAGE_LENGTH, sort, ...(before !== undefined && { before }) };
     const found = await context.library.search(options);
-    const papers = found.papers.map(({ paper, matched }) => toCard(context, paper, { matched }));
+    const papers = found.papers.map(({ paper, highlights }) => toCard(context, paper, { highlights }));
     const { total, next } = found;
     const results = { total, next, papers, sort, newest: sort === "newest", laterPage: before !== undefined };
     const feed = `/feeds/search?q=${encodeURIComponent(q)}`;

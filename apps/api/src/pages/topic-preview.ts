@@ -22,6 +22,8 @@ export interface FaultModel {
   /** The query, and below it a caret under the column where it goes wrong. */
   readonly shown: string;
   readonly suggestion: string | null;
+  /** The query as a phrase in quotes, for a link; null when it cannot be searched for. */
+  readonly quoted: string | null;
 }
 
 const SAMPLES = 5;
@@ -33,7 +35,7 @@ export async function previewTopic(context: ApiContext, query: string): Promise<
     const { forecast, total, days, warning } = preview;
     const samples = preview.samples
       .slice(0, SAMPLES)
-      .map(({ paper, matched }) => toCard(context, paper, { matched }));
+      .map(({ paper, highlights }) => toCard(context, paper, { highlights }));
     const firstDay = days[0]?.date ?? "";
     const lastDay = days.at(-1)?.date ?? "";
     return { query, preview: { forecast, total, days, firstDay, lastDay, warning, samples } };
@@ -45,5 +47,6 @@ export async function previewTopic(context: ApiContext, query: string): Promise<
 
 export function faultModel(query: string, fault: QueryFault): FaultModel {
   const caret = `${" ".repeat(Math.max(0, fault.column - 1))}^`;
-  return { message: fault.message, shown: `${query}\n${caret}`, suggestion: fault.suggestion ?? null };
+  const { message, suggestion = null, quoted = null } = fault;
+  return { message, shown: `${query}\n${caret}`, suggestion, quoted };
 }

@@ -23,7 +23,7 @@ export function adminBounceRoutes(context: ApiContext): Route[] {
 }
 
 function webhookRoute(
-  { config, takeWebhook, now, logger }: ApiContext,
+  { config, guesses, takeWebhook, now, logger }: ApiContext,
   provider: "ses" | "postmark",
   name: string,
   bodyTypes: readonly string[],
@@ -33,7 +33,7 @@ function webhookRoute(
     path: `/api/v1/admin/bounces/${provider}`,
     summary: `Take a notification of ${name} about a bounce or a complaint`,
     tag: "Administration",
-    guard: webhookGuard(config),
+    guard: webhookGuard(config, guesses),
     body: z.looseObject({}),
     bodyTypes,
     bodyLimit: "1mb",

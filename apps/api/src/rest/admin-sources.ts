@@ -1,4 +1,4 @@
-import { HEALTH_STATES, judgeHealth } from "@paperboy/core";
+import { DAY_STATES, HEALTH_STATES, type JudgedHealth, judgeSource } from "@paperboy/core";
 import type { SourceView } from "@paperboy/db";
 import { z } from "zod";
 import type { ApiContext } from "../context.ts";
@@ -10,6 +10,19 @@ import { limitSchema } from "../schemas/listing.ts";
 const TAG = "Administration";
 const instant = z.iso.datetime();
 
+/** A category of an arXiv source on its newest announcement day. */
+const categorySchema = z.object({
+  category: z.string(),
+  day: z.iso.date(),
+  state: z.enum(DAY_STATES),
+  says: z.string(),
+  late: z.boolean(),
+  announced: z.int(),
+  filled: z.int(),
+  missing: z.array(z.string()).meta({ description: "arXiv ids that could not be fetched from anywhere" }),
+  faults: z.array(z.string()),
+});
+
 const sourceSchema = z.object({
   id: z.int(),
   name: z.string(),
@@ -20,7 +33,12 @@ const sourceSchema = z.object({
   papers: z.int(),
   quarantined: z.int(),
   failures: z.int(),
-  health: z.object({ state: z.enum(HEALTH_STATES), says: z.string(), late: z.boolean() }),
+  health: z.object({
+    state: z.enum(HEALTH_STATES),
+    says: z.string(),
+    late: z.boolean(),
+    categories: z.array(categorySchema),
+  }),
 });
 
 const newSourceSchema = z.strictObject({
@@ -41,9 +59,20 @@ export function toSourceView(source: SourceView, now: Date): z.infer<typeof sour
     ...{ id, name, kind, everyMinutes, papers, quarantined, failures },
     nextRunAt: source.nextRunAt?.toISOString() ?? null,
     lastRunAt: source.lastRunAt?.toISOString() ?? null,
-    health: judgeHealth({ ...source, now }),
+    health: copyOf(judgeSource({ ...source, now })),
   };
 }
+
+const copyOf = ({ state, says, late, categories }: JudgedHealth) => ({
+  state,
+  says,
+  late,
+  categories: categories.map((category) => ({
+    ...category,
+    missing: [...category.missing],
+    faults: [...category.faults],
+  })),
+});
 
 /** Where papers come from, what could not be read, and papers that were found to be one. */
 export function adminSourceRoutes(context: ApiContext): Route[] {

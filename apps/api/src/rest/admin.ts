@@ -1,18 +1,17 @@
-import { DELIVERY_STATUSES } from "@paperboy/core";
+import { DELIVERY_STATUSES, emailSchema } from "@paperboy/core";
 import { z } from "zod";
 import type { ApiContext } from "../context.ts";
 import { type Guard, operation } from "../http/operation.ts";
 import { Problem } from "../http/problem.ts";
 import type { Route } from "../http/route.ts";
 import { limitSchema, uuidParams } from "../schemas/listing.ts";
-import { emailSchema } from "../schemas/order.ts";
 import { subscriptionSchema, toView } from "./subscriptions.ts";
 
 const TAG = "Administration";
 
 const deliverySchema = z.object({
   id: z.uuid(),
-  kind: z.enum(["digest", "confirmation"]),
+  kind: z.enum(["digest", "confirmation", "link"]),
   edition: z.string(),
   status: z.enum(DELIVERY_STATUSES),
   email: z.string(),
@@ -135,7 +134,7 @@ function suppressionRoutes({ store }: ApiContext, guard: Guard): Route[] {
       body: z.strictObject({ email: emailSchema, detail: z.string().max(500).optional() }),
       success: { status: 204, description: "Suppressed." },
       handle: async ({ body }) => {
-        await store.suppressions.add(body.email.key, "operator", body.detail ?? null);
+        await store.suppressions.add(body.email.address, "operator", body.detail ?? null);
       },
     }),
     operation({
@@ -146,7 +145,7 @@ function suppressionRoutes({ store }: ApiContext, guard: Guard): Route[] {
       success: { status: 204, description: "No longer suppressed." },
       problems: [404],
       handle: async ({ body }) => {
-        if (!(await store.suppressions.remove(body.email.key))) {
+        if (!(await store.suppressions.remove(body.email.address))) {
           throw new Problem(404, "This address is not suppressed.");
         }
       },

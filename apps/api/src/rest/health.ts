@@ -1,15 +1,20 @@
+import type { RequestHandler } from "express";
 import { z } from "zod";
 import type { ApiContext } from "../context.ts";
+import { bearerToken, sameSecret, unauthorized } from "../http/bearer.ts";
 import { operation } from "../http/operation.ts";
 import { Problem } from "../http/problem.ts";
 import type { Route } from "../http/route.ts";
+import { visitorOf } from "../http/visitor.ts";
 
-export function healthRoutes({ ready, metrics }: ApiContext): Route[] {
+export function healthRoutes(context: ApiContext): Route[] {
+  const { ready, metrics } = context;
   const state = (word: string) => z.object({ status: z.literal(word) });
   const exposition: Route = {
     method: "get",
     path: "/metrics",
     handlers: [
+      metricsCheck(context),
       async (_req, res) => {
         if (metrics === undefined) throw new Problem(404, "No metrics are kept here.");
         const text = await metrics.text();
@@ -22,6 +27,7 @@ export function healthRoutes({ ready, metrics }: ApiContext): Route[] {
     doc: {
       summary: "Metrics for Prometheus",
       tag: "Operation",
+      guard: "metricsToken",
       success: { status: 200, description: "Prometheus text.", type: "text/plain" },
       problems: [404],
     },
@@ -32,6 +38,7 @@ export function healthRoutes({ ready, metrics }: ApiContext): Route[] {
       path: "/healthz",
       summary: "Whether the process lives",
       tag: "Operation",
+      anyQuery: true,
       success: { status: 200, description: "It does.", schema: state("alive") },
       handle: () => ({ status: "alive" }),
     }),
@@ -40,6 +47,7 @@ export function healthRoutes({ ready, metrics }: ApiContext): Route[] {
       path: "/readyz",
       summary: "Whether the service can work",
       tag: "Operation",
+      anyQuery: true,
       success: { status: 200, description: "It can.", schema: state("ready") },
       problems: [503],
       handle: async () => {
@@ -51,4 +59,24 @@ export function healthRoutes({ ready, metrics }: ApiContext): Route[] {
     }),
     exposition,
   ];
+}
+
+/**
+ * Figures tell strangers much. While `PUBLIC_URL` is local, this machine and its private network read them; otherwise who sends
+ * METRICS_TOKEN or ADMIN_TOKEN as a bearer, or has signed in at /admin.
+ */
+function metricsCheck({ config, admin, guesses, now }: ApiContext): RequestHandler {
+  const tokens = [config.metricsToken, config.adminToken].filter((token) => token !== undefined);
+  return async (req, _res, next) => {
+    if (req.get("authorization") === undefined) {
+      if (visitorOf(req).isNearby || (await admin.sessionOf(req, now())) !== null) return next();
+    }
+    const given = bearerToken(req, "METRICS_TOKEN or ADMIN_TOKEN");
+    await guesses.requireFew(req);
+    if (!tokens.some((token) => sameSecret(given, token))) {
+      await guesses.wrong(req);
+      throw unauthorized("This is neither the METRICS_TOKEN nor the ADMIN_TOKEN.");
+    }
+    next();
+  };
 }

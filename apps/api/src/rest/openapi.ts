@@ -66,6 +66,12 @@ const SECURITY = {
     description: "The token of the manage link that stands in every digest.",
   },
   adminToken: { type: "http", scheme: "bearer", description: "ADMIN_TOKEN." },
+  metricsToken: {
+    type: "http",
+    scheme: "bearer",
+    description:
+      "METRICS_TOKEN or ADMIN_TOKEN; while PUBLIC_URL is local, not asked for on the machine itself.",
+  },
   webhookToken: {
     type: "http",
     scheme: "basic",

@@ -3,7 +3,13 @@ import { operation } from "../http/operation.ts";
 import { Problem } from "../http/problem.ts";
 import type { Route } from "../http/route.ts";
 import { idParams, searchQuerySchema, trendingQuerySchema } from "../schemas/listing.ts";
-import { paperSchema, searchResultSchema, toPaperView, trendingResultSchema } from "../schemas/paper.ts";
+import {
+  paperSchema,
+  searchResultSchema,
+  toHighlightsView,
+  toPaperView,
+  trendingResultSchema,
+} from "../schemas/paper.ts";
 
 export function paperRoutes({ library, store, pages, now }: ApiContext): Route[] {
   return [
@@ -38,11 +44,11 @@ export function paperRoutes({ library, store, pages, now }: ApiContext): Route[]
           sort,
           ...(before !== undefined && { before }),
         });
-        const papers = found.papers.map(({ paper, score, matched, highlights: { title, abstract } }) => ({
+        const papers = found.papers.map(({ paper, score, matched, highlights }) => ({
           ...toPaperView(paper, pages),
           score,
           matched: [...matched],
-          highlights: { title: [...title], abstract: [...abstract] },
+          highlights: toHighlightsView(highlights),
         }));
         return { total: found.total, papers, next: found.next };
       },

@@ -1,4 +1,4 @@
-import type { SigningKey } from "@paperboy/core";
+import { applyInput, changeSchema, isEmptyOrder, subscribeSchema } from "@paperboy/core";
 import type { SubscriptionView } from "@paperboy/db";
 import type { Request, RequestHandler } from "express";
 import { z } from "zod";
@@ -7,17 +7,11 @@ import { bearerToken, unauthorized } from "../http/bearer.ts";
 import { type Guard, operation } from "../http/operation.ts";
 import { Problem } from "../http/problem.ts";
 import type { Route } from "../http/route.ts";
-import { openLink } from "../link-tokens.ts";
+import { visitorOf } from "../http/visitor.ts";
+import { openManageLink } from "../manage-link.ts";
 import { uuidParams } from "../schemas/listing.ts";
-import {
-  applyInput,
-  changeSchema,
-  isEmptyOrder,
-  orderSchema,
-  subscribeSchema,
-  toOrderView,
-} from "../schemas/order.ts";
-import { findSubscription, noSubscription, resume, subscribe } from "../subscribing.ts";
+import { orderSchema, toOrderView } from "../schemas/order.ts";
+import { eraseReader, findSubscription, noSubscription, resume, subscribe } from "../subscribing.ts";
 
 /** The same words for every address, known or not: nobody learns from us who reads what. */
 const ACCEPTED =
@@ -50,7 +44,7 @@ export function subscriptionRoutes(context: ApiContext): Route[] {
         schema: z.object({ status: z.literal("accepted"), message: z.string() }),
       },
       handle: async ({ body: { email, ...order }, req }) => {
-        await subscribe(context, email, applyInput(order), req.ip ?? null);
+        await subscribe(context, email, applyInput(order), visitorOf(req));
         return { status: "accepted" as const, message: ACCEPTED };
       },
     }),
@@ -105,7 +99,7 @@ export function subscriptionRoutes(context: ApiContext): Route[] {
       problems: [404],
       handle: async ({ params: { id }, query: { erase } }) => {
         if (erase === "true") {
-          if (!(await store.subscriptions.erase(id))) throw noSubscription();
+          if (!(await eraseReader(context, id))) throw noSubscription();
           return;
         }
         if (!(await store.subscriptions.unsubscribe(id, now()))) throw noSubscription();
@@ -115,9 +109,9 @@ export function subscriptionRoutes(context: ApiContext): Route[] {
 }
 
 /** The manage token of a mail opens the subscription it was made for and no other. */
-function manageGuard({ config, now }: ApiContext): Guard {
-  const check: RequestHandler = (req, _res, next) => {
-    if (manageId(req, config.keys, now()) !== req.params.id) {
+function manageGuard(context: ApiContext): Guard {
+  const check: RequestHandler = async (req, _res, next) => {
+    if ((await manageId(req, context)) !== req.params.id) {
       throw new Problem(403, "This token belongs to another subscription.");
     }
     next();
@@ -125,17 +119,18 @@ function manageGuard({ config, now }: ApiContext): Guard {
   return { scheme: "manageToken", check };
 }
 
-function manageId(req: Request, keys: readonly SigningKey[], now: Date): string {
+async function manageId(req: Request, context: ApiContext): Promise<string> {
   const token = bearerToken(req, "the manage token of a mail");
   try {
-    return openLink("manage", token, keys, now);
-  } catch {
-    throw unauthorized("This is not a manage token of this service.");
+    return await openManageLink(context, token);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status === 404) throw error;
+    throw unauthorized(error.status === 410 ? error.message : "This is not a manage token of this service.");
   }
 }
 
 export function toView(view: SubscriptionView): z.input<typeof subscriptionSchema> {
-  const { order, createdAt, confirmedAt, nextDueAt, ...rest } = view;
+  const { order, createdAt, confirmedAt, nextDueAt, unsubscribedAt: _, ...rest } = view;
   return {
     ...rest,
     ...toOrderView(order),

@@ -1,9 +1,9 @@
+import { querySchema } from "@paperboy/core";
 import { z } from "zod";
 import type { ApiContext } from "../context.ts";
 import { operation } from "../http/operation.ts";
 import type { Route } from "../http/route.ts";
-import { previewResultSchema, toPaperView } from "../schemas/paper.ts";
-import { querySchema } from "../schemas/query.ts";
+import { previewResultSchema, toHighlightsView, toPaperView } from "../schemas/paper.ts";
 
 export function topicRoutes({ library, pages, now }: ApiContext): Route[] {
   return [
@@ -16,9 +16,10 @@ export function topicRoutes({ library, pages, now }: ApiContext): Route[] {
       success: { status: 200, description: "The preview.", schema: previewResultSchema },
       handle: async ({ body }) => {
         const preview = await library.preview(body.query, now());
-        const samples = preview.samples.map(({ paper, matched }) => ({
+        const samples = preview.samples.map(({ paper, matched, highlights }) => ({
           ...toPaperView(paper, pages),
           matched: [...matched],
+          highlights: toHighlightsView(highlights),
         }));
         return { ...preview, days: [...preview.days], samples };
       },

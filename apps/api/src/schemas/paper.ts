@@ -1,5 +1,6 @@
 import type { Paper, PublicPages } from "@paperboy/core";
 import { z } from "zod";
+import type { Highlights } from "../ports.ts";
 
 const count = z.int().nullable();
 const link = z.string().nullable();
@@ -37,15 +38,14 @@ export const foundPaperSchema = paperSchema.extend({
 
 const spans = z.array(z.object({ start: z.int(), end: z.int() }));
 
+const highlights = z.object({ title: spans, abstract: spans, authors: z.array(spans) }).meta({
+  description:
+    "Where the words stand, as UTF-16 offsets; `end` is exclusive. `authors` has one list for each of the first ten.",
+});
+
 export const searchResultSchema = z.object({
   total: z.int().meta({ description: "How many papers match, on all pages." }),
-  papers: z.array(
-    foundPaperSchema.extend({
-      highlights: z
-        .object({ title: spans, abstract: spans })
-        .meta({ description: "Where the words stand, as UTF-16 offsets; `end` is exclusive." }),
-    }),
-  ),
+  papers: z.array(foundPaperSchema.extend({ highlights })),
   next: z
     .string()
     .nullable()
@@ -66,7 +66,14 @@ export const previewResultSchema = z.object({
   perDay: z.number(),
   forecast: z.string().meta({ examples: ["about 4 a day"] }),
   warning: z.string().nullable(),
-  samples: z.array(paperSchema.extend({ matched: z.array(z.string()) })),
+  samples: z.array(paperSchema.extend({ matched: z.array(z.string()), highlights })),
+});
+
+/** Spans as answers carry them. */
+export const toHighlightsView = ({ title, abstract, authors }: Highlights) => ({
+  title: [...title],
+  abstract: [...abstract],
+  authors: authors.map((name) => [...name]),
 });
 
 export function toPaperView(paper: Paper, pages: PublicPages): PaperView {

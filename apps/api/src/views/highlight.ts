@@ -1,3 +1,5 @@
+import { cutAtWord, type Span } from "@paperboy/core";
+
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",
@@ -9,20 +11,41 @@ const ENTITIES: Readonly<Record<string, string>> = {
 export const escapeHtml = (text: string) =>
   text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
 
-/** Text as HTML, escaped, with the words that matched in `<mark>`. */
-export function highlight(text: string, words: readonly string[]): string {
-  const pattern = wordPattern(words);
-  if (pattern === null) return escapeHtml(text);
-  // A captured separator stands at every odd place of what `split` gives.
-  return text
-    .split(pattern)
-    .map((part, place) => (place % 2 === 1 ? `<mark>${escapeHtml(part)}</mark>` : escapeHtml(part)))
-    .join("");
+/** A text and the stretches of it that a query matched, ascending and apart, in UTF-16 offsets. */
+export interface MarkedText {
+  readonly text: string;
+  readonly spans: readonly Span[];
 }
 
-function wordPattern(words: readonly string[]): RegExp | null {
-  const wanted = words.filter((word) => word.trim() !== "").sort((a, b) => b.length - a.length);
-  if (wanted.length === 0) return null;
-  const alternatives = wanted.map((word) => word.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|");
-  return new RegExp(`(?<![\\p{L}\\p{N}])(${alternatives})(?![\\p{L}\\p{N}])`, "giu");
+/** Text as HTML, escaped, with the stretches that matched in `<mark>`. */
+export function markedHtml({ text, spans }: MarkedText): string {
+  let html = "";
+  let at = 0;
+  for (const { start, end } of spans) {
+    html += `${escapeHtml(text.slice(at, start))}<mark>${escapeHtml(text.slice(start, end))}</mark>`;
+    at = end;
+  }
+  return html + escapeHtml(text.slice(at));
+}
+
+/** The beginning of a text, at most `max` units long; what is cut off loses its marks. */
+export function excerptOf({ text, spans }: MarkedText, max: number): MarkedText {
+  const cut = cutAtWord(text, max);
+  if (cut === text) return { text, spans };
+  const kept = cut.length - "…".length;
+  const inside = spans.filter(({ start }) => start < kept);
+  return { text: cut, spans: inside.map(({ start, end }) => ({ start, end: Math.min(end, kept) })) };
+}
+
+/** Texts in one line, with the same words between them; every mark moves with its text. */
+export function joinMarked(parts: readonly MarkedText[], between: string): MarkedText {
+  const spans: Span[] = [];
+  let text = "";
+  for (const [index, part] of parts.entries()) {
+    if (index > 0) text += between;
+    for (const { start, end } of part.spans)
+      spans.push({ start: start + text.length, end: end + text.length });
+    text += part.text;
+  }
+  return { text, spans };
 }

@@ -1,16 +1,15 @@
 import Handlebars from "handlebars";
 import type { TopicPreview } from "../ports.ts";
 import { dateName, dayName, momentName, shortDate } from "./dates.ts";
-import { highlight } from "./highlight.ts";
+import { type MarkedText, markedHtml } from "./highlight.ts";
 import { sparkline } from "./sparkline.ts";
 
 const number = new Intl.NumberFormat("en-GB");
 
 /** What views may call. Only `mark` and `sparkline` write HTML, and escape what they are given. */
 export const helpers: Handlebars.HelperDeclareSpec = {
-  /** Text with the words that matched marked. */
-  mark: (text: string, words: readonly string[] | undefined) =>
-    new Handlebars.SafeString(highlight(text, words ?? [])),
+  /** Text with the stretches that matched marked. */
+  mark: (marked: MarkedText) => new Handlebars.SafeString(markedHtml(marked)),
   sparkline: (days: TopicPreview["days"]) => new Handlebars.SafeString(sparkline(days)),
   date: (instant: Date) => dateName(instant),
   moment: (instant: Date) => `${momentName(instant, "UTC")} UTC`,

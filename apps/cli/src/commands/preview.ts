@@ -33,7 +33,7 @@ export async function previewTopic(
   const preview = await library.preview(query, now);
   if (options.out === undefined) return preview;
   const paperIds = library.matchesAbove(query, 0);
-  const topic = { name: options.query, query, paperIds };
+  const topic = { name: options.query, query, paperIds, total: paperIds.length };
   const sections = composeEdition({ topics: [topic], trending: null, maxPapers: SHOWN, why: library.why });
   const papers = new Map(
     (await store.papers.byIds(paperIds.slice(0, SHOWN))).map((paper) => [paper.id, paper]),
@@ -41,7 +41,7 @@ export async function previewTopic(
   const pages = publicPages(options.publicUrl, parseSigningKeys("preview:nobody-signs-with-this"));
   const nobody = "00000000-0000-0000-0000-000000000000";
   const links = {
-    ...pages.digest({ id: nobody, subscriptionId: nobody }),
+    ...pages.digest({ id: nobody, subscriptionId: nobody, manageRevision: 0, plannedAt: new Date(0) }),
     view: pages.home,
     manage: pages.home,
     unsubscribe: pages.home,

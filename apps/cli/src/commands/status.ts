@@ -1,9 +1,10 @@
 import {
+  type CategoryHealth,
   DELIVERY_STATUSES,
   type DeliveryStatus,
-  judgeHealth,
+  type JudgedHealth,
+  judgeSource,
   RELAY,
-  type SourceHealth,
 } from "@paperboy/core";
 import type { SourceView, Store, StreamView } from "@paperboy/db";
 
@@ -21,16 +22,16 @@ export interface Status {
 }
 
 /** A source and how it does. */
-export interface SourceStatus extends Omit<SourceView, "runs" | "config"> {
-  readonly health: SourceHealth;
+export interface SourceStatus extends Omit<SourceView, "runs" | "days" | "config"> {
+  readonly health: JudgedHealth;
 }
 
 /** All sources, each judged by its runs. */
 export async function readSources(store: Pick<Store, "sources">, now: Date): Promise<SourceStatus[]> {
   const sources = await store.sources.list(now);
-  return sources.map(({ runs, config: _config, ...source }) => ({
+  return sources.map(({ runs, days, config: _config, ...source }) => ({
     ...source,
-    health: judgeHealth({ ...source, runs, now }),
+    health: judgeSource({ ...source, runs, days, now }),
   }));
 }
 
@@ -67,13 +68,20 @@ export function formatStatus(status: Status): string {
     `digests        ${counts(status.deliveries)}`,
     `confirmations  ${counts(status.confirmations)}`,
     ...status.streams.map((stream) => `sending        ${formatStream(stream)}`),
-    ...status.sources.map((source) => `source         ${formatSource(source)}`),
+    ...status.sources.flatMap((source) => [
+      `source         ${formatSource(source)}`,
+      ...source.health.categories.map((category) => `  ${formatCategory(category)}`),
+    ]),
   ].join("\n");
 }
 
 /** `arxiv (arxiv-rss): 312 papers, ok: 312 new` */
 export const formatSource = ({ name, kind, papers, quarantined, health }: SourceStatus): string =>
   `${name} (${kind}): ${papers} papers${quarantined > 0 ? `, ${quarantined} quarantined` : ""}, ${health.state}: ${health.says}`;
+
+/** `cs.LG on 2026-11-24: repeated: the papers of an earlier day came again, 52 fetched another way` */
+export const formatCategory = ({ category, day, state, says }: CategoryHealth): string =>
+  `${category} on ${day}: ${state}: ${says}`;
 
 /** `the relay: paused until 2026-11-24T07:05:00.000Z: the relay refuses us: 535 …` */
 export function formatStream({ key, pausedUntil, gapMs, reason }: StreamView): string {

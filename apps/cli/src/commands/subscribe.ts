@@ -1,14 +1,4 @@
-import {
-  isTimeZone,
-  ORDER_DEFAULTS,
-  ORDER_LIMITS,
-  parseAddress,
-  parseQuery,
-  parseTimeOfDay,
-  printQuery,
-  type SubscriptionOrder,
-  type TopicOrder,
-} from "@paperboy/core";
+import { applyInput, type FieldError, fieldErrors, subscribeSchema } from "@paperboy/core";
 import type { Store } from "@paperboy/db";
 import { UsageError } from "../usage-error.ts";
 
@@ -44,54 +34,64 @@ export async function subscribe(
   options: SubscribeOptions,
   now: Date,
 ): Promise<SubscribeReport> {
-  const address = parseAddress(email);
-  if (!address.ok) throw new UsageError(`${email}: ${address.reason}`);
-  const order = readOrder(options);
-  const { requestId, deliveryId } = await store.subscriptions.request(address, order, now);
+  const { address, order } = readOrder(email, options);
+  const { request, requestSilently } = store.subscriptions;
+  const { requestId, deliveryId } = await (options.confirmed ? requestSilently : request)(
+    address,
+    order,
+    now,
+  );
   const subscriptionId = options.confirmed ? await store.subscriptions.confirm(requestId, now) : null;
   return { email: address.address, requestId, deliveryId, subscriptionId };
 }
 
-function readOrder(options: SubscribeOptions): SubscriptionOrder {
-  const topics = options.topic.map(readTopic);
-  if (topics.length === 0 && !options.trending)
-    throw new UsageError("give at least one --topic, or --trending");
-  if (topics.length > ORDER_LIMITS.topics) throw new UsageError(`at most ${ORDER_LIMITS.topics} topics`);
-  const { cadence, timezone } = options;
-  if (cadence !== "daily" && cadence !== "weekdays" && cadence !== "weekly") {
-    throw new UsageError(`--cadence is daily, weekdays or weekly, not '${cadence}'`);
-  }
-  if (!isTimeZone(timezone))
-    throw new UsageError(`--timezone: '${timezone}' is not an IANA time zone such as Europe/Berlin`);
-  const localMinute = parseTimeOfDay(options.time);
-  if (localMinute === undefined)
-    throw new UsageError(`--time is a time of day such as 07:00, not '${options.time}'`);
-  const weekday = readNumber("--weekday", options.weekday ?? String(ORDER_DEFAULTS.weekday), 7);
-  const maxPapers = readNumber("--max-papers", options.maxPapers, ORDER_LIMITS.maxPapers);
-  const { trending, replacements, noteWhenEmpty } = options;
-  return {
-    topics,
+/** Reads the options by the schema of an order. @throws UsageError naming the option that is wrong. */
+function readOrder(email: string, options: SubscribeOptions) {
+  const { trending, replacements, noteWhenEmpty, cadence, time, timezone } = options;
+  const input = {
+    email,
+    topics: options.topic.map(readTopic),
     trending,
     replacements,
     noteWhenEmpty,
     cadence,
-    weekday,
-    localMinute,
+    time,
     timezone,
-    maxPapers,
+    weekday: numberOrWord(options.weekday),
+    maxPapers: numberOrWord(options.maxPapers),
   };
+  const parsed = subscribeSchema.safeParse(input, { reportInput: true });
+  if (!parsed.success) throw new UsageError(describeFault(fieldErrors(parsed.error)[0], input));
+  const { email: address, ...order } = parsed.data;
+  return { address, order: applyInput(order) };
 }
 
 /** `name=query`, or a query that names itself; a field such as `title:x` has no `=` before its colon. */
-function readTopic(text: string): TopicOrder {
+function readTopic(text: string): { name?: string; query: string } {
   const named = /^([^=:"<>()]{1,80})=(.+)$/s.exec(text);
-  const query = printQuery(parseQuery(named?.[2] ?? text));
-  return { name: (named?.[1] ?? text).trim().slice(0, ORDER_LIMITS.topicName), query };
+  return named === null ? { query: text } : { name: named[1] as string, query: named[2] as string };
 }
 
-function readNumber(option: string, text: string, max: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > max)
-    throw new UsageError(`${option} is a number from 1 to ${max}`);
-  return value;
+const numberOrWord = (text: string | undefined) =>
+  text !== undefined && /^\d+$/.test(text) ? Number(text) : text;
+
+const OPTIONS: Readonly<Record<string, string>> = {
+  topics: "--topic",
+  cadence: "--cadence",
+  weekday: "--weekday",
+  time: "--time",
+  timezone: "--timezone",
+  maxPapers: "--max-papers",
+};
+
+/** `--timezone 'Mars': is not a time zone we know, such as Europe/Berlin` */
+function describeFault(fault: FieldError | undefined, input: { readonly email: string } & object): string {
+  const { field = "", message = "the order cannot be read" } = fault ?? {};
+  const [name = "", place] = field.split(/[[\].]+/);
+  if (name === "email") return `${input.email}: ${message}`;
+  const given = (input as Record<string, unknown>)[name];
+  const value = Array.isArray(given)
+    ? (given[Number(place)] as { query?: string } | undefined)?.query
+    : given;
+  return `${OPTIONS[name] ?? name}${value === undefined ? "" : ` '${value}'`}: ${message}`;
 }

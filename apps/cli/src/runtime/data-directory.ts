@@ -1,13 +1,5 @@
 import { randomBytes } from "node:crypto";
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmdirSync,
-  writeFileSync,
-} from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { explainFailure } from "@paperboy/core";
 import { SettingError } from "../config.ts";
@@ -32,8 +24,9 @@ export function openDataDirectory(path: string): DataDirectory {
     mkdirSync(path, { recursive: true });
     accessSync(path, constants.W_OK | constants.X_OK);
     const probe = join(path, `.probe-${process.pid}`);
-    mkdirSync(probe);
-    rmdirSync(probe);
+    // A disk that is full still makes folders.
+    writeFileSync(probe, "x");
+    rmSync(probe);
   } catch (error) {
     const says = explainFailure(error) ?? (error as Error).message;
     throw new SettingError(`PAPERBOY_DATA_DIR: ${path} cannot be written (${says})`);

@@ -15,9 +15,10 @@ export async function withReading<Result>(
     publicUrl: config.publicUrl,
     contact: config.from.address,
     allowPrivate: config.allowPrivateSources,
+    arxivUrl: config.arxivUrl,
   });
   try {
-    return await work(readingOf(fetcher));
+    return await work(readingOf(fetcher, config.arxivUrl));
   } finally {
     await fetcher.close();
   }

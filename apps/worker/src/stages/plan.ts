@@ -1,20 +1,13 @@
+import { setImmediate } from "node:timers/promises";
+import { lateNotes, MAX_LATENESS_MS, rankTrending, TRENDING_WINDOW_MS, trendingReason } from "@paperboy/core";
+import type { DueSubscription, HeldPapers, PlannedEdition, Store, TrendingCandidate } from "@paperboy/db";
 import {
-  composeEdition,
-  type Edition,
-  editionPapers,
-  isTooLate,
-  lateNotes,
-  MAX_LATENESS_MS,
-  newestDueEdition,
-  nextEdition,
-  rankTrending,
-  replacementSection,
-  type SourceReader,
-  type TopicMatches,
-  TRENDING_WINDOW_MS,
-  trendingReason,
-} from "@paperboy/core";
-import type { DueSubscription, PaperRevision, PlannedEdition, Store, TrendingCandidate } from "@paperboy/db";
+  createDates,
+  decideEdition,
+  type PlanningDay,
+  type RankedTrending,
+  topicNeeds,
+} from "./decide-edition.ts";
 
 /** What planning asks of the store. */
 export interface PlanStore {
@@ -29,29 +22,28 @@ export interface PlanStore {
 export interface TopicMatcher {
   /** Lets papers announced since the last call join. */
   refresh(): Promise<void>;
-  readonly highestSeq: number;
-  /** Matches above a seq, best first; none for a query that does not parse any more. */
-  matchesAbove(query: string, seq: number): readonly number[];
-  /** Which of these papers match, new or not. */
-  matchesAmong(query: string, ids: readonly number[]): readonly number[];
-  /** Whether a paper may be mailed as new. */
-  isMailable(paperId: number): boolean;
-  seqOf(paperId: number): number;
-  why(query: string, paperId: number): readonly string[];
+  /** The papers as they are now; whoever holds them releases them. */
+  hold(): HeldPapers;
 }
 
 export interface PlanOutcome {
   readonly planned: number;
   readonly skipped: number;
   readonly deliveryIds: readonly string[];
+  /** Milliseconds this thread was busy finding what topics match, and ranking, composing and explaining editions. */
+  readonly busyMs: { readonly match: number; readonly rank: number };
 }
 
 /** New versions older than this are no news. */
 const REVISIONS_MS = 7 * 24 * 60 * 60 * 1000;
-
-const PAGE_SIZE = 500;
 /** How long a match waits for room in an edition. After that only the link of its topic leads to it. */
 const CARRIED_MS = 30 * 24 * 60 * 60 * 1000;
+
+const PAGE_SIZE = 500;
+/** While the database writes one page, the next is decided. */
+const PAGES_AT_ONCE = 2;
+/** Planning lets others have the thread this often. */
+const SLICE_MS = 8;
 
 export interface PlanOptions {
   /** An edition whose hour is longer ago is left out, and the next one brings its papers; three days when absent. */
@@ -72,30 +64,33 @@ export async function plan(
 ): Promise<PlanOutcome> {
   await mendAfterClockWasSetBack(store, now);
   await index.refresh();
-  const upTo = index.highestSeq;
-  const since = new Date(now.getTime() - TRENDING_WINDOW_MS);
-  const trending = rankCandidates(await store.papers.trendingCandidates(since, now), upTo, now);
-  const seenFromSeq = Math.min(...trending.map(({ seq }) => seq), upTo + 1);
-  const carriedFrom = await store.papers.seqAt(new Date(now.getTime() - CARRIED_MS));
-  const revisions = await store.papers.revisionsSince(new Date(now.getTime() - REVISIONS_MS));
-  const day = {
-    trending,
-    revisions,
-    notesFor: lateNotes(await store.sources.health(now), now),
-    upTo,
-    carriedFrom,
-  };
-  const decide = (due: readonly DueSubscription[]) =>
-    due.map((subscription) => decideEdition(subscription, index, day, now, maxLatenessMs));
-  const deliveryIds: string[] = [];
-  let skipped = 0;
-  for (;;) {
-    const page = await store.planPage({ now, limit: PAGE_SIZE, seenFromSeq }, decide);
-    if (page.due === 0) return { planned: deliveryIds.length, skipped, deliveryIds };
-    skipped += page.skipped;
-    deliveryIds.push(...page.pending);
-    if (page.pending.length > 0) await planned(page.pending);
+  const papers = index.hold();
+  try {
+    const day = await openDay(store, papers, now, maxLatenessMs);
+    const seenFromSeq = Math.min(...day.trending.map(({ seq }) => seq), day.upTo + 1);
+    const planPage = () =>
+      store.planPage({ now, limit: PAGE_SIZE, seenFromSeq }, (due) => decide(due, day, busyMs));
+    const deliveryIds: string[] = [];
+    const busyMs = { match: 0, rank: 0 };
+    let skipped = 0;
+    const planPages = async (): Promise<void> => {
+      for (let page = await planPage(); page.due > 0; page = await planPage()) {
+        skipped += page.skipped;
+        deliveryIds.push(...page.pending);
+        if (page.pending.length > 0) await planned(page.pending);
+      }
+    };
+    await allSettled(Array.from({ length: PAGES_AT_ONCE }, planPages));
+    return { planned: deliveryIds.length, skipped, deliveryIds, busyMs };
+  } finally {
+    papers.release();
   }
+}
+
+/** Waits for all, so that none still works on what is released next; then throws what one of them threw. */
+async function allSettled(works: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(works);
+  await Promise.all(works);
 }
 
 /** Clocks of several machines differ by seconds; hours are a clock that was wrong. */
@@ -106,10 +101,29 @@ async function mendAfterClockWasSetBack(store: PlanStore, now: Date): Promise<vo
   if (before !== null && before.getTime() - now.getTime() > SET_BACK_MS) await store.mendSchedules(now);
 }
 
-interface RankedTrending {
-  readonly id: number;
-  readonly seq: number;
-  readonly reason: string | null;
+/** What all editions of one planning share. */
+async function openDay(
+  store: PlanStore,
+  papers: HeldPapers,
+  now: Date,
+  maxLatenessMs: number,
+): Promise<PlanningDay> {
+  const upTo = papers.highestSeq;
+  const since = new Date(now.getTime() - TRENDING_WINDOW_MS);
+  const trending = rankCandidates(await store.papers.trendingCandidates(since, now), upTo, now);
+  const revisions = await store.papers.revisionsSince(new Date(now.getTime() - REVISIONS_MS));
+  return {
+    now,
+    maxLatenessMs,
+    trending,
+    revisions,
+    datesOf: createDates(now),
+    notesFor: lateNotes(await store.sources.health(now), now),
+    upTo,
+    carriedFrom: await store.papers.seqAt(new Date(now.getTime() - CARRIED_MS)),
+    papers: papers.matches,
+    revised: papers.matchesAmong(revisions.map(({ paperId }) => paperId)),
+  };
 }
 
 function rankCandidates(candidates: readonly TrendingCandidate[], upTo: number, now: Date): RankedTrending[] {
@@ -124,121 +138,43 @@ function rankCandidates(candidates: readonly TrendingCandidate[], upTo: number, 
   return rankTrending(known, now);
 }
 
-/** What all editions of one planning share. */
-interface Day {
-  readonly trending: readonly RankedTrending[];
-  readonly revisions: readonly PaperRevision[];
-  /** Lines for the footer of a reader's edition. */
-  readonly notesFor: (reader: SourceReader) => readonly string[];
-  /** The newest announced. */
-  readonly upTo: number;
-  /** Matches up to here have waited long enough. */
-  readonly carriedFrom: number;
+/** Decides a page of editions: what all their topics match first, then one edition after the other. */
+async function decide(
+  due: readonly DueSubscription[],
+  day: PlanningDay,
+  busyMs: { match: number; rank: number },
+): Promise<PlannedEdition[]> {
+  const needs = topicNeeds(due, day);
+  const topics = await inSlices(day.papers.find(needs.topics), busyMs, "match");
+  const revised = await inSlices(day.revised.find(needs.revised), busyMs, "match");
+  return inSlices(decideEach(due, day, { topics, revised }), busyMs, "rank");
 }
 
-function decideEdition(
-  due: DueSubscription,
-  index: TopicMatcher,
-  day: Day,
-  now: Date,
-  maxLatenessMs: number,
-): PlannedEdition {
-  const edition = newestDueEdition(due, { date: due.nextDate, dueAt: due.nextDueAt }, now);
-  if (isTooLate(edition.dueAt, now, maxLatenessMs)) return leftOut(due, edition, now);
-  const topics = topicsWithMatches(due, index);
-  const sections = composeEdition({
-    topics,
-    trending: due.trending ? trendingFor(due, topics, index, day.trending) : null,
-    maxPapers: due.maxPapers,
-    why: index.why,
-  });
-  sections.push(...replacementSection(revisionsFor(due, index, day.revisions)));
-  const paperIds = editionPapers(sections);
-  const next = nextEdition(due, now, edition.date);
-  return {
-    subscriptionId: due.id,
-    date: edition.date,
-    status: sections.length > 0 || due.noteWhenEmpty ? "pending" : "skipped",
-    paperIds,
-    sections,
-    toSeq: day.upTo,
-    watermark: watermarkAfter(topics, new Set(paperIds), index, day),
-    revisionWatermark: day.revisions.at(-1)?.id ?? 0,
-    notes: day.notesFor(due),
-    nextDueAt: next.dueAt,
-    nextDate: next.date,
-  };
-}
-
-/** An edition that nobody wants any more: nothing is considered, so that the next one brings everything. */
-function leftOut(due: DueSubscription, { date }: Edition, now: Date): PlannedEdition {
-  const next = nextEdition(due, now, date);
-  return {
-    subscriptionId: due.id,
-    date,
-    status: "skipped",
-    reason: "too late: its papers come with the next edition",
-    paperIds: [],
-    sections: [],
-    toSeq: due.consideredUpTo,
-    watermark: due.watermark,
-    nextDueAt: next.dueAt,
-    nextDate: next.date,
-  };
-}
-
-/** The day's trending papers the reader has not had, and behind them those that an edition owes him which did not go out. */
-function trendingFor(
-  due: DueSubscription,
-  topics: readonly TopicMatches[],
-  index: TopicMatcher,
-  trending: readonly RankedTrending[],
-): { readonly id: number; readonly reason: string | null }[] {
-  const seen = new Set(due.seen);
-  const fresh = trending.filter(({ id }) => !seen.has(id));
-  const known = new Set([...fresh.map(({ id }) => id), ...topics.flatMap(({ paperIds }) => paperIds)]);
-  const owed = due.owed.filter((id) => !known.has(id) && index.isMailable(id));
-  return [...fresh, ...owed.map((id) => ({ id, reason: null }))];
-}
-
-/** New versions of papers that a topic of the reader matches, since his last edition. */
-function revisionsFor(
-  due: DueSubscription,
-  index: TopicMatcher,
-  revisions: readonly PaperRevision[],
-): PaperRevision[] {
-  const fresh = due.replacements ? revisions.filter(({ id }) => id > due.revisionWatermark) : [];
-  const ids = fresh.map(({ paperId }) => paperId);
-  const wanted = new Set(due.topics.flatMap(({ query }) => index.matchesAmong(query, ids)));
-  return fresh.filter(({ paperId }) => wanted.has(paperId));
-}
-
-/** What is new stands before what earlier editions owe or had no room for; each best first. */
-function topicsWithMatches(due: DueSubscription, index: TopicMatcher): TopicMatches[] {
-  const seen = new Set(due.seen);
-  const owed = due.owed.filter(index.isMailable);
-  return due.topics.map(({ name, query }) => {
-    const above = index.matchesAbove(query, due.watermark).filter((id) => !seen.has(id));
-    const matches = [...new Set([...above, ...index.matchesAmong(query, owed)])];
-    const isNew = (id: number) => index.seqOf(id) > due.consideredUpTo;
-    const paperIds = [...matches.filter(isNew), ...matches.filter((id) => !isNew(id))];
-    return { name, query, paperIds };
-  });
-}
-
-/** Just below the oldest match that found no room, so that it comes with a later edition. */
-function watermarkAfter(
-  topics: readonly TopicMatches[],
-  brought: ReadonlySet<number>,
-  index: TopicMatcher,
-  { upTo, carriedFrom }: Pick<Day, "upTo" | "carriedFrom">,
-): number {
-  let watermark = upTo;
-  for (const { paperIds } of topics) {
-    for (const id of paperIds) {
-      const seq = index.seqOf(id);
-      if (!brought.has(id) && seq > carriedFrom) watermark = Math.min(watermark, seq - 1);
-    }
+function* decideEach(
+  due: readonly DueSubscription[],
+  day: PlanningDay,
+  matches: Parameters<typeof decideEdition>[2],
+): Generator<void, PlannedEdition[]> {
+  const editions: PlannedEdition[] = [];
+  for (const subscription of due) {
+    editions.push(decideEdition(subscription, day, matches));
+    yield;
   }
-  return watermark;
+  return editions;
+}
+
+/** Runs long work to its end, a few milliseconds at a time, and counts those. */
+async function inSlices<Result, Part extends string>(
+  work: Generator<void, Result>,
+  busyMs: Record<Part, number>,
+  part: Part,
+): Promise<Result> {
+  for (;;) {
+    const since = performance.now();
+    let step = work.next();
+    while (!step.done && performance.now() - since < SLICE_MS) step = work.next();
+    busyMs[part] += performance.now() - since;
+    if (step.done) return step.value;
+    await setImmediate();
+  }
 }

@@ -12,10 +12,14 @@ import {
   type SourceStep,
 } from "@paperboy/sources";
 import { type IngestReport, type IngestStore, ingestRecords, type ReadRecord } from "./ingest.ts";
+import { noteFault, noteReading } from "./source-days.ts";
 
 /** What reading a source asks of the store. */
 export interface SourceStore extends IngestStore {
-  readonly sources: Pick<Store["sources"], "claim" | "keepCursor" | "finish" | "quarantine">;
+  readonly sources: Pick<
+    Store["sources"],
+    "claim" | "keepCursor" | "finish" | "quarantine" | "knownDays" | "noteShown" | "noteFault"
+  >;
 }
 
 export interface SourceRunReport extends Omit<IngestReport, "refusals" | "first"> {
@@ -37,12 +41,13 @@ type Ports = Omit<ReaderPorts, "now">;
 type End = Exclude<SourceStep, { kind: "page" }> | undefined;
 
 /** Longer than the slowest page takes with all its attempts. */
-const LEASE_SECONDS = 600;
+export const LEASE_SECONDS = 600;
 const MINUTE_MS = 60_000;
 /** A source that fails is asked again after a growing pause, of at most a day. */
 const MAX_BACKOFF_MINUTES = 24 * 60;
 /** Servers may explain themselves at length. */
 const MAX_REASON = 500;
+const MAX_FAULT = 200;
 /** How often a source is waited for that is free again in a moment. */
 const MAX_RESTS = 5;
 
@@ -63,6 +68,7 @@ export async function readNextSource(
   let end: End;
   try {
     end = await readPages(store, ports, claimed, options, startedAt, run);
+    await noteTrouble(store, claimed, options, end, startedAt);
   } catch (error) {
     if (!(error instanceof SourceSettingsError)) {
       await finishRun(
@@ -80,18 +86,36 @@ export async function readNextSource(
   return finishRun(store, claimed, run, end, startedAt, now());
 }
 
+/** A reading that failed, or was told to wait, is said of the day it was to bring. */
+async function noteTrouble(
+  store: SourceStore,
+  source: ClaimedSource,
+  { once }: ReadOptions,
+  end: End,
+  now: Date,
+): Promise<void> {
+  if (once !== undefined || end === undefined || !("reason" in end)) return;
+  const settings = parseSourceSettings({ kind: source.kind, ...source.config });
+  await noteFault(store, source, settings, `reading it: ${cleanLine(end.reason, MAX_FAULT)}`, now);
+}
+
 /** Takes a source to read it; waits when it is a named one that only rests. */
 export async function claimSource(
   store: { readonly sources: Pick<Store["sources"], "claim"> },
   ports: Pick<Ports, "wait">,
   now: () => Date,
-  { name, once }: Pick<ReadOptions, "name" | "once"> = {},
+  {
+    name,
+    once,
+    to = "read",
+  }: Pick<ReadOptions, "name" | "once"> & { readonly to?: "read" | "reconcile" } = {},
 ): Promise<ClaimedSource | null> {
   const elsewhere = once?.settings.url;
   for (let rests = 0; ; rests++) {
     const claimed = await store.sources.claim({
       now: now(),
       leaseSeconds: LEASE_SECONDS,
+      to,
       ...(name !== undefined && { name }),
       asksElsewhere: elsewhere !== undefined && !/\barxiv\.org\b/.test(elsewhere),
     });
@@ -106,6 +130,8 @@ interface Run {
   readonly total: { read: number; new: number; updated: number; unchanged: number; refused: number };
   /** Papers that the source had not shown before, whoever else had: by these its rhythm is judged. */
   first: number;
+  /** What the operator should know of an answer that could be read. */
+  note: string | null;
   readonly refusals: IngestReport["refusals"][number][];
   /** Of what was read: the same batch again has the same one. */
   readonly digest: ReturnType<typeof createHash>;
@@ -114,6 +140,7 @@ interface Run {
 const startRun = (): Run => ({
   total: { read: 0, new: 0, updated: 0, unchanged: 0, refused: 0 },
   first: 0,
+  note: null,
   refusals: [],
   digest: createHash("sha256"),
 });
@@ -136,7 +163,12 @@ async function readPages(
     for (const count of ["read", "new", "updated", "unchanged", "refused"] as const)
       run.total[count] += report[count];
     run.first += report.first;
+    run.note ??= step.note ?? null;
     run.refusals.push(...report.refusals);
+    if (once === undefined) {
+      const drafts = step.records.flatMap(({ draft }) => draft ?? []);
+      await noteReading(store, { id }, settings, drafts, step.date, now);
+    }
     for (const { draft } of step.records) run.digest.update(`${draft?.externalId}v${draft?.version}\n`);
     if (isKept) await store.sources.keepCursor(id, step.cursor, LEASE_SECONDS);
     if (ports.signal?.aborted) return undefined;
@@ -147,7 +179,7 @@ async function readPages(
 async function finishRun(
   store: SourceStore,
   source: ClaimedSource,
-  { total, first, refusals, digest }: Run,
+  { total, first, note, refusals, digest }: Run,
   end: End,
   startedAt: Date,
   endedAt: Date,
@@ -155,12 +187,30 @@ async function finishRun(
   const batch = total.read > 0 ? digest.digest("hex").slice(0, 32) : null;
   const isRepeated = batch !== null && batch === source.lastBatch && first === 0;
   const outcome: SourceRunReport["outcome"] = end?.kind ?? (isRepeated ? "repeated" : "ok");
-  const reason = end && "reason" in end ? cleanLine(end.reason, MAX_REASON) : null;
+  const said = end && "reason" in end ? end.reason : note;
+  const reason = said === null ? null : cleanLine(said, MAX_REASON);
   const { new: _new, ...counts } = total;
   const nextRunAt = nextRun(source, end, endedAt);
-  const ended = { ...counts, created: first, startedAt, endedAt, outcome, reason, batch, nextRunAt };
+  const restSeconds = restOf(end, endedAt);
+  const ended = {
+    ...counts,
+    created: first,
+    startedAt,
+    endedAt,
+    outcome,
+    reason,
+    batch,
+    nextRunAt,
+    restSeconds,
+  };
   await store.sources.finish(source.id, ended);
   return { source: source.name, outcome, reason, ...total, refusals };
+}
+
+/** For how long the server wants to be left alone, by everybody. */
+function restOf(end: End, now: Date): number {
+  if (end?.kind !== "busy" || end.retryAt === null) return 0;
+  return Math.max(0, (end.retryAt.getTime() - now.getTime()) / 1000);
 }
 
 function nextRun(

@@ -31,14 +31,17 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * else by the Message-ID of the mail it quotes, which nobody can guess who did not get it. A mail whose subject is
  * `unsubscribe` and a token of ours stops that subscription, whoever sent it. Whatever else it says changes nothing,
  * and nothing is ever answered.
+ *
+ * @param read how a mail is read: in a thread of its own where strangers send it, else here.
  */
 export async function takeBounce(
   store: BounceTaker,
   raw: Uint8Array,
   keys: readonly SigningKey[],
   now: Date,
+  read: (raw: Uint8Array) => Promise<BounceReport> = readBounce,
 ): Promise<TakenBounce> {
-  const report = await readBounce(raw);
+  const report = await read(raw);
   const { kind } = report;
   if (kind === "unsubscribe") return { kind, applied: await unsubscribe(store, report, keys, now) };
   const named = deliveryOf(report, keys);

@@ -29,9 +29,13 @@ const WORD = /[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}]|(?<=\p{N})\.(?=\p{N})|'(?=\p{L}))
 const ASCII_WORD = /[a-z\d](?:[a-z\d]|(?<=\d)\.(?=\d)|'(?=[a-z]))*/g;
 const ASCII_ONLY = /^[\0-\x7f]*$/;
 
-/** A katakana run is a loan word; other runs without spaces need a dictionary, and are bounded because it is not linear. */
+/**
+ * Han is read character by character, and a word of it is a phrase of them: a dictionary cuts a compound one way only, and
+ * whoever asks for a part of it (公司 in 有限公司) would not find it. A katakana run is a loan word; other runs without
+ * spaces need a dictionary, and are bounded because it is not linear.
+ */
 const SCRIPTS =
-  /(?<loan>[\p{Script=Katakana}\u30fc]+)|(?<unspaced>[\p{Script=Han}\p{Script=Hira}\p{Script=Thai}\p{Script=Laoo}\p{Script=Khmr}\p{Script=Mymr}\u3005\u30fc]{1,256})|(?!['.\p{M}])[^\p{Script=Katakana}\p{Script=Han}\p{Script=Hira}\p{Script=Thai}\p{Script=Laoo}\p{Script=Khmr}\p{Script=Mymr}\u3005\u30fc]*[^\p{Script=Katakana}\p{Script=Han}\p{Script=Hira}\p{Script=Thai}\p{Script=Laoo}\p{Script=Khmr}\p{Script=Mymr}\u3005\u30fc'.]/gu;
+  /(?<han>[\p{Script=Han}\u3005])|(?<loan>[\p{Script=Katakana}\u30fc]+)|(?<unspaced>[\p{Script=Hira}\p{Script=Thai}\p{Script=Laoo}\p{Script=Khmr}\p{Script=Mymr}\u30fc]{1,256})|(?!['.\p{M}])[^\p{Script=Katakana}\p{Script=Han}\p{Script=Hira}\p{Script=Thai}\p{Script=Laoo}\p{Script=Khmr}\p{Script=Mymr}\u3005\u30fc]*[^\p{Script=Katakana}\p{Script=Han}\p{Script=Hira}\p{Script=Thai}\p{Script=Laoo}\p{Script=Khmr}\p{Script=Mymr}\u3005\u30fc'.]/gu;
 const segmenter = new Intl.Segmenter("und", { granularity: "word" });
 
 /** The words of a folded text in order: split at everything that is no letter or digit, and inside unspaced scripts. */

@@ -11,7 +11,7 @@ import {
 import type { LeafStatistics } from "./bm25.ts";
 import { type IndexedPaper, occurrences, type ResolvedSlot } from "./indexed-paper.ts";
 import { printQuery } from "./print.ts";
-import { type CategoryQuery, type LeafQuery, positiveLeaves, type Query, type TextQuery } from "./query.ts";
+import type { CategoryQuery, LeafQuery, Query, TextQuery } from "./query.ts";
 import { meets, type ResolvedText, resolve } from "./resolve.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -69,14 +69,11 @@ export function evaluator(holdings: Holdings) {
   return {
     query: evaluate,
     forget,
-    /** For each positive text leaf of a query, how many papers it matches: what relevance is judged by. */
-    statistics: (query: Query): LeafStatistics[] =>
-      positiveLeaves(query)
-        .filter((leaf) => leaf.kind === "text")
-        .map((leaf) => ({
-          text: resolve(leaf, holdings.vocabulary),
-          matching: countBits(evaluateLeaf(leaf)),
-        })),
+    /** What the collection says about a part of a query, which relevance is judged by. */
+    statistics: (leaf: TextQuery): LeafStatistics => ({
+      text: resolve(leaf, holdings.vocabulary),
+      matching: countBits(evaluateLeaf(leaf)),
+    }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { joinedWord } from "./leaves.ts";
 import { foldName, MARK, WEIGHT } from "./paper-lexemes.ts";
 import type { CategoryQuery, TextQuery } from "./query.ts";
-import { stem } from "./stem.ts";
+import { isInflected, stem } from "./stem.ts";
 
 /** A lexeme to be found, or with `prefix` any that begins so. */
 export interface LexemeTest {
@@ -25,10 +25,17 @@ export function expandLeaf(leaf: TextQuery | CategoryQuery): Expansion {
   if (leaf.kind === "category") {
     return { weight: null, sequences: [[[{ lexeme: MARK.category + leaf.name, prefix: leaf.prefix }]]] };
   }
-  const { field, words, prefix } = leaf;
-  const slot = (word: string, last: boolean) => slotFor(word, leaf, last && prefix);
+  const { field, words, quoted, prefix } = leaf;
+  const exact = quoted && words.length === 1;
+  const slot = (word: string, last: boolean) => {
+    return withName(
+      last && prefix ? prefixTests(word) : exact ? exactTest(word) : stemTests(word),
+      word,
+      leaf,
+    );
+  };
   const sequences: Slot[][] = [words.map((word, index) => slot(word, index === words.length - 1))];
-  const compound = words.length > 1 && !leaf.quoted;
+  const compound = words.length > 1 && !quoted;
   const joined = compound ? joinedWord(leaf.text) : null;
   if (joined !== null) sequences.push([slot(joined, true)]);
   // `cs.CL` without a field means the category as well as the words.
@@ -38,14 +45,27 @@ export function expandLeaf(leaf: TextQuery | CategoryQuery): Expansion {
   return { weight: field === null || field === "author" ? null : WEIGHT[field], sequences };
 }
 
-function slotFor(word: string, { field }: TextQuery, prefix: boolean): Slot {
-  const name = { lexeme: MARK.author + word, prefix };
-  if (field === "author") return [name];
-  if (!prefix)
-    return field === null ? [{ lexeme: stem(word), prefix }, name] : [{ lexeme: stem(word), prefix }];
-  const text = [
-    { lexeme: word, prefix },
-    { lexeme: MARK.word + word, prefix },
-  ];
-  return field === null ? [...text, name] : text;
+/** Every word that has the stem of this one; one that is the stem itself is indexed as it is written. */
+function stemTests(word: string): Slot {
+  const term = stem(word);
+  const tests = [{ lexeme: term, prefix: false }];
+  if (isInflected(term) && stem(term) === term) tests.push({ lexeme: MARK.word + term, prefix: false });
+  return tests;
+}
+
+/** The word as it is written, in no other form. */
+const exactTest = (word: string): Slot => [
+  { lexeme: isInflected(word) ? MARK.word + word : word, prefix: false },
+];
+
+const prefixTests = (word: string): Slot => [
+  { lexeme: word, prefix: true },
+  { lexeme: MARK.word + word, prefix: true },
+];
+
+/** A word may stand in a name as well, unless it is asked for in another field; names have no other forms. */
+function withName(text: Slot, word: string, { field, prefix }: TextQuery): Slot {
+  if (field !== null && field !== "author") return text;
+  const name = { lexeme: MARK.author + word, prefix: prefix && text.some((test) => test.prefix) };
+  return field === "author" ? [name] : [...text, name];
 }

@@ -40,7 +40,8 @@ const STROKED: Readonly<Record<string, string>> = {
   "\u2019": "'",
   "\u02bc": "'",
 };
-const STROKE = new RegExp(`[${Object.keys(STROKED).join("").replace("-", "\\-")}]`, "g");
+/** The letters of `STROKED`. */
+const STROKE = /[ßøłđðħıȷæœþς\u2010\u2011\u2013\u2212\u2019\u02bc]/g;
 
 const clusters = new Map<string, string>();
 

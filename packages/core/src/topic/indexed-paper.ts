@@ -92,7 +92,7 @@ function addPositions(doc: IndexedPaper, index: number, weight: number | null, f
 }
 
 /** Where a number stands in an ascending list, or -1. */
-function indexOf(ids: Uint32Array, id: number): number {
+export function indexOf(ids: Uint32Array, id: number): number {
   let low = 0;
   let high = ids.length;
   while (low < high) {

@@ -4,6 +4,7 @@ import type { Lexeme } from "./lexer.ts";
 import { foldName } from "./paper-lexemes.ts";
 import type { CategoryQuery, LeafQuery, NumberField, SourceQuery, TextField } from "./query.ts";
 import { NUMBER_NAMES, nearestName, nothingToFind, quote } from "./slips.ts";
+import { isInflected } from "./stem.ts";
 import { QuerySyntaxError } from "./syntax-error.ts";
 
 /** Shorter prefixes would match half of all words. */
@@ -14,13 +15,14 @@ const MAX_NUMBER = 1_000_000_000;
 export function readText(lexeme: Lexeme, field: TextField | null): LeafQuery {
   const { text: written, column } = lexeme;
   const phrase = lexeme.kind === "phrase";
-  const starred = !phrase && /\*$/.test(written);
   const folded = foldText(written).text;
   const found = pieces(folded);
   if (found.length === 0) throw nothingToFind(phrase ? `"${written}"` : written, column);
-  if (!phrase) refuseStrayStar(written, column);
+  if (phrase) refuseStarInPhrase(written, column + 1);
+  else refuseStrayStar(written, column);
   const words = found.map(({ word }) => word);
-  const quoted = phrase && words.length > 1;
+  const starred = phrase ? endsInPrefix(written, words) : written.endsWith("*");
+  const quoted = phrase && isQuotingTold(words, field, starred);
   if (starred) refuseShortPrefix(written, words.at(-1) ?? "", words.length, column);
   const text = words
     .map((word, at) => `${at === 0 ? "" : separator(folded, found, at - 1, quoted)}${word}`)
@@ -39,6 +41,33 @@ function separator(folded: string, found: ReturnType<typeof pieces>, index: numb
 export function joinedWord(text: string): string | null {
   const found = pieces(text);
   return found.length === 2 ? (joinedForms(text, found).get(0) ?? null) : null;
+}
+
+/** Whether quotes change anything: they do around several words, and around one that has other forms. */
+function isQuotingTold(words: readonly string[], field: TextField | null, starred: boolean): boolean {
+  if (words.length > 1) return true;
+  return !starred && field !== "author" && isInflected(words[0] ?? "");
+}
+
+/** A star right after the last word of a phrase; after a single letter alone it is part of a name, as in A*. */
+const PHRASE_PREFIX = /[\p{L}\p{N}\p{M}+#]\*\s*$/u;
+const endsInPrefix = (written: string, words: readonly string[]): boolean =>
+  PHRASE_PREFIX.test(written) && (words.length > 1 || (words[0] ?? "").length >= MIN_PREFIX);
+
+/** Names such as A* and C*-algebra stay readable inside quotes; elsewhere a star would be dropped without a word. */
+const STAR_OF_NAME = /(?:^|[^\p{L}\p{N}\p{M}])[\p{L}\p{N}]$/u;
+
+function refuseStarInPhrase(written: string, column: number): void {
+  const rest = PHRASE_PREFIX.test(written) ? written.replace(/\*\s*$/, "") : written;
+  for (const { index } of rest.matchAll(/\*/g)) {
+    if (STAR_OF_NAME.test(rest.slice(Math.max(0, index - 3), index))) continue;
+    throw new QuerySyntaxError({
+      column: column + index,
+      found: "* inside a phrase",
+      expected: "* right after the last word of a phrase only",
+      suggestion: `Write "${written.replaceAll("*", "").replace(/\s+/g, " ").trim()}", or put the word with the star outside the quotes.`,
+    });
+  }
 }
 
 function refuseStrayStar(written: string, column: number): void {

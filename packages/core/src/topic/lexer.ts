@@ -1,3 +1,4 @@
+import { FIELD_NAMES, NUMBER_NAMES } from "./slips.ts";
 import { QuerySyntaxError } from "./syntax-error.ts";
 
 /** A piece of a query as written; `column` counts from 1, `end` is the offset just after it. */
@@ -50,10 +51,18 @@ function readLexeme(text: string, at: number): Lexeme {
   const word = text.slice(at, end);
   if (word === "AND" || word === "OR" || word === "NOT") return make(word, end);
   const field = FIELD.exec(word);
-  if (field !== null) return make("field", at + field[0].length, field[1]?.toLowerCase());
+  if (field !== null && !isPlainText(field, text.slice(at, end + 1))) {
+    return make("field", at + field[0].length, field[1]?.toLowerCase());
+  }
   const compare = COMPARE.exec(word);
   if (compare === null) return make("word", end, word);
   return make("compare", at + compare[0].length, compare[1]?.toLowerCase(), compare[2]);
+}
+
+/** A name nobody knows, with a space after its colon, is how titles begin: `TesserAct: Learning 4D World Models`. */
+function isPlainText([written, name]: RegExpExecArray, text: string): boolean {
+  const known: readonly string[] = [...FIELD_NAMES, ...NUMBER_NAMES];
+  return !known.includes(name?.toLowerCase() ?? "") && /^[\s)]?$/.test(text.slice(written.length));
 }
 
 function unbalancedQuote(text: string, at: number): QuerySyntaxError {

@@ -1,48 +1,67 @@
 import { lowestBit } from "./bitmap.ts";
 import { type IndexedPaper, occurrences, type ResolvedSlot } from "./indexed-paper.ts";
-import type { LeafQuery } from "./query.ts";
+import type { CategoryQuery, LeafQuery, TextQuery } from "./query.ts";
 import { OPERATION, type QuerySet } from "./query-set.ts";
-import { meets, type ResolvedText, resolve } from "./resolve.ts";
-import type { Vocabulary } from "./vocabulary.ts";
+import { meets, type ResolvedText } from "./resolve.ts";
 
-/** Told of every match: the query's number in its set, and the paper's id. */
-export type Visit = (query: number, paperId: number) => void;
+/** Told of every match: the query's number in its set, and the paper's place among those given. */
+export type Visit = (query: number, place: number) => void;
 
 /** Papers evaluated together; a node's bitmap is then 16 words, and a million nodes are 64 MB. */
 const BLOCK = 512;
 const WORDS = BLOCK / 32;
+/** Nodes, and queries, between two stops: some fractions of a millisecond. */
+const NODES_AT_ONCE = 128;
+const QUERIES_AT_ONCE = 1_024;
 
-/** Matches every query of a set against papers, block by block, each distinct part of the queries once a block. */
-export function matchMany(
+/**
+ * Matches every query of a set against papers, block by block, each distinct part of the queries once a block. Stops now
+ * and then, so that its caller can let others have the thread.
+ *
+ * @param resolve gives the lexemes of a leaf in the numbers of the papers' vocabulary, of which there are `capacity`.
+ */
+export function* matchMany(
   papers: readonly IndexedPaper[],
   queries: QuerySet,
-  vocabulary: Vocabulary,
+  vocabulary: { readonly capacity: number; resolve(leaf: TextQuery | CategoryQuery): ResolvedText },
   visit: Visit,
-): void {
-  const { nodes, roots, leaves } = queries;
-  const arena = new Uint32Array(queries.nodeCount * WORDS);
-  const resolved = leaves.map((leaf) =>
-    leaf.kind === "text" || leaf.kind === "category" ? resolve(leaf, vocabulary) : null,
-  );
+): Generator<void, void> {
+  const { nodes, roots, leaves, nodeCount } = queries;
+  const arena = new Uint32Array(nodeCount * WORDS);
+  const resolved: (ResolvedText | null)[] = [];
   for (let from = 0; from < papers.length; from += BLOCK) {
     const block = createBlock(papers.slice(from, from + BLOCK), vocabulary.capacity);
-    evaluateNodes(nodes, arena, block.all, (leaf, at) => {
-      block.fill(leaves[leaf] as LeafQuery, resolved[leaf] ?? null, arena, at);
-    });
-    visitRoots(roots, arena, block.papers, visit);
+    const fill = (number: number, at: number) => {
+      const leaf = leaves[number] as LeafQuery;
+      const text = leaf.kind === "text" || leaf.kind === "category" ? leaf : null;
+      resolved[number] ??= text && vocabulary.resolve(text);
+      block.fill(leaf, resolved[number] ?? null, arena, at);
+    };
+    for (let node = 0; node < nodeCount; node += NODES_AT_ONCE) {
+      evaluateNodes(nodes, node, Math.min(nodeCount, node + NODES_AT_ONCE), arena, block.all, fill);
+      yield;
+    }
+    for (let query = 0; query < roots.length; query += QUERIES_AT_ONCE) {
+      visitRoots(roots, query, Math.min(roots.length, query + QUERIES_AT_ONCE), arena, (number, place) =>
+        visit(number, from + place),
+      );
+      yield;
+    }
   }
 }
 
 function evaluateNodes(
   nodes: Int32Array,
+  from: number,
+  to: number,
   arena: Uint32Array,
   all: Uint32Array,
   fill: (leaf: number, at: number) => void,
 ): void {
-  for (let node = 0, at = 0; at < arena.length; node += 3, at += WORDS) {
-    const a = (nodes[node + 1] as number) * WORDS;
-    const b = (nodes[node + 2] as number) * WORDS;
-    switch (nodes[node]) {
+  for (let node = from, at = from * WORDS; node < to; node++, at += WORDS) {
+    const a = (nodes[3 * node + 1] as number) * WORDS;
+    const b = (nodes[3 * node + 2] as number) * WORDS;
+    switch (nodes[3 * node]) {
       case OPERATION.and:
         for (let w = 0; w < WORDS; w++) arena[at + w] = (arena[a + w] as number) & (arena[b + w] as number);
         break;
@@ -56,23 +75,17 @@ function evaluateNodes(
         for (let w = 0; w < WORDS; w++) arena[at + w] = (all[w] as number) & ~(arena[a + w] as number);
         break;
       default:
-        fill(nodes[node + 1] as number, at);
+        fill(nodes[3 * node + 1] as number, at);
     }
   }
 }
 
-function visitRoots(
-  roots: Int32Array,
-  arena: Uint32Array,
-  papers: readonly IndexedPaper[],
-  visit: Visit,
-): void {
-  const ids = Int32Array.from(papers, ({ paper }) => paper.id);
-  for (let query = 0; query < roots.length; query++) {
+function visitRoots(roots: Int32Array, from: number, to: number, arena: Uint32Array, visit: Visit): void {
+  for (let query = from; query < to; query++) {
     const at = (roots[query] as number) * WORDS;
     for (let w = 0; w < WORDS; w++) {
       for (let rest = arena[at + w] as number; rest !== 0; rest &= rest - 1) {
-        visit(query, ids[w * 32 + lowestBit(rest)] as number);
+        visit(query, w * 32 + lowestBit(rest));
       }
     }
   }
@@ -101,7 +114,6 @@ function createBlock(papers: readonly IndexedPaper[], capacity: number) {
   }
   const block = { papers, places, bits };
   return {
-    papers,
     all,
     /** Writes the bitmap of a leaf into the arena. */
     fill(leaf: LeafQuery, text: ResolvedText | null, arena: Uint32Array, at: number): void {

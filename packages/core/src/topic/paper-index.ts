@@ -3,12 +3,14 @@ import { clearBit, countBits, emptyBitmap, hasBit, setBit, slotsOf } from "./bit
 import { bm25 } from "./bm25.ts";
 import { evaluator } from "./evaluate.ts";
 import { type IndexedPaper, indexPaper, packedBytes } from "./indexed-paper.ts";
-import { matchMany, type Visit } from "./match-many.ts";
+import { matchMany } from "./match-many.ts";
 import type { PaperText } from "./paper-lexemes.ts";
-import type { Query } from "./query.ts";
+import type { CategoryQuery, Query, TextQuery } from "./query.ts";
 import type { QuerySet } from "./query-set.ts";
+import { resolve } from "./resolve.ts";
+import { createSharedMatches, type SharedMatches } from "./shared-matches.ts";
 import { createVocabulary } from "./vocabulary.ts";
-import { matchedWords } from "./why.ts";
+import { matchedWords, textLeaves } from "./why.ts";
 
 /** A paper that a query found. */
 export interface Match {
@@ -48,7 +50,14 @@ export interface PaperIndex {
   matchIds(query: Query, options?: MatchOptions): number[];
   count(query: Query, options?: MatchOptions): number;
   /** Evaluates many queries at once, shared parts once; papers of a query come in the order of their seq. */
-  matchMany(queries: QuerySet, visit: Visit, options?: MatchOptions): void;
+  matchMany(queries: QuerySet, visit: (query: number, paperId: number) => void, options?: MatchOptions): void;
+  /**
+   * What many topics match of the papers as they are now, found together and shared by all who ask; of those that may be
+   * mailed as new, unless `chosen` says otherwise. The index must not change while it is in use.
+   *
+   * @param parse reads a query; null for one that is none.
+   */
+  share(parse: (query: string) => Query | null, chosen?: (paper: Paper) => boolean): SharedMatches;
   /** The words of a paper that a query matched, as they stand, most telling first; see {@link matchedWords}. */
   why(query: Query, paperId: number): string[];
 }
@@ -113,6 +122,14 @@ export function createPaperIndex({
   const found = (query: Query, afterSeq?: number): IndexedPaper[] =>
     slotsOf(matching(query, afterSeq)).flatMap((slot) => docs[slot] ?? []);
 
+  const collectionNow = () => ({ size: slots.size, averageLength: totals.length / Math.max(1, slots.size) });
+  const vocabularyNow = () => ({
+    capacity: vocabulary.capacity,
+    resolve: (leaf: TextQuery | CategoryQuery) => resolve(leaf, vocabulary),
+  });
+  const inOrder = () =>
+    docs.filter((doc): doc is IndexedPaper => doc !== undefined).sort((a, b) => a.seq - b.seq);
+
   return {
     get size() {
       return slots.size;
@@ -139,8 +156,8 @@ export function createPaperIndex({
     paper: (id) => docs[slots.get(id) ?? -1]?.paper,
     idsUpTo: (seq) => docs.flatMap((doc) => (doc !== undefined && doc.seq <= seq ? [doc.paper.id] : [])),
     match(query, { afterSeq } = {}) {
-      const collection = { size: slots.size, averageLength: totals.length / Math.max(1, slots.size) };
-      const leaves = evaluate.statistics(query);
+      const collection = collectionNow();
+      const leaves = textLeaves(query).map(evaluate.statistics);
       const ranked = found(query, afterSeq).map((doc) => ({
         doc,
         score: bm25(doc, leaves, collection),
@@ -155,9 +172,22 @@ export function createPaperIndex({
         .map(({ paper }) => paper.id),
     count: (query, { afterSeq } = {}) => countBits(matching(query, afterSeq)),
     matchMany(queries, visit, { afterSeq = 0 } = {}) {
-      const chosen = docs.filter((doc) => doc !== undefined && doc.seq > afterSeq) as IndexedPaper[];
-      chosen.sort((a, b) => a.seq - b.seq);
-      matchMany(chosen, queries, vocabulary, visit);
+      const chosen = inOrder().filter(({ seq }) => seq > afterSeq);
+      const ids = Int32Array.from(chosen, ({ paper }) => paper.id);
+      const steps = matchMany(chosen, queries, vocabularyNow(), (query, place) =>
+        visit(query, ids[place] as number),
+      );
+      while (!steps.next().done);
+    },
+    share(parse, chosen = ({ mailable }) => mailable !== false) {
+      return createSharedMatches({
+        docs: inOrder().filter(({ paper }) => chosen(paper)),
+        vocabulary: vocabularyNow(),
+        collection: collectionNow(),
+        statistics: evaluate.statistics,
+        trending,
+        parse,
+      });
     },
     why(query, paperId) {
       const paper = docs[slots.get(paperId) ?? -1]?.paper;

@@ -1,9 +1,16 @@
 import type { Paper } from "../paper.ts";
-import { analyze } from "./analyze.ts";
+import { analyze, type Token } from "./analyze.ts";
+import { isInflected } from "./stem.ts";
 
 /**
- * Lexemes live in four name spaces, told apart by a mark that no word begins with: stems bare, words that
- * differ from their stem after `~`, names of authors after `@`, categories after `#`. Names are never stemmed.
+ * The version of what papers are indexed under. Raise it with every change of the analyzer or of these lexemes: what a
+ * database stores is then made anew before it is asked.
+ */
+export const LEXEMES_VERSION = 2;
+
+/**
+ * Lexemes live in four name spaces, told apart by a mark that no word begins with: stems bare, words as they are written
+ * after `~`, names of authors after `@`, categories after `#`. Names are never stemmed.
  */
 export const MARK = { word: "~", author: "@", category: "#" } as const;
 
@@ -41,7 +48,7 @@ export function paperLexemes(paper: PaperText): Map<string, number[]> {
         next = from + position + 1;
         const packed = pack(from + position, WEIGHT[field]);
         if (field === "author") add(MARK.author + word, packed);
-        else addWord(add, term, word, packed);
+        else for (const lexeme of wordLexemes({ term, word })) add(lexeme, packed);
       }
       next++;
     }
@@ -58,9 +65,13 @@ export function paperLexemes(paper: PaperText): Map<string, number[]> {
 
 type Add = (lexeme: string, packed: number) => void;
 
-function addWord(add: Add, term: string, word: string, packed: number): void {
-  add(term, packed);
-  if (word !== term) add(MARK.word + word, packed);
+/**
+ * What a word of a text is indexed under. A word that is a stem itself stands under `~` only, so that `organ` as written can
+ * be told from the stem of `organization`; what has no other forms stands bare.
+ */
+export function wordLexemes({ term, word }: Pick<Token, "term" | "word">): string[] {
+  if (word !== term) return [term, MARK.word + word];
+  return [isInflected(word) ? MARK.word + word : word];
 }
 
 /** Names are compared whole: without case and outer space, at most 64 units long. */

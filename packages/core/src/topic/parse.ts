@@ -15,6 +15,46 @@ export interface ParseOptions {
  * @throws {QuerySyntaxError} with the column, what was found, what was expected and what to write instead.
  */
 export function parseQuery(text: string, options: ParseOptions = {}): Query {
+  try {
+    return readQuery(text, options);
+  } catch (error) {
+    throw error instanceof QuerySyntaxError ? withPhrase(error, text) : error;
+  }
+}
+
+/** Offers the text as a phrase, for what was pasted and is no query: a title, an address. */
+function withPhrase(
+  { column, found, expected, suggestion }: QuerySyntaxError,
+  text: string,
+): QuerySyntaxError {
+  const quoted = phraseOf(text);
+  const advice =
+    quoted !== null && isProse(text) ? `To find the text as it stands, put it in quotes: ${quoted}` : null;
+  const both = [suggestion, advice].filter((part) => part !== null).join(" ");
+  return new QuerySyntaxError({ column, found, expected, suggestion: both === "" ? null : both, quoted });
+}
+
+/** A text in quotes, or null when it is no phrase that can be searched for. */
+function phraseOf(text: string): string | null {
+  // A TeX accent holds a quote, and is no accent without it: the letter alone is found as well.
+  const plain = text.replace(/\\"/g, "");
+  const phrase = `"${plain.replace(/["\u201c\u201d\u201e\u201f*\s]+/g, " ").trim()}"`;
+  try {
+    const query = readQuery(phrase, {});
+    return query.kind === "text" && query.words.length > 1 ? phrase : null;
+  } catch (error) {
+    if (error instanceof QuerySyntaxError) return null;
+    throw error;
+  }
+}
+
+/** Whether a text was hardly meant as a query: an address, or several words with nothing of the language's own in them. */
+function isProse(text: string): boolean {
+  if (/^\s*https?:/i.test(text)) return true;
+  return text.trim().split(/\s+/).length > 3 && !/["()]|(?<![^\s])(?:AND|OR|NOT)(?![^\s])/.test(text);
+}
+
+function readQuery(text: string, options: ParseOptions): Query {
   if (text.length > QUERY_LIMITS.length) throw limitPassed("length", text.length, QUERY_LIMITS.length + 1);
   const parser: Parser = { text, lexemes: lex(text), at: 0, terms: 0, dates: options.dates ?? false };
   if (parser.lexemes.length === 0) throw expectedWord(parser);
@@ -134,9 +174,15 @@ function adjacent(parser: Parser, index: number, before: Lexeme): Lexeme | undef
 }
 
 function count<Leaf extends Query>(parser: Parser, leaf: Leaf, { column }: Lexeme): Leaf {
-  parser.terms += leaf.kind === "text" ? leaf.words.length : 1;
+  parser.terms += leaf.kind === "text" ? termsOf(leaf.words) : 1;
   if (parser.terms > QUERY_LIMITS.terms) throw limitPassed("terms", parser.terms, column);
   return leaf;
+}
+
+/** Words, two characters of Han counting as one. */
+function termsOf(words: readonly string[]): number {
+  const characters = words.filter((word) => /^\p{Script=Han}$/u.test(word)).length;
+  return words.length - Math.floor(characters / 2);
 }
 
 function expectedWord(parser: Parser): QuerySyntaxError {

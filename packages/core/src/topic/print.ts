@@ -24,8 +24,8 @@ export function printQuery(query: Query): string {
 function printLeaf(leaf: LeafQuery): string {
   switch (leaf.kind) {
     case "text": {
-      const text = leaf.quoted ? `"${leaf.text}"` : leaf.text;
-      return `${leaf.field === null ? "" : `${leaf.field}:`}${text}${leaf.prefix ? "*" : ""}`;
+      const text = `${leaf.text}${leaf.prefix ? "*" : ""}`;
+      return `${leaf.field === null ? "" : `${leaf.field}:`}${leaf.quoted ? `"${text}"` : text}`;
     }
     case "category":
       return `category:${printName(`${leaf.name}${leaf.prefix ? "*" : ""}`)}`;

@@ -3,7 +3,7 @@ export type TextField = "title" | "abstract" | "author" | "keyword";
 export type NumberField = "upvotes" | "stars" | "comments";
 export type Comparison = ">=" | ">" | "<=" | "<" | "=";
 
-/** A word, a compound (`gpt-4`), a prefix (`gate*`) or a quoted phrase. */
+/** A word, a compound (`gpt-4`), a prefix (`gate*`), a quoted phrase, or one with a prefix at its end (`"linear att*"`). */
 export interface TextQuery {
   readonly kind: "text";
   readonly field: TextField | null;
@@ -11,7 +11,10 @@ export interface TextQuery {
   readonly text: string;
   /** The folded words of `text`, in order; never empty. */
   readonly words: readonly string[];
-  /** Quoted words stand next to each other, exactly so; a bare compound may also be joined (`multimodal`). */
+  /**
+   * Quoted words stand next to each other, and a quoted word alone stands in no other form (`"organ"`, not organization); a
+   * bare compound may also be joined (`multimodal`).
+   */
   readonly quoted: boolean;
   /** Whether the last word only begins so. */
   readonly prefix: boolean;

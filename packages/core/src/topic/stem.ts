@@ -1,6 +1,10 @@
 import { stem as porter2 } from "porter2";
 
 const ENGLISH = /^[a-z]{3,}$/;
+
+/** Whether other words may share the stem of a folded word: those of plain letters. */
+export const isInflected = (word: string): boolean => ENGLISH.test(word);
+
 const known = new Map<string, string>();
 
 /**
@@ -10,7 +14,7 @@ const known = new Map<string, string>();
 export function stem(word: string): string {
   const before = known.get(word);
   if (before !== undefined) return before;
-  const term = ENGLISH.test(word) ? porter2(word) : word;
+  const term = isInflected(word) ? porter2(word) : word;
   if (known.size >= 200_000) known.clear();
   known.set(word, term);
   return term;

@@ -6,6 +6,8 @@ export interface SyntaxProblem {
   readonly expected: string;
   /** What to write instead, as a sentence; null when there is nothing better to say. */
   readonly suggestion: string | null;
+  /** The whole text as a phrase in quotes, which can be searched for; null or absent when it cannot. */
+  readonly quoted?: string | null;
 }
 
 /** A query that can't be read; the message says where, what was found, what was expected and what to write. */
@@ -15,13 +17,15 @@ export class QuerySyntaxError extends Error implements SyntaxProblem {
   readonly found: string;
   readonly expected: string;
   readonly suggestion: string | null;
+  readonly quoted: string | null;
 
-  constructor({ column, found, expected, suggestion }: SyntaxProblem) {
+  constructor({ column, found, expected, suggestion, quoted = null }: SyntaxProblem) {
     const advice = suggestion === null ? "" : ` ${suggestion}`;
     super(`Column ${column}: found ${found}, expected ${expected}.${advice}`);
     this.column = column;
     this.found = found;
     this.expected = expected;
     this.suggestion = suggestion;
+    this.quoted = quoted;
   }
 }

@@ -1,7 +1,7 @@
 import type { Paper } from "../paper.ts";
 import { analyze, type Token } from "./analyze.ts";
-import { expandLeaf, type Slot } from "./expand.ts";
-import { MARK } from "./paper-lexemes.ts";
+import { expandLeaf, type LexemeTest, type Slot } from "./expand.ts";
+import { MARK, wordLexemes } from "./paper-lexemes.ts";
 import { positiveLeaves, type Query, type TextField, type TextQuery } from "./query.ts";
 
 /** A stretch of a text, in UTF-16 offsets. */
@@ -33,18 +33,82 @@ export function highlight(query: Query, text: string, field: TextField | null = 
  * Why a paper matched: its own words, as they stand, at most six and none twice. Every part of the query is heard before
  * any speaks again; the title is quoted before authors, abstract and keywords.
  */
-export function matchedWords(
-  query: Query,
-  paper: Pick<Paper, "title" | "abstract" | "authors" | "keywords">,
-): string[] {
-  const texts = paperTexts(paper);
-  const quotes = textLeaves(query).map((leaf) => [
-    ...new Set(
-      texts.flatMap(({ text, field, tokens }) =>
-        leafSpans(leaf, tokens, field).map(({ start, end }) => text.slice(start, end).replace(/\s+/g, " ")),
-      ),
-    ),
-  ]);
+export function matchedWords(query: Query, paper: QuotedPaper): string[] {
+  const read = readPaper(paper);
+  return chooseWords(textLeaves(query).map((leaf) => quotesOf(leaf, read)));
+}
+
+/** What of a paper is quoted. */
+export type QuotedPaper = Pick<Paper, "title" | "abstract" | "authors" | "keywords">;
+
+/** One text of a paper, read into words. */
+interface FieldText {
+  readonly text: string;
+  readonly field: TextField;
+  readonly tokens: readonly Token[];
+}
+
+/** The texts of a paper in the order they are quoted in, and where each of their lexemes stands. */
+export interface ReadPaper {
+  readonly texts: readonly FieldText[];
+  /** Numbers of a text and of a token in it, packed; ascending. */
+  readonly places: ReadonlyMap<string, readonly number[]>;
+}
+
+/** More tokens than a text has. */
+const TEXT = 2 ** 24;
+
+export function readPaper({ title, authors, abstract, keywords }: QuotedPaper): ReadPaper {
+  const read = (field: TextField) => (text: string) => ({ text, field, tokens: analyze(text) });
+  const texts = [
+    read("title")(title),
+    ...authors.map(read("author")),
+    read("abstract")(abstract),
+    ...keywords.map(read("keyword")),
+  ];
+  const places = new Map<string, number[]>();
+  const add = (lexeme: string, place: number) => {
+    const before = places.get(lexeme);
+    if (before === undefined) places.set(lexeme, [place]);
+    else before.push(place);
+  };
+  for (const [number, { field, tokens }] of texts.entries()) {
+    for (const [index, token] of tokens.entries()) {
+      const lexemes = field === "author" ? [MARK.author + token.word] : wordLexemes(token);
+      for (const lexeme of lexemes) add(lexeme, number * TEXT + index);
+    }
+  }
+  return { texts, places };
+}
+
+/** Everything in a paper that one part of a query matches, as it stands, each once. */
+export function quotesOf(leaf: TextQuery, { texts, places }: ReadPaper): string[] {
+  const spans: (Span & { readonly in: number })[] = [];
+  for (const sequence of expandLeaf(leaf).sequences) {
+    const starts = new Set((sequence[0] ?? []).flatMap((test) => placesOf(test, places)));
+    for (const place of [...starts].sort((a, b) => a - b)) {
+      const [number, index] = [Math.floor(place / TEXT), place % TEXT];
+      const { field, tokens } = texts[number] as FieldText;
+      if (leaf.field !== null && leaf.field !== field) continue;
+      const end = sequenceEnd(sequence, tokens, index, field === "author");
+      if (end !== undefined) spans.push({ in: number, start: tokens[index]?.start ?? 0, end });
+    }
+  }
+  spans.sort((a, b) => a.in - b.in || a.start - b.start);
+  const quote = ({ in: number, start, end }: (typeof spans)[number]) =>
+    (texts[number] as FieldText).text.slice(start, end).replace(/\s+/g, " ");
+  return [...new Set(spans.map(quote))];
+}
+
+function placesOf({ lexeme, prefix }: LexemeTest, places: ReadPaper["places"]): readonly number[] {
+  if (!prefix) return places.get(lexeme) ?? [];
+  const found: number[] = [];
+  for (const [known, at] of places) if (known.startsWith(lexeme)) found.push(...at);
+  return found;
+}
+
+/** At most six words of what the parts of a query quote, one part after the other, whatever their case none twice. */
+export function chooseWords(quotes: readonly (readonly string[])[]): string[] {
   const chosen = new Map<string, string>();
   const rounds = Math.max(0, ...quotes.map(({ length }) => length));
   for (let round = 0; round < rounds; round++) {
@@ -58,31 +122,19 @@ export function matchedWords(
   return [...chosen.values()];
 }
 
-const textLeaves = (query: Query): TextQuery[] =>
+/** The parts of a query that words of a text can answer. */
+export const textLeaves = (query: Query): TextQuery[] =>
   positiveLeaves(query).filter((leaf) => leaf.kind === "text");
-
-interface FieldText {
-  readonly text: string;
-  readonly field: TextField;
-  readonly tokens: readonly Token[];
-}
-
-function paperTexts({ title, authors, abstract, keywords }: Parameters<typeof matchedWords>[1]): FieldText[] {
-  const read = (field: TextField) => (text: string) => ({ text, field, tokens: analyze(text) });
-  return [
-    read("title")(title),
-    ...authors.map(read("author")),
-    read("abstract")(abstract),
-    ...keywords.map(read("keyword")),
-  ];
-}
 
 function leafSpans(leaf: TextQuery, tokens: readonly Token[], field: TextField | null): Span[] {
   if (field !== null && leaf.field !== null && leaf.field !== field) return [];
   const asName = field === "author" || leaf.field === "author";
   const spans: Span[] = [];
   for (const sequence of expandLeaf(leaf).sequences) {
-    for (const [index, token] of tokens.entries()) {
+    const first = sequence[0] ?? [];
+    for (let index = 0; index < tokens.length; index++) {
+      const token = tokens[index] as Token;
+      if (!fits(first, token, asName)) continue;
       const end = sequenceEnd(sequence, tokens, index, asName);
       if (end !== undefined) spans.push({ start: token.start, end });
     }
@@ -98,23 +150,22 @@ function sequenceEnd(
   asName: boolean,
 ): number | undefined {
   const position = tokens[index]?.position ?? 0;
-  let end: number | undefined;
-  let at = index;
-  for (const [step, slot] of sequence.entries()) {
-    const stop = step === 0 ? index + 1 : tokens.length;
-    while (at < stop && (tokens[at]?.position ?? 0) < position + step) at++;
+  let end = tokens[index]?.end;
+  for (let at = index + 1, step = 1; step < sequence.length; step++) {
+    while (at < tokens.length && (tokens[at]?.position ?? 0) < position + step) at++;
     end = undefined;
-    for (; at < stop && tokens[at]?.position === position + step; at++) {
+    for (; at < tokens.length && tokens[at]?.position === position + step; at++) {
       const token = tokens[at];
-      if (token !== undefined && fits(slot, token, asName)) end = token.end;
+      if (token !== undefined && fits(sequence[step] ?? [], token, asName)) end = token.end;
     }
     if (end === undefined) return undefined;
   }
   return end;
 }
 
-function fits(slot: Slot, { term, word }: Token, asName: boolean): boolean {
-  const lexemes = asName ? [MARK.author + word] : word === term ? [term] : [term, MARK.word + word];
+/** As papers are indexed: a name by its word, another text by all lexemes of its words. */
+function fits(slot: Slot, token: Token, asName: boolean): boolean {
+  const lexemes = asName ? [MARK.author + token.word] : wordLexemes(token);
   return slot.some(({ lexeme, prefix }) =>
     lexemes.some((known) => (prefix ? known.startsWith(lexeme) : known === lexeme)),
   );

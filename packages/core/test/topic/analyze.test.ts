@@ -31,7 +31,7 @@ describe("terms", () => {
     ["H<sub>2</sub>O <b>bold</b> a<br/>b a < b", "h2o bold a b a b"],
     ["don't Poisson's ‘quoted’ O’Neil", "dont poisson quoted oneil"],
     ["C++ C# F# c+ #hash", "c++ c# f# c hash"],
-    ["基于深度学习 ディープラーニング GAN网络", "基于 深度 学习 ディープラーニング gan 网络"],
+    ["基于深度学习 ディープラーニング GAN网络", "基 于 深 度 学 习 ディープラーニング gan 网 络"],
     ["が か", "が か"],
     ["zero\u200bwidth soft\u00adhyphen", "zerowidth softhyphen"],
   ])("%s", (text, expected) => expect(words(text)).toBe(expected));

@@ -17,6 +17,50 @@ function indexOf(...papers: Parameters<typeof paperOf>[1][]): PaperIndex {
 const ids = (index: PaperIndex, query: string) =>
   index.matchIds(parseQuery(query, { dates: true })).sort((a, b) => a - b);
 
+describe("words in Chinese", () => {
+  const index = indexOf(
+    { title: "浦发银行" },
+    { title: "浦发银行股份有限公司" },
+    { title: "浦发基金管理有限公司", abstract: "银行间市场" },
+    { title: "浦发-中心" },
+  );
+
+  it.each([
+    ["浦发 公司", [2, 3]],
+    ["浦发 -公司", [1, 4]],
+    ['"浦发基金" 公司', [3]],
+    ["浦发基金", [3]],
+    ['"公司 浦发"', []],
+    ["有限 股份", [2]],
+    ["title:银行", [1, 2]],
+    ["股份有限*", [2]],
+  ])("are found inside compounds: %s", (query, expected) => expect(ids(index, query)).toEqual(expected));
+});
+
+describe("a word as it is written", () => {
+  const index = indexOf(
+    { title: "Organ" },
+    { title: "Organs", abstract: "an ORGAN" },
+    { title: "Organization", authors: ["Jane Organ"] },
+    { title: "Organizing gpt4", keywords: ["organ"] },
+  );
+
+  it.each([
+    ["organ", [1, 2, 3, 4]],
+    ["organization", [1, 2, 3, 4]],
+    ['"organ"', [1, 2, 3, 4]],
+    ['title:"organ"', [1]],
+    ['title:"organs"', [2]],
+    ['"organization"', [3]],
+    ['"organizing" -"organization"', [4]],
+    ['keyword:"organ"', [4]],
+    ['keyword:"organs"', []],
+    ['author:"organ"', [3]],
+    ["organ*", [1, 2, 3, 4]],
+    ['"gpt4"', [4]],
+  ])("%s", (query, expected) => expect(ids(index, query)).toEqual(expected));
+});
+
 describe("what a query finds", () => {
   const index = indexOf(
     { title: "Gated linear attention", abstract: "We study gates.", authors: ["Ada Manning"], upvotes: 12 },
@@ -58,6 +102,9 @@ describe("what a query finds", () => {
     ["multi-modal", [3, 4]],
     ["multimodal", [3, 4]],
     ['"multi modal"', [3]],
+    ['"linear att*"', [1, 3]],
+    ['title:"gated linear att*"', [1]],
+    ['"attention lin*"', []],
     ["GPT-4", [4, 5]],
     ["gpt4", [4, 5]],
     ["gpt*", [4, 5]],

@@ -35,7 +35,17 @@ describe("what can be said", () => {
     ["GPT-4 3D cs.CL", "gpt-4 3d cs.cl"],
     ["Kolmogorov–Arnold", "kolmogorov-arnold"],
     ["pre-gat*", "pre-gat*"],
-    ['"gate"', "gate"],
+    ['"gate"', '"gate"'],
+    ['"GPT4" author:"Hinton" "图"', "gpt4 author:hinton 图"],
+    ['title:"Organ"', 'title:"organ"'],
+    ['"Linear att*"', '"linear att*"'],
+    ['title:"linear att* "', 'title:"linear att*"'],
+    ['"att*"', "att*"],
+    ['"beyond A*: better C*-algebras"', '"beyond a better c algebras"'],
+    ['"A*"', "a"],
+    ["TesserAct: Learning 4D Worlds", "tesseract learning 4d worlds"],
+    ["mamba (survey: attention:)", "mamba survey attention"],
+    ["titel: gate", "titel gate"],
     ["“smart quotes”", '"smart quotes"'],
     ['"A* search"', '"a search"'],
     ["title:(gate OR loop*)", "title:gate OR title:loop*"],
@@ -89,6 +99,12 @@ describe("what is refused, with a column and advice", () => {
     ["a && b", 3, '"&&"', "AND is implied"],
     ["a || b", 3, '"||"', "Write OR"],
     ['""', 1, '""""', "Leave it out"],
+    ['"lin* attention"', 5, "* inside a phrase", 'Write "lin attention"'],
+    ['title:"at*tion"', 10, "* inside a phrase", "outside the quotes"],
+    ['x "linear *"', 11, "* inside a phrase", 'Write "linear"'],
+    ['x "ga**"', 6, "* inside a phrase", 'Write "ga"'],
+    ['foo:"bar"', 1, 'the unknown field "foo:"', "put them in quotes"],
+    ["stars: a study", 1, 'the unknown field "stars:"', "stars>=10"],
     ["title: gate", 7, "nothing after title:", "title:attention"],
     ["title:(a author:b)", 10, "author: inside title:( )", "Close the parenthesis"],
     ["has:video", 5, '"video"', "has:code"],
@@ -101,6 +117,30 @@ describe("what is refused, with a column and advice", () => {
     expect(error.column).toBe(column);
     expect(error.suggestion ?? "").toContain(advice);
     expect(error.message).toContain(`Column ${column}: found `);
+  });
+
+  it.each([
+    ["https://arxiv.org/abs/2401.00001", '"https://arxiv.org/abs/2401.00001"'],
+    ["A Model for Aquaculture & Fisheries", '"A Model for Aquaculture & Fisheries"'],
+    ["Source: what “we” read, and A* - again", '"Source: what we read, and A - again"'],
+  ])("offers it in quotes: %s", (written, quoted) => {
+    const error = refusal(written);
+    expect(error.quoted).toBe(quoted);
+    expect(parseQuery(quoted)).toMatchObject({ kind: "text", quoted: true });
+  });
+
+  it("says so in its advice when the text was hardly meant as a query", () => {
+    expect(refusal("A Model for Aquaculture & Fisheries").suggestion).toContain(
+      'put it in quotes: "A Model for Aquaculture & Fisheries"',
+    );
+    expect(refusal("mamba AND vision").suggestion).not.toContain("quotes");
+    expect(refusal("&").quoted).toBeNull();
+    expect(refusal("a ".repeat(70)).quoted).toBeNull();
+  });
+
+  it("counts two characters of Han as one word", () => {
+    expect(parseQuery("学".repeat(128))).toMatchObject({ kind: "text" });
+    expect(refusal("学".repeat(130)).expected).toBe("at most 64");
   });
 
   it("keeps dates for search", () => {
@@ -131,6 +171,9 @@ const WORDS = [
   "O'Neil",
   "or",
   "x*y",
+  "att*",
+  "organ",
+  "招商证券",
 ];
 const leaf = fc.oneof(
   fc.constantFrom(...WORDS),

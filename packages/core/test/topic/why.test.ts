@@ -38,6 +38,10 @@ describe("highlights", () => {
     ["gat*", "Gates, gating and GateLoop", "Gates|gating|GateLoop"],
     ['linear "linear attention"', "A linear attention, linear", "linear attention|linear"],
     ["gpt-4 gpt*", "GPT-4 and GPT4", "GPT-4|GPT4"],
+    ['"organ"', "Organ, organs and organization", "Organ"],
+    ["organ", "Organ, organs and organization", "Organ|organs|organization"],
+    ['"linear att*"', "linear attention, linear", "linear attention"],
+    ["公司", "招商证券股份有限公司", "公司"],
     ["-gate linear", "linear gate", "linear"],
     ["cafe", "caf&eacute; CAFÉ cafe\u0301s", "caf&eacute;|CAFÉ|cafe\u0301s"],
   ])("%s in %s", (query, text, expected) => expect(marked(query, text)).toBe(expected));

@@ -96,7 +96,7 @@ function initialise({ pgdata, password, account, binaries }: Cluster): void {
   rmSync(passwordFile, { force: true });
   if (status !== 0) {
     throw new DatabaseUnavailable(
-      `Postgres could not be initialised in ${pgdata}: ${lastLine(stderr ?? "") || String(error)}`,
+      `Postgres could not be initialised in ${pgdata}: ${faultIn(stderr ?? "") || String(error)}`,
     );
   }
   renameSync(draft, pgdata);
@@ -191,6 +191,17 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as { port: number };
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/** The line that says what went wrong: behind it a server tidies up, and says that too. */
+function faultIn(text: string): string {
+  const lines = text.trim().split("\n");
+  return (
+    lines.find((line) => /\b(?:FATAL|PANIC)\b|No space left/.test(line)) ??
+    lines.find((line) => /error:/.test(line)) ??
+    lines.at(-1) ??
+    ""
+  ).trim();
 }
 
 const lastLine = (text: string) => text.trim().split("\n").at(-1) ?? "";

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import {
   createPaperIndex,
   type DayCount,
@@ -12,6 +13,7 @@ import {
   type Query,
   QuerySyntaxError,
   rankTrending,
+  type SharedMatches,
   type Span,
   TRENDING_WINDOW_MS,
   trendingReason,
@@ -27,9 +29,14 @@ export interface FoundPaper {
   readonly matched: readonly string[];
 }
 
-/** A paper with the stretches of its title and abstract that matched, ascending, in UTF-16 offsets. */
+/** A paper with the stretches of its texts that matched, ascending, in UTF-16 offsets. */
 export interface HighlightedPaper extends FoundPaper {
-  readonly highlights: { readonly title: readonly Span[]; readonly abstract: readonly Span[] };
+  readonly highlights: {
+    readonly title: readonly Span[];
+    readonly abstract: readonly Span[];
+    /** Of the first ten authors, one list for each. */
+    readonly authors: readonly (readonly Span[])[];
+  };
 }
 
 export interface SearchPage {
@@ -48,7 +55,7 @@ export interface Preview {
   readonly perDay: number;
   readonly forecast: string;
   readonly warning: string | null;
-  readonly samples: readonly FoundPaper[];
+  readonly samples: readonly HighlightedPaper[];
 }
 
 export interface TrendingPaper {
@@ -60,12 +67,27 @@ export interface TrendingPaper {
 /** The announced papers: the newest in memory for topics, all of them in Postgres for search, in one language. */
 export type Library = ReturnType<typeof openLibrary>;
 
+/** The index as it was at one instant. */
+export interface HeldPapers {
+  readonly highestSeq: number;
+  /** What topics match of the papers that may be mailed as new. */
+  readonly matches: SharedMatches;
+  /** What topics match of these papers, mailed as new or not. */
+  matchesAmong(ids: readonly number[]): SharedMatches;
+  /** Lets the index go on; to be called once it is no longer used. */
+  release(): void;
+}
+
 /** The newest papers an index holds; older ones leave it, so that its memory is bounded. */
 const MAX_PAPERS = 50_000;
 const MAX_REASONS = 100_000;
 const PAGE = 2_000;
+/** Papers join this long, then others get the thread. */
+const SLICE_MS = 8;
 const PREVIEW_DAYS = 30;
 const SAMPLES = 5;
+/** A paper of a large collaboration has thousands, and lists show a few. */
+const MARKED_AUTHORS = 10;
 
 export function openLibrary(store: Pick<Store, "papers" | "archive">) {
   const index = createPaperIndex();
@@ -83,27 +105,40 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
     return refreshing;
   };
 
+  /** How many plannings hold the index as it is. */
+  let holders = 0;
+
+  /** Does nothing while the index is held: what there is to add is found again by the next call. */
   async function keepUp(): Promise<void> {
-    for (;;) {
+    while (holders === 0) {
       const papers = await store.papers.announcedAfter(index.highestSeq, PAGE);
-      index.add(papers);
+      await join(papers);
       if (papers.length < PAGE) break;
     }
     const { papers, gone, upTo } = await store.papers.changedSince(changedUpTo);
-    changedUpTo = upTo;
     if (papers.length > 0) reasons.clear();
-    index.add(papers);
+    await join(papers);
+    if (holders > 0) return;
+    changedUpTo = upTo;
     index.remove(gone);
     if (index.size > MAX_PAPERS) index.remove(index.idsUpTo(index.highestSeq - MAX_PAPERS));
   }
 
-  const found = async (query: Query, matches: readonly Match[]): Promise<FoundPaper[]> => {
+  /** Adds papers some at a time, and others get the thread in between; stops when the index comes to be held. */
+  async function join(papers: readonly Paper[]): Promise<void> {
+    for (let at = 0; at < papers.length && holders === 0; await setImmediate()) {
+      const sliceEnds = performance.now() + SLICE_MS;
+      while (at < papers.length && performance.now() < sliceEnds) index.add([papers[at++] as Paper]);
+    }
+  }
+
+  const found = async (query: Query, matches: readonly Match[]): Promise<HighlightedPaper[]> => {
     const papers = new Map(
       (await store.papers.byIds(matches.map(({ paperId }) => paperId))).map((p) => [p.id, p]),
     );
     return matches.flatMap(({ paperId, score }) => {
       const paper = papers.get(paperId);
-      return paper === undefined ? [] : [{ paper, score, matched: index.why(query, paperId) }];
+      return paper === undefined ? [] : [explained(query, paper, score)];
     });
   };
 
@@ -141,22 +176,23 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
         .filter((id) => index.paper(id)?.mailable !== false);
     },
 
-    /** Which of these papers match, mailed as new or not. */
-    matchesAmong: (text: string, ids: readonly number[]): number[] => {
-      const query = known(text);
-      if (query === null || ids.length === 0) return [];
-      const matching = new Set(index.matchIds(query));
-      return ids.filter((id) => matching.has(id));
+    /** The papers as they are now, for a planning: nothing joins or leaves until each who holds them has let go. */
+    hold: (): HeldPapers => {
+      holders++;
+      let held = true;
+      return {
+        highestSeq: index.highestSeq,
+        matches: index.share(known),
+        matchesAmong: (ids) => {
+          const chosen = new Set(ids);
+          return index.share(known, ({ id }) => chosen.has(id));
+        },
+        release: () => {
+          if (held) holders--;
+          held = false;
+        },
+      };
     },
-
-    /** Whether a paper may be mailed as new; not when it has left the index, or been merged into another. */
-    isMailable: (paperId: number): boolean => {
-      const paper = index.paper(paperId);
-      return paper !== undefined && paper.mailable !== false;
-    },
-
-    /** The seq of a paper in the index; 0 when it has left. */
-    seqOf: (paperId: number): number => index.paper(paperId)?.seq ?? 0,
 
     /** The words of a paper that a query matched, as they stand in it. */
     why: (text: string, paperId: number): readonly string[] => {
@@ -244,6 +280,7 @@ function explained(query: Query, paper: Paper, score: number): HighlightedPaper 
   const highlights = {
     title: highlight(query, paper.title, "title"),
     abstract: highlight(query, paper.abstract, "abstract"),
+    authors: paper.authors.slice(0, MARKED_AUTHORS).map((name) => highlight(query, name, "author")),
   };
   return { paper, score, matched: matchedWords(query, paper), highlights };
 }

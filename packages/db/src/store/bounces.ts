@@ -1,6 +1,8 @@
+import { mailboxKey, redact } from "@paperboy/core";
+import type { AddressHashes } from "./address-hash.ts";
 import type { Connection, Query } from "./connection.ts";
 import { ENDED } from "./orders.ts";
-import { keyOfReader } from "./requests.ts";
+import { addressOfReader } from "./subscribers.ts";
 import { suppress } from "./suppressions.ts";
 
 /** What came back of one delivery. */
@@ -19,7 +21,7 @@ const SOFT_LIMIT = 3;
 const SOFT_HALF_LIFE_DAYS = 21;
 
 /** What bounces, complaints and mails that ask to unsubscribe do, each once. */
-export function bounceStore({ query, transaction }: Connection) {
+export function bounceStore({ query, transaction, hashes }: Connection) {
   return {
     /**
      * Records what came back and acts on it: hard suppresses the address, a complaint unsubscribes the reader as well,
@@ -34,7 +36,7 @@ export function bounceStore({ query, transaction }: Connection) {
         deliveryId,
         kind,
       ]);
-      return known.length === 0 && transaction((inside) => recordFirst(inside, bounce, now));
+      return known.length === 0 && transaction((inside) => recordFirst(inside, hashes, bounce, now));
     },
 
     /**
@@ -43,14 +45,15 @@ export function bounceStore({ query, transaction }: Connection) {
      *
      * @param since mails planned before are not considered.
      */
-    newestTo: async (addressKeys: readonly string[], since: Date, about: Date | null): Promise<string[]> => {
+    newestTo: async (addresses: readonly string[], since: Date, about: Date | null): Promise<string[]> => {
+      const keys = addresses.flatMap((address) => [address.toLowerCase(), mailboxKey(address)]);
       const rows = await query<{ id: string }>(
         `SELECT DISTINCT ON (s.id) d.id
          FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id JOIN subscribers r ON r.id = s.subscriber_id
          WHERE r.address_key = ANY($1) AND d.status IN ('dotted', 'submitted', 'unknown') AND d.planned_at >= $2
          ORDER BY s.id, ($3::timestamptz IS NULL OR d.planned_at <= $3::timestamptz + interval '10 minutes') DESC,
            d.planned_at DESC, d.id`,
-        [addressKeys, since, about],
+        [keys, since, about],
       );
       return rows.map(({ id }) => id);
     },
@@ -76,6 +79,7 @@ export function bounceStore({ query, transaction }: Connection) {
 
 async function recordFirst(
   query: Query,
+  hashes: AddressHashes,
   { deliveryId, kind, status, reason }: BounceOf,
   now: Date,
 ): Promise<boolean> {
@@ -84,7 +88,7 @@ async function recordFirst(
      SELECT id, $2, $3, $4, $5 FROM deliveries WHERE id = $1 AND status NOT IN ('pending', 'skipped', 'suppressed')
      ON CONFLICT (delivery_id, kind) DO NOTHING
      RETURNING (SELECT d.subscription_id FROM deliveries d WHERE d.id = delivery_id) AS "subscriptionId"`,
-    [deliveryId, kind, status, reason.slice(0, 500), now],
+    [deliveryId, kind, status, redact(reason).slice(0, 500), now],
   );
   if (row === undefined) return false;
   const { subscriptionId } = row;
@@ -93,7 +97,14 @@ async function recordFirst(
   }
   if (kind !== "soft" || (await isWornOut(query, subscriptionId, now))) {
     const why = kind === "complaint" ? "complaint" : "bounce";
-    await suppress(query, await keyOfReader(query, subscriptionId), why, reason.slice(0, 500), now);
+    await suppress(
+      query,
+      hashes,
+      await addressOfReader(query, subscriptionId),
+      why,
+      reason.slice(0, 500),
+      now,
+    );
   }
   return true;
 }

@@ -1,9 +1,12 @@
+import { createHmac } from "node:crypto";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import type { SigningKey } from "@paperboy/core";
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { PrismaClient } from "../generated/client.ts";
+import { type AddressHashes, addressHashes } from "./address-hash.ts";
 
 export interface ConnectionOptions {
   readonly url: string;
@@ -11,6 +14,8 @@ export interface ConnectionOptions {
   readonly poolSize?: number;
   /** Shown in `pg_stat_activity`. */
   readonly applicationName?: string;
+  /** Key the hashes of addresses that are kept; without them the hashes can be tried by anybody who sees them. */
+  readonly keys?: readonly SigningKey[];
   /** Called when an idle connection breaks, as when Postgres restarts; the pool replaces it by itself. */
   readonly onIdleError?: (error: Error) => void;
 }
@@ -23,8 +28,13 @@ export interface Connection {
   query<Row extends object>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
   /** Runs `work` in one transaction on one connection. */
   transaction<Result>(work: (query: Query, copy: Copy) => Promise<Result>): Promise<Result>;
+  readonly hashes: AddressHashes;
+  readonly throttleKey: ThrottleKey;
   close(): Promise<void>;
 }
+
+/** The row that counts what is limited by `who`, which may be an address: only a keyed hash of it is kept. */
+export type ThrottleKey = (name: string, who: string) => string;
 
 /** For transactions that write many papers: lets the list of what is still to be indexed grow; compiles no statements. */
 export const LATE_INDEXING =
@@ -51,6 +61,8 @@ export function openConnection(options: ConnectionOptions): Connection {
     prisma,
     pool,
     query: queryOn(pool),
+    hashes: addressHashes(options.keys ?? []),
+    throttleKey: throttleKeys(options.keys?.[0]?.secret ?? ""),
     transaction: (work) => inTransaction(pool, (client) => work(queryOn(client), copyOn(client))),
     close: async () => {
       await prisma.$disconnect();
@@ -58,6 +70,11 @@ export function openConnection(options: ConnectionOptions): Connection {
     },
   };
 }
+
+const throttleKeys =
+  (secret: string): ThrottleKey =>
+  (name, who) =>
+    `${name}:${createHmac("sha256", secret).update(`paperboy:throttle:${who}`).digest("base64url").slice(0, 27)}`;
 
 const copyOn =
   (client: pg.PoolClient): Copy =>

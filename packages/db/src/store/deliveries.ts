@@ -1,6 +1,8 @@
 import {
   type DeliveryStatus,
   type FrozenSection,
+  redact,
+  type SubscriptionOrder,
   statusesAllowing,
   type UnknownPolicy,
 } from "@paperboy/core";
@@ -9,7 +11,7 @@ import type { Connection } from "./connection.ts";
 /** A delivery a worker holds: what to send, to whom, and the fence that proves the hold. */
 export interface ClaimedDelivery {
   readonly id: string;
-  readonly kind: "digest" | "confirmation";
+  readonly kind: "digest" | "confirmation" | "link";
   /** A digest's local date; a confirmation's request id. */
   readonly edition: string;
   readonly fence: number;
@@ -20,7 +22,10 @@ export interface ClaimedDelivery {
   readonly plannedAt: Date;
   readonly subscriptionId: string;
   readonly email: string;
-  readonly addressKey: string;
+  /** What a confirmation asks to confirm; null for other mails. */
+  readonly order: SubscriptionOrder | null;
+  /** How often the links to the reader's page were revoked. */
+  readonly manageRevision: number;
   /** Whether the reader still wants it: an active subscription, or a request not confirmed yet. */
   readonly wanted: boolean;
   readonly sections: readonly FrozenSection[];
@@ -46,7 +51,7 @@ export type DeliveryResult =
 /** A delivery as the operator sees it. */
 export interface DeliveryView {
   readonly id: string;
-  readonly kind: "digest" | "confirmation";
+  readonly kind: "digest" | "confirmation" | "link";
   readonly edition: string;
   readonly status: DeliveryStatus;
   readonly email: string;
@@ -80,18 +85,20 @@ export function deliveryStore({ query }: Connection) {
                AND ($4::uuid[] IS NULL OR id = ANY($4))
                AND ($5::text[] IS NULL OR NOT EXISTS (
                  SELECT FROM subscriptions s JOIN subscribers r ON r.id = s.subscriber_id
-                 WHERE s.id = d.subscription_id AND split_part(r.address_key, '@', 2) = ANY($5)))
+                 WHERE s.id = d.subscription_id AND split_part(r.email, '@', 2) = ANY($5)))
              ORDER BY kind DESC, open_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
            ) RETURNING *
          )
          SELECT t.id, t.kind, t.edition, t.fence, t.attempts, t.uncertain, t.planned_at AS "plannedAt", t.subscription_id AS "subscriptionId",
-           r.email, r.address_key AS "addressKey",
+           CASE WHEN s.confirmed_at IS NULL THEN coalesce(q.email, r.email) ELSE r.email END AS email,
+           q."order", s.manage_revision AS "manageRevision",
            coalesce(g.sections, '[]') AS sections, coalesce(g.notes, '{}') AS notes,
-           CASE t.kind WHEN 'digest' THEN s.status = 'active'
-             ELSE EXISTS (SELECT FROM subscription_requests q WHERE q.id::text = t.edition AND q.confirmed_at IS NULL)
+           CASE t.kind WHEN 'digest' THEN s.status = 'active' WHEN 'link' THEN s.confirmed_at IS NOT NULL
+             ELSE q.id IS NOT NULL AND q.confirmed_at IS NULL
            END AS wanted
          FROM taken t JOIN subscriptions s ON s.id = t.subscription_id JOIN subscribers r ON r.id = s.subscriber_id
-           LEFT JOIN digests g ON g.id = t.id`,
+           LEFT JOIN digests g ON g.id = t.id
+           LEFT JOIN subscription_requests q ON q.id = CASE WHEN t.kind = 'confirmation' THEN t.edition::uuid END`,
         [
           options.now,
           options.limit,
@@ -118,7 +125,9 @@ export function deliveryStore({ query }: Connection) {
     /** Records how attempts ended; ends that a stale worker reports of a claim taken from it change nothing. */
     record: async (ends: readonly (Claim & DeliveryResult)[], now: Date): Promise<void> => {
       for (const event of ["accept", "refuse", "lose", "suppress", "supersede", "defer"] as const) {
-        const group = ends.filter((end) => end.event === event);
+        const group = ends
+          .filter((end) => end.event === event)
+          .map((end) => ({ ...end, response: redact(end.response) }));
         if (group.length === 0) continue;
         await query(RECORD, [JSON.stringify(group), RESULT_STATUS[event], statusesAllowing(event), now]);
       }
@@ -202,7 +211,7 @@ export function deliveryStore({ query }: Connection) {
 
     /** How many deliveries of a kind are in each state; of the given ids only, when given. */
     counts: async (
-      kind: "digest" | "confirmation",
+      kind: "digest" | "confirmation" | "link",
       ids?: readonly string[],
     ): Promise<Partial<Record<DeliveryStatus, number>>> => {
       const rows = await query<{ status: DeliveryStatus; n: number }>(

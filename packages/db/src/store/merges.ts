@@ -1,4 +1,4 @@
-import type { PaperRecord } from "@paperboy/core";
+import { type PaperRecord, withAuthorsRejoined } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
 import { readEntries } from "./ingest/candidates.ts";
 import { INGEST_LOCK } from "./ingest/ingest.ts";
@@ -105,7 +105,13 @@ interface UndoneMerge {
   readonly sightings: readonly string[];
 }
 
-async function restore(query: Query, { kept, merged, snapshot }: UndoneMerge): Promise<void> {
+async function restore(query: Query, { kept, merged, snapshot: taken }: UndoneMerge): Promise<void> {
+  // Papers had their authors put right since; see `author-repair.ts`.
+  const snapshot: Snapshot = {
+    keptBefore: withAuthorsRejoined(taken.keptBefore, false),
+    keptAfter: withAuthorsRejoined(taken.keptAfter, false),
+    mergedBefore: withAuthorsRejoined(taken.mergedBefore, false),
+  };
   const entries = await readEntries(query, [kept, merged]);
   const [first, second] = [entries.get(kept), entries.get(merged)];
   if (first === undefined || second === undefined) return;

@@ -1,5 +1,7 @@
 import { type Cadence, type FrozenSection, nextEdition, type TopicOrder } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
+import { moveOn, writeEditions } from "./planned-editions.ts";
+import { withHistory } from "./reader-history.ts";
 
 /** A subscription whose edition is due, locked by the planner that reads it. */
 export interface DueSubscription {
@@ -42,8 +44,8 @@ export interface PlannedEdition {
   readonly revisionWatermark?: number;
   /** Lines for the footer. */
   readonly notes?: readonly string[];
-  /** Why it is skipped, when not for want of papers. */
-  readonly reason?: string;
+  /** Why it is skipped; null when it is not. */
+  readonly reason?: string | null;
   /** The watermark after this edition: below `toSeq` when matches are left for the next one. */
   readonly watermark: number;
   readonly nextDueAt: Date;
@@ -58,8 +60,10 @@ export interface PlannedPage {
   readonly skipped: number;
 }
 
-/** Editions that did not go out are made good for this long. */
-const OWED_DAYS = 30;
+/** Says what each subscription of a page gets. */
+export type DecideEditions = (
+  due: readonly DueSubscription[],
+) => readonly PlannedEdition[] | Promise<readonly PlannedEdition[]>;
 
 /**
  * Plans the editions of one page of due subscriptions in one transaction: locks them past those another
@@ -70,22 +74,28 @@ const OWED_DAYS = 30;
 export function planPage(
   connection: Connection,
   page: { readonly now: Date; readonly limit: number; readonly seenFromSeq: number },
-  decide: (due: readonly DueSubscription[]) => readonly PlannedEdition[],
+  decide: DecideEditions,
 ): Promise<PlannedPage> {
-  return connection.transaction(async (query) => {
+  return connection.transaction(async (query, copy) => {
+    await query(BY_KEYS);
     const claimed = await claimDue(query, page);
     if (claimed.length === 0) return { due: 0, pending: [], skipped: 0 };
     await supersede(query, claimed);
-    const due = await withHistory(query, claimed, page);
-    const editions = decide(due);
-    const inserted = await insertDeliveries(query, editions, page.now);
-    await moveOn(query, editions, new Set(inserted.map((row) => row.subscription_id)));
-    const pending = inserted.filter((row) => row.status === "pending").map((row) => row.id);
-    return { due: due.length, pending, skipped: inserted.length - pending.length };
+    const editions = await decide(await withHistory(query, claimed, page));
+    const written = await writeEditions(query, copy, editions, page.now);
+    await moveOn(query, editions, new Set(written.map(({ edition }) => edition.subscriptionId)));
+    const pending = written.filter(({ edition }) => edition.status === "pending").map(({ id }) => id);
+    return { due: claimed.length, pending, skipped: written.length - pending.length };
   });
 }
 
-type ClaimedSubscription = Omit<DueSubscription, "seen" | "owed" | "consideredUpTo">;
+/**
+ * All statements here find some hundred readers' rows by their keys, in tables that grow while they run: statistics would
+ * have them read whole tables, and compile what runs for milliseconds (measured: 3 s a page of 500).
+ */
+const BY_KEYS = "SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)";
+
+export type ClaimedSubscription = Omit<DueSubscription, "seen" | "owed" | "consideredUpTo">;
 
 function claimDue(query: Query, page: { now: Date; limit: number }): Promise<ClaimedSubscription[]> {
   return query<ClaimedSubscription>(
@@ -118,101 +128,7 @@ async function supersede(query: Query, due: readonly ClaimedSubscription[]): Pro
   );
 }
 
-/** Adds what earlier editions brought, and what they owe. */
-async function withHistory(
-  query: Query,
-  due: readonly ClaimedSubscription[],
-  page: { now: Date; seenFromSeq: number },
-): Promise<DueSubscription[]> {
-  const rows = await query<Pick<DueSubscription, "id" | "seen" | "owed" | "consideredUpTo">>(
-    `SELECT due.id,
-       greatest(due.watermark, (SELECT max(g.to_seq) FROM digests g WHERE g.subscription_id = due.id)) AS "consideredUpTo",
-       (SELECT coalesce(json_agg(coalesce(p.merged_into, paper_id)), '[]')
-        FROM digests g LEFT JOIN deliveries d ON d.id = g.id, unnest(g.paper_ids) AS paper_id LEFT JOIN papers p ON p.id = paper_id
-        WHERE g.subscription_id = due.id AND d.status IS DISTINCT FROM 'skipped'
-          AND g.to_seq >= CASE WHEN due.trending THEN least($2, due.watermark + 1) ELSE due.watermark + 1 END) AS seen,
-       (SELECT coalesce(json_agg(DISTINCT coalesce(p.merged_into, p.id)), '[]')
-        FROM digests g JOIN deliveries d ON d.id = g.id, unnest(g.paper_ids) AS paper_id JOIN papers p ON p.id = paper_id
-        WHERE g.subscription_id = due.id AND d.status = 'skipped' AND g.planned_at > $3
-          AND NOT EXISTS (
-            SELECT FROM digests l LEFT JOIN deliveries c ON c.id = l.id
-            WHERE l.subscription_id = due.id AND c.status IS DISTINCT FROM 'skipped'
-              AND l.paper_ids && ARRAY[p.id, coalesce(p.merged_into, p.id)])) AS owed
-     FROM subscriptions due WHERE due.id = ANY($1)`,
-    [due.map(({ id }) => id), page.seenFromSeq, new Date(page.now.getTime() - OWED_DAYS * DAY_MS)],
-  );
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return due.map((each) => ({ ...each, ...(byId.get(each.id) as (typeof rows)[number]) }));
-}
-
 const DAY_MS = 24 * 60 * 60 * 1000;
-
-interface InsertedRow {
-  readonly id: string;
-  readonly subscription_id: string;
-  readonly status: "pending" | "skipped";
-}
-
-/**
- * Inserts deliveries and what they carry; an edition that is skipped carries nothing. A delivery that exists for the date
- * already stays as it is: one per subscription and local date.
- */
-async function insertDeliveries(
-  query: Query,
-  editions: readonly PlannedEdition[],
-  now: Date,
-): Promise<InsertedRow[]> {
-  const rows = editions.map((edition) => ({
-    subscription_id: edition.subscriptionId,
-    edition: edition.date,
-    status: edition.status,
-    paper_ids: edition.paperIds,
-    sections: edition.sections,
-    to_seq: edition.toSeq,
-    notes: edition.notes ?? [],
-    reason: edition.reason ?? null,
-  }));
-  return query<InsertedRow>(
-    `WITH planned AS MATERIALIZED (
-       SELECT gen_random_uuid() AS id, r.* FROM jsonb_to_recordset($1) AS r(subscription_id uuid, edition text, status text,
-         paper_ids int[], sections jsonb, to_seq int, notes text[], reason text)
-     ), inserted AS (
-       INSERT INTO deliveries (id, subscription_id, kind, edition, status, response, planned_at)
-       SELECT id, subscription_id, 'digest', edition, status::delivery_status, reason, $2 FROM planned
-       ON CONFLICT (subscription_id, kind, edition) DO NOTHING RETURNING id, subscription_id, status
-     ), frozen AS (
-       INSERT INTO digests (id, subscription_id, edition, paper_ids, sections, to_seq, notes, planned_at)
-       SELECT p.id, p.subscription_id, p.edition, p.paper_ids, p.sections, p.to_seq, p.notes, $2
-       FROM planned p JOIN inserted i ON i.id = p.id WHERE i.status = 'pending'
-     )
-     SELECT id, subscription_id, status FROM inserted`,
-    [JSON.stringify(rows), now],
-  );
-}
-
-/** Only an edition that was really planned moves the watermark: nothing is skipped when it was not. */
-async function moveOn(
-  query: Query,
-  editions: readonly PlannedEdition[],
-  planned: ReadonlySet<string>,
-): Promise<void> {
-  const rows = editions.map((edition) => ({
-    id: edition.subscriptionId,
-    date: edition.date,
-    watermark: planned.has(edition.subscriptionId) ? edition.watermark : 0,
-    revisions: planned.has(edition.subscriptionId) ? (edition.revisionWatermark ?? 0) : 0,
-    next_due_at: edition.nextDueAt.toISOString(),
-    next_date: edition.nextDate,
-  }));
-  await query(
-    `UPDATE subscriptions s SET watermark = greatest(s.watermark, r.watermark),
-       revision_watermark = greatest(s.revision_watermark, r.revisions), last_date = greatest(s.last_date, r.date),
-       next_due_at = r.next_due_at, next_date = r.next_date
-     FROM jsonb_to_recordset($1) AS r(id uuid, date date, watermark int, revisions int, next_due_at timestamptz, next_date date)
-     WHERE s.id = r.id`,
-    [JSON.stringify(rows)],
-  );
-}
 
 /**
  * Puts schedules right after the clock was set back: an edition planned by a clock that ran days ahead must not silence the

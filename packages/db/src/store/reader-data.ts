@@ -1,7 +1,8 @@
 import type { Connection } from "./connection.ts";
+import { findSubscriber } from "./subscribers.ts";
 
 /** What a reader may ask of us: all that is kept, or to be forgotten. */
-export function readerData({ query }: Connection) {
+export function readerData({ query, transaction, hashes }: Connection) {
   return {
     /** Everything that is kept about the reader of a subscription; null when there is none. */
     everythingAbout: async (id: string): Promise<object | null> => {
@@ -19,21 +20,33 @@ export function readerData({ query }: Connection) {
       return row?.about ?? null;
     },
 
-    /** Forgets a reader and all that hangs on it; a suppression of the address stays, as a hash. False when there is none. */
-    erase: async (id: string): Promise<boolean> => {
-      const rows = await query(
-        "DELETE FROM subscribers WHERE id = (SELECT subscriber_id FROM subscriptions WHERE id = $1) RETURNING id",
-        [id],
-      );
-      return rows.length > 0;
-    },
+    /**
+     * Forgets a reader and all that hangs on it; that nothing may be mailed to the address stays, as a hash.
+     *
+     * @returns the addresses it was known by, for what is kept outside of the database; null when there is none.
+     */
+    erase: (id: string): Promise<string[] | null> =>
+      transaction(async (inside) => {
+        const [reader] = await inside<{ subscriberId: string; emails: string[] }>(
+          `SELECT r.id AS "subscriberId", array_agg(DISTINCT each.email) AS emails
+           FROM subscriptions s JOIN subscribers r ON r.id = s.subscriber_id, LATERAL (
+             SELECT r.email UNION SELECT q.email FROM subscription_requests q WHERE q.subscription_id = s.id AND q.email IS NOT NULL
+           ) AS each WHERE s.id = $1 GROUP BY r.id`,
+          [id],
+        );
+        if (reader === undefined) return null;
+        await inside("DELETE FROM subscribers WHERE id = $1", [reader.subscriberId]);
+        await inside("UPDATE suppressions SET detail = NULL WHERE address_hash = ANY($1)", [
+          reader.emails.flatMap(hashes.all),
+        ]);
+        return reader.emails;
+      }),
 
-    /** The subscription of an address, by its key; null when there is none. */
-    findByAddress: async (addressKey: string): Promise<string | null> => {
-      const [row] = await query<{ id: string }>(
-        "SELECT s.id FROM subscriptions s JOIN subscribers r ON r.id = s.subscriber_id WHERE r.address_key = $1",
-        [addressKey],
-      );
+    /** The subscription of an address, in any spelling; null when there is none. */
+    findByAddress: async (address: string): Promise<string | null> => {
+      const [row] = await query<{ id: string }>("SELECT id FROM subscriptions WHERE subscriber_id = $1", [
+        await findSubscriber(query, address),
+      ]);
       return row?.id ?? null;
     },
   };

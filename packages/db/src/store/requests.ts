@@ -1,70 +1,76 @@
 import { randomUUID } from "node:crypto";
-import { mailboxOf, type SubscriptionOrder } from "@paperboy/core";
+import { mailboxKey, type SubscriptionOrder } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
 import { activate, applyOrder } from "./orders.ts";
+import { addressOfReader, type ReaderAddress, useSubscription } from "./subscribers.ts";
 import { countAgainst, forget, type Limit } from "./throttles.ts";
 
 /** What somebody asked for at the form and has not, or has, confirmed. */
 export interface RequestView {
   readonly id: string;
   readonly subscriptionId: string;
+  /** Where the digests go once it is confirmed. */
   readonly email: string;
   readonly order: SubscriptionOrder;
   readonly confirmedAt: Date | null;
 }
 
-export interface RequestOptions {
-  /** IP address it came from: evidence of consent. */
-  readonly from?: string | null;
-  /** True when anybody may have asked: a mailbox then gets one confirmation in 24 hours. */
-  readonly limited?: boolean;
-}
-
 /** What is asked for at the form, and what becomes of it when its mail is answered. */
-export function requestStore({ prisma, transaction }: Connection) {
+export function requestStore({ query, transaction, throttleKey }: Connection) {
   return {
     /**
-     * Keeps what was asked for and plans the mail that asks to confirm it. The subscription itself does not
-     * change: whoever types somebody else's address changes nothing for him.
-     * When `limited`, a mailbox gets one such mail in 24 hours, whoever asks how often, until it confirms; meanwhile the
-     * newest order takes the place of the one before.
+     * Keeps what was asked for and plans the mail that asks to confirm it. Neither the subscription nor any other request
+     * changes: whoever types somebody else's address changes nothing for them, before they confirm or after.
      *
-     * @returns the request's id, and the confirmation's delivery id; null when no mail is to go out.
+     * @param from IP address it came from: evidence of consent.
+     * @returns the request's id, and the confirmation's delivery id.
      */
     request: (
-      address: { address: string; key: string },
+      address: ReaderAddress,
       order: SubscriptionOrder,
       now: Date,
-      { from = null, limited = false }: RequestOptions = {},
-    ): Promise<{ requestId: string; deliveryId: string | null }> =>
-      transaction(async (query) => {
-        const subscriptionId = await useSubscription(query, address);
-        const mayMail = !limited || (await countAgainst(query, ONE_A_DAY, mailboxOf(address.key), now));
-        if (!mayMail)
-          return { requestId: await amendRequest(query, subscriptionId, order), deliveryId: null };
-        const requestId = randomUUID();
-        await query(
-          `INSERT INTO subscription_requests (id, subscription_id, "order", created_at, requested_from)
-           VALUES ($1, $2, $3, $4, $5)`,
-          [requestId, subscriptionId, JSON.stringify(order), now, from],
-        );
-        const [delivery] = await query<{ id: string }>(
-          `INSERT INTO deliveries (subscription_id, kind, edition, planned_at) VALUES ($1, 'confirmation', $2, $3) RETURNING id`,
-          [subscriptionId, requestId, now],
-        );
-        return { requestId, deliveryId: (delivery as { id: string }).id };
+      from: string | null = null,
+    ): Promise<{ requestId: string; deliveryId: string }> =>
+      transaction((inside) => addRequest(inside, address, order, now, from)),
+
+    /**
+     * The same for who may be anybody: a mailbox gets one such mail in 24 hours, whoever asks how often, until it confirms.
+     * What is asked for beyond that is not kept, for no mail could confirm it.
+     *
+     * @returns the confirmation's delivery id; null when no mail is to go out.
+     */
+    requestLimited: (
+      address: ReaderAddress,
+      order: SubscriptionOrder,
+      now: Date,
+      from: string | null,
+    ): Promise<string | null> =>
+      transaction(async (inside) => {
+        const who = mailboxKey(address.address);
+        if (!(await countAgainst(inside, throttleKey, ONE_A_DAY, who, now))) return null;
+        return (await addRequest(inside, address, order, now, from)).deliveryId;
       }),
+
+    /** Keeps what an operator orders for a reader who has agreed already: no mail asks them. To be confirmed by its id. */
+    requestSilently: async (
+      address: ReaderAddress,
+      order: SubscriptionOrder,
+      now: Date,
+    ): Promise<{ requestId: string; deliveryId: null }> => {
+      const { requestId } = await transaction((inside) => keepRequest(inside, address, order, now, null));
+      return { requestId, deliveryId: null };
+    },
 
     /** The request a confirmation link names; null when the reader has been erased since. */
     findRequest: async (id: string): Promise<RequestView | null> => {
-      const row = await prisma.subscriptionRequest.findUnique({
-        where: { id },
-        include: { subscription: { include: { subscriber: true } } },
-      });
-      if (row === null) return null;
-      const { email } = row.subscription.subscriber;
-      const order = row.order as unknown as SubscriptionOrder;
-      return { id, subscriptionId: row.subscriptionId, email, order, confirmedAt: row.confirmedAt };
+      const [row] = await query<RequestView>(
+        `SELECT q.id, q.subscription_id AS "subscriptionId", q."order", q.confirmed_at AS "confirmedAt",
+           CASE WHEN s.confirmed_at IS NULL THEN coalesce(q.email, r.email) ELSE r.email END AS email
+         FROM subscription_requests q JOIN subscriptions s ON s.id = q.subscription_id
+         JOIN subscribers r ON r.id = s.subscriber_id WHERE q.id = $1`,
+        [id],
+      );
+      return row ?? null;
     },
 
     /**
@@ -72,17 +78,19 @@ export function requestStore({ prisma, transaction }: Connection) {
      * @returns the subscription's id; null when there is no such request.
      */
     confirm: (requestId: string, now: Date, from: string | null = null): Promise<string | null> =>
-      transaction(async (query) => {
-        const [request] = await query<{ subscription_id: string; order: SubscriptionOrder }>(
+      transaction(async (inside) => {
+        const [request] = await inside<{ subscription_id: string; order: SubscriptionOrder }>(
           `UPDATE subscription_requests SET confirmed_at = $2, confirmed_from = $3 WHERE id = $1 AND confirmed_at IS NULL
            RETURNING subscription_id, "order"`,
           [requestId, now, from],
         );
-        if (request === undefined) return alreadyConfirmed(query, requestId);
-        await applyOrder(query, request.subscription_id, request.order, now);
-        await activate(query, request.subscription_id, now);
-        await forget(query, ONE_A_DAY.name, mailboxOf(await keyOfReader(query, request.subscription_id)));
-        return request.subscription_id;
+        if (request === undefined) return alreadyConfirmed(inside, requestId);
+        const { subscription_id: id, order } = request;
+        await takeAddress(inside, requestId);
+        await applyOrder(inside, id, order, now);
+        await activate(inside, id, now);
+        await forget(inside, throttleKey, ONE_A_DAY.name, mailboxKey(await addressOfReader(inside, id)));
+        return id;
       }),
   };
 }
@@ -90,39 +98,48 @@ export function requestStore({ prisma, transaction }: Connection) {
 /** How many confirmations a mailbox gets: a form that anybody can fill must not become a way to flood somebody. */
 const ONE_A_DAY: Limit = { name: "confirmation", most: 1, windowMs: 24 * 60 * 60 * 1000 };
 
-/** The mail that is out already then confirms the newest order. */
-async function amendRequest(query: Query, subscriptionId: string, order: SubscriptionOrder): Promise<string> {
-  const [row] = await query<{ id: string }>(
-    `UPDATE subscription_requests SET "order" = $2 WHERE id = (
-       SELECT id FROM subscription_requests WHERE subscription_id = $1 AND confirmed_at IS NULL
-       ORDER BY created_at DESC LIMIT 1
-     ) RETURNING id`,
-    [subscriptionId, JSON.stringify(order)],
+async function addRequest(
+  query: Query,
+  address: ReaderAddress,
+  order: SubscriptionOrder,
+  now: Date,
+  from: string | null,
+): Promise<{ requestId: string; deliveryId: string }> {
+  const { requestId, subscriptionId } = await keepRequest(query, address, order, now, from);
+  const [delivery] = await query<{ id: string }>(
+    `INSERT INTO deliveries (subscription_id, kind, edition, planned_at) VALUES ($1, 'confirmation', $2, $3) RETURNING id`,
+    [subscriptionId, requestId, now],
   );
-  return row?.id ?? randomUUID();
+  return { requestId, deliveryId: (delivery as { id: string }).id };
 }
 
-/** The address key of who ordered a subscription. */
-export async function keyOfReader(query: Query, subscriptionId: string): Promise<string> {
-  const [row] = await query<{ key: string }>(
-    "SELECT r.address_key AS key FROM subscriptions s JOIN subscribers r ON r.id = s.subscriber_id WHERE s.id = $1",
-    [subscriptionId],
+async function keepRequest(
+  query: Query,
+  address: ReaderAddress,
+  order: SubscriptionOrder,
+  now: Date,
+  from: string | null,
+): Promise<{ requestId: string; subscriptionId: string }> {
+  const subscriptionId = await useSubscription(query, address);
+  const requestId = randomUUID();
+  await query(
+    `INSERT INTO subscription_requests (id, subscription_id, email, "order", created_at, requested_from)
+     VALUES ($1, $2, $3, $4, $5, $6)`,
+    [requestId, subscriptionId, address.address, JSON.stringify(order), now, from],
   );
-  return row?.key ?? "";
+  return { requestId, subscriptionId };
 }
 
-async function useSubscription(query: Query, address: { address: string; key: string }): Promise<string> {
-  const [subscriber] = await query<{ id: string }>(
-    `INSERT INTO subscribers (email, address_key) VALUES ($1, $2)
-     ON CONFLICT (address_key) DO UPDATE SET address_key = EXCLUDED.address_key RETURNING id`,
-    [address.address, address.key],
+/**
+ * The first confirmation says how the address is written. Later ones do not: their mails go to the address that is known, since
+ * what looks like another spelling of the mailbox might be somebody else's.
+ */
+async function takeAddress(query: Query, requestId: string): Promise<void> {
+  await query(
+    `UPDATE subscribers r SET email = q.email FROM subscription_requests q JOIN subscriptions s ON s.id = q.subscription_id
+     WHERE q.id = $1 AND r.id = s.subscriber_id AND s.confirmed_at IS NULL AND q.email IS NOT NULL`,
+    [requestId],
   );
-  const [subscription] = await query<{ id: string }>(
-    `INSERT INTO subscriptions (subscriber_id) VALUES ($1)
-     ON CONFLICT (subscriber_id) DO UPDATE SET subscriber_id = EXCLUDED.subscriber_id RETURNING id`,
-    [(subscriber as { id: string }).id],
-  );
-  return (subscription as { id: string }).id;
 }
 
 async function alreadyConfirmed(query: Query, requestId: string): Promise<string | null> {

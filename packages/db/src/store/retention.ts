@@ -30,6 +30,10 @@ export function retentionStore({ query }: Connection) {
       await query("DELETE FROM quarantine WHERE last_seen_at < $1", [
         new Date(now.getTime() - days.runs * DAY_MS),
       ]);
+      await query(REMOVED_PAPERS, [new Date(now.getTime() - DAY_MS)]);
+      await query("DELETE FROM source_days WHERE day < $1::timestamptz::date", [
+        new Date(now.getTime() - days.runs * DAY_MS),
+      ]);
       return {
         digests: await remove(OLD_DIGESTS, days.digests, now),
         deliveries: await remove(OLD_DELIVERIES, days.deliveries, now),
@@ -54,6 +58,9 @@ const OLD_DIGESTS = `DELETE FROM digests WHERE id IN (
 const OLD_DELIVERIES = `DELETE FROM deliveries WHERE id IN (
     SELECT id FROM deliveries WHERE planned_at < $1 AND status NOT IN ${UNSETTLED} LIMIT $2
   ) RETURNING id`;
+
+/** Papers that were taken away, once every index has let them go. */
+const REMOVED_PAPERS = "DELETE FROM papers WHERE merged_into = id AND updated_at < $1";
 
 const STALE_REQUESTS = `DELETE FROM subscription_requests WHERE id IN (
     SELECT id FROM subscription_requests WHERE confirmed_at IS NULL AND created_at < $1 LIMIT $2

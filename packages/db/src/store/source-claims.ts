@@ -1,3 +1,4 @@
+import { ARXIV_MANNERS } from "@paperboy/core";
 import type { Connection } from "./connection.ts";
 
 /** A source that a worker holds while it reads it. */
@@ -9,12 +10,14 @@ export interface ClaimedSource {
   readonly cursor: Readonly<Record<string, unknown>>;
   readonly everyMinutes: number | null;
   readonly failures: number;
+  /** When it got the settings it has. */
+  readonly watchedSince: Date;
   /** The batch of the newest run that read any. */
   readonly lastBatch: string | null;
 }
 
 const CLAIMED = `id, name, kind, config, cursor, every_minutes AS "everyMinutes", failures,
-  (SELECT r.batch FROM source_runs r WHERE r.source_id = sources.id AND r.batch IS NOT NULL
+  watched_since AS "watchedSince", (SELECT r.batch FROM source_runs r WHERE r.source_id = sources.id AND r.batch IS NOT NULL
    ORDER BY r.started_at DESC LIMIT 1) AS "lastBatch"`;
 
 export interface ClaimOptions {
@@ -23,6 +26,8 @@ export interface ClaimOptions {
   readonly name?: string;
   /** True when this reading asks another server than the source's kind and settings say. */
   readonly asksElsewhere?: boolean;
+  /** What it is taken for: to be read when absent. */
+  readonly to?: "read" | "reconcile";
 }
 
 /** The named source is free, but the server it asks wants a pause. */
@@ -33,20 +38,23 @@ export interface Rest {
 /** Serialises claims, so that two workers cannot both find arXiv unasked. */
 const CLAIM_LOCK = 7_290_004;
 /** The pause arXiv asks for, with a little for clocks. */
-const POLITE_SECONDS = 4;
-const ASKS_ARXIV = `(kind LIKE 'arxiv-%' AND config->>'url' IS NULL
-  OR config->>'url' ~* '^https?://([a-z0-9-]+[.])*arxiv[.]org(:[0-9]+)?(/|$)')`;
-/** A source that asks arXiv stays held for the pause; by its lease others see it. */
-export const AFTER_READING = `CASE WHEN ${ASKS_ARXIV} THEN now() + make_interval(secs => ${POLITE_SECONDS}) END`;
+const POLITE_SECONDS = ARXIV_MANNERS.gapMs / 1000 + 1;
+const ARXIV_HOSTS = `^https?://([a-z0-9-]+[.])*${ARXIV_MANNERS.domain.replace(".", "[.]")}(:[0-9]+)?(/|$)`;
+const ASKS_ARXIV = `(kind LIKE 'arxiv-%' AND config->>'url' IS NULL OR config->>'url' ~* '${ARXIV_HOSTS}')`;
+/** A source that asks arXiv stays held for the pause, or as long as arXiv said (`seconds`); by its lease others see it. */
+export const heldAfter = (seconds: string): string =>
+  `CASE WHEN ${ASKS_ARXIV} THEN now() + make_interval(secs => greatest(${POLITE_SECONDS}, ${seconds})) END`;
 const ARXIV_HELD = `SELECT max(lease_until) FROM sources WHERE lease_until > now() AND ${ASKS_ARXIV}`;
 
 const CLAIM = `
   UPDATE sources SET lease_until = now() + make_interval(secs => $2) WHERE id = (
     SELECT id FROM sources
     WHERE (lease_until IS NULL OR lease_until < now())
-      AND CASE WHEN $3::text IS NULL THEN next_run_at <= $1 ELSE name = $3 END
+      AND CASE WHEN $3::text IS NOT NULL THEN name = $3
+        WHEN $5 THEN kind LIKE 'arxiv-%' AND every_minutes IS NOT NULL AND next_run_at > $1 AND coalesce(reconcile_at, $1) <= $1
+        ELSE next_run_at <= $1 END
       AND ($4 OR NOT ${ASKS_ARXIV} OR (${ARXIV_HELD}) IS NULL)
-    ORDER BY next_run_at NULLS LAST LIMIT 1 FOR UPDATE SKIP LOCKED
+    ORDER BY CASE WHEN $5 THEN reconcile_at ELSE next_run_at END NULLS LAST LIMIT 1 FOR UPDATE SKIP LOCKED
   ) RETURNING ${CLAIMED}`;
 
 /** How long the named source, or what it asks, is held still. */
@@ -65,16 +73,33 @@ export function sourceClaims({ query, transaction }: Connection) {
     claim: (options: ClaimOptions): Promise<ClaimedSource | Rest | null> =>
       transaction(async (run) => {
         await run("SELECT pg_advisory_xact_lock($1)", [CLAIM_LOCK]);
-        const { now, leaseSeconds, name = null, asksElsewhere = false } = options;
-        const rows = await run<ClaimedSource>(CLAIM, [now, leaseSeconds, name, asksElsewhere]);
+        const { now, leaseSeconds, name = null, asksElsewhere = false, to = "read" } = options;
+        const rows = await run<ClaimedSource>(CLAIM, [
+          now,
+          leaseSeconds,
+          name,
+          asksElsewhere,
+          to === "reconcile",
+        ]);
         if (rows[0] !== undefined || name === null) return rows[0] ?? null;
         const [rest] = await run<Rest>(REST, [name, asksElsewhere]);
         return rest !== undefined && rest.restMs <= POLITE_SECONDS * 1000 ? rest : null;
       }),
 
-    /** Lets a source go that was claimed to be looked at only. */
-    release: async (id: number): Promise<void> => {
-      await query(`UPDATE sources SET lease_until = ${AFTER_READING} WHERE id = $1`, [id]);
+    /** Keeps a source held while it is worked on. */
+    renew: async (id: number, leaseSeconds: number): Promise<void> => {
+      await query("UPDATE sources SET lease_until = now() + make_interval(secs => $2) WHERE id = $1", [
+        id,
+        leaseSeconds,
+      ]);
+    },
+
+    /** Lets a source go that was claimed to be looked at or compared only; arXiv is left alone for `restSeconds` at least. */
+    release: async (id: number, restSeconds = 0): Promise<void> => {
+      await query(`UPDATE sources SET lease_until = ${heldAfter("$2::float8")} WHERE id = $1`, [
+        id,
+        restSeconds,
+      ]);
     },
   };
 }

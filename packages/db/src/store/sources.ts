@@ -1,6 +1,7 @@
-import { cleanRefusal, type RunFacts } from "@paperboy/core";
+import { type CategoryDay, cleanRefusal, type RunFacts } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
-import { AFTER_READING, sourceClaims } from "./source-claims.ts";
+import { heldAfter, sourceClaims } from "./source-claims.ts";
+import { readDays, sourceDays } from "./source-days.ts";
 
 /** A source as the operator sees it. */
 export interface SourceView {
@@ -17,10 +18,12 @@ export interface SourceView {
   readonly failures: number;
   /** The runs of the last month, newest first. */
   readonly runs: readonly SourceRunView[];
+  /** The announcement days of the last month, newest first. */
+  readonly days: readonly CategoryDay[];
 }
 
 /** As much of a source as its health is judged by. */
-export type SourceRhythm = Pick<SourceView, "name" | "kind" | "everyMinutes" | "runs">;
+export type SourceRhythm = Pick<SourceView, "name" | "kind" | "everyMinutes" | "runs" | "days">;
 
 export interface SourceRunView extends RunFacts {
   readonly read: number;
@@ -34,6 +37,8 @@ export interface FinishedRun extends SourceRunView {
   readonly endedAt: Date;
   readonly batch: string | null;
   readonly nextRunAt: Date | null;
+  /** For how long the server that was asked wants to be left alone. */
+  readonly restSeconds?: number;
 }
 
 export interface Quarantined {
@@ -73,6 +78,7 @@ export function sourceStore(connection: Connection) {
   const { query, prisma } = connection;
   return {
     ...sourceClaims(connection),
+    ...sourceDays(connection),
 
     count: (): Promise<number> => prisma.source.count(),
 
@@ -87,8 +93,8 @@ export function sourceStore(connection: Connection) {
 
     /** All sources with their runs of the month before `now` and their counts, as the operator sees them. */
     list: async (now: Date): Promise<SourceView[]> => {
-      const [sources, runs] = await Promise.all([
-        query<Omit<SourceView, "runs">>(
+      const [sources, runs, days] = await Promise.all([
+        query<Omit<SourceView, "runs" | "days">>(
           `SELECT id, name, kind, config, every_minutes AS "everyMinutes", next_run_at AS "nextRunAt",
              last_run_at AS "lastRunAt", failures, coalesce(p.n, 0) AS papers, coalesce(q.n, 0) AS quarantined
            FROM sources
@@ -97,28 +103,40 @@ export function sourceStore(connection: Connection) {
            ORDER BY name`,
         ),
         readRuns(query, now),
+        readDays(query, now),
       ]);
-      return sources.map((source) => ({ ...source, runs: runs(source.id) }));
+      return sources.map((source) => ({ ...source, runs: runs(source.id), days: days(source.id) }));
     },
 
     /** What the health of all sources at `now` is judged by; cheap enough for every minute. */
     health: async (now: Date): Promise<SourceRhythm[]> => {
-      const [sources, runs] = await Promise.all([
-        query<Omit<SourceRhythm, "runs"> & { id: number }>(
+      const [sources, runs, days] = await Promise.all([
+        query<Omit<SourceRhythm, "runs" | "days"> & { id: number }>(
           `SELECT id, name, kind, every_minutes AS "everyMinutes" FROM sources ORDER BY name`,
         ),
         readRuns(query, now),
+        readDays(query, now),
       ]);
-      return sources.map(({ id, ...source }) => ({ ...source, runs: runs(id) }));
+      return sources.map(({ id, ...source }) => ({ ...source, runs: runs(id), days: days(id) }));
     },
 
-    /** Adds a source, or gives an old one of this name its new settings; its first run is due at once. */
+    /**
+     * Adds a source, or gives an old one of this name its new settings; its first run is due at once. What it announces is
+     * watched from then on, unless its settings stay what they were.
+     */
     add: async ({ name, kind, config, everyMinutes }: NewSource, now: Date): Promise<void> => {
       await query(
-        `INSERT INTO sources (name, kind, config, every_minutes, next_run_at) VALUES ($1, $2, $3, $4, $5)
+        `WITH before AS (
+           SELECT id FROM sources WHERE name = $1 AND (kind, config) IS DISTINCT FROM ($2, $3::jsonb)
+         ), forgotten AS (
+           DELETE FROM source_days WHERE source_id IN (SELECT id FROM before)
+         )
+         INSERT INTO sources (name, kind, config, every_minutes, next_run_at, watched_since)
+         VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (name) DO UPDATE SET kind = EXCLUDED.kind, config = EXCLUDED.config, cursor = '{}', failures = 0,
-           every_minutes = EXCLUDED.every_minutes, next_run_at = EXCLUDED.next_run_at`,
-        [name, kind, JSON.stringify(config), everyMinutes, everyMinutes === null ? null : now],
+           every_minutes = EXCLUDED.every_minutes, next_run_at = EXCLUDED.next_run_at, reconcile_at = NULL,
+           watched_since = CASE WHEN sources.id IN (SELECT id FROM before) THEN EXCLUDED.watched_since ELSE sources.watched_since END`,
+        [name, kind, JSON.stringify(config), everyMinutes, everyMinutes === null ? null : now, now],
       );
     },
 
@@ -151,7 +169,7 @@ export function sourceStore(connection: Connection) {
            INSERT INTO source_runs (source_id, started_at, ended_at, outcome, reason, read, created, updated, unchanged, refused, batch)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          )
-         UPDATE sources SET last_run_at = $2, lease_until = ${AFTER_READING}, next_run_at = CASE WHEN every_minutes IS NULL THEN NULL ELSE $12::timestamptz END,
+         UPDATE sources SET last_run_at = $2, lease_until = ${heldAfter("$14::float8")}, next_run_at = CASE WHEN every_minutes IS NULL THEN NULL ELSE $12::timestamptz END,
            failures = CASE WHEN $13 THEN failures + 1 ELSE 0 END,
            last_paper_at = CASE WHEN $7 > 0 THEN $3 ELSE last_paper_at END WHERE id = $1`,
         [
@@ -168,6 +186,7 @@ export function sourceStore(connection: Connection) {
           run.batch,
           run.nextRunAt,
           failed,
+          run.restSeconds ?? 0,
         ],
       );
     },

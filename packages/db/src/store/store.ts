@@ -1,4 +1,7 @@
 import { archiveSearch } from "../search/archive.ts";
+import { rebuildTerms } from "../search/rebuild-terms.ts";
+import { adminSessionStore } from "./admin-sessions.ts";
+import { repairAuthors } from "./author-repair.ts";
 import { bounceStore } from "./bounces.ts";
 import { type ConnectionOptions, openConnection } from "./connection.ts";
 import { deliveryStore } from "./deliveries.ts";
@@ -6,10 +9,12 @@ import { createIngest } from "./ingest/ingest.ts";
 import { markerStore } from "./markers.ts";
 import { mergeStore } from "./merges.ts";
 import { paperStore } from "./papers.ts";
-import { type DueSubscription, mendSchedules, type PlannedEdition, planPage } from "./planning.ts";
+import { type DecideEditions, mendSchedules, planPage } from "./planning.ts";
 import { retentionStore } from "./retention.ts";
+import { sampleStore } from "./sample.ts";
 import { sourceStore } from "./sources.ts";
 import { streamStore } from "./streams.ts";
+import { addressUpgrade } from "./subscribers.ts";
 import { subscriptionStore } from "./subscriptions.ts";
 import { suppressionStore } from "./suppressions.ts";
 import { throttleStore } from "./throttles.ts";
@@ -20,13 +25,18 @@ export type Store = ReturnType<typeof openStore>;
 /** Opens a store on a migrated database. Connections are made when first needed. */
 export function openStore(options: ConnectionOptions) {
   const connection = openConnection(options);
+  const suppressions = suppressionStore(connection);
   return {
     papers: paperStore(connection),
     archive: archiveSearch(connection),
     sources: sourceStore(connection),
+    sample: sampleStore(connection),
     subscriptions: subscriptionStore(connection),
     deliveries: deliveryStore(connection),
-    suppressions: suppressionStore(connection),
+    suppressions,
+    adminSessions: adminSessionStore(connection),
+    /** See `addressUpgrade`. */
+    upgradeAddresses: addressUpgrade(connection, suppressions.among),
     bounces: bounceStore(connection),
     throttles: throttleStore(connection),
     merges: mergeStore(connection),
@@ -37,10 +47,16 @@ export function openStore(options: ConnectionOptions) {
     /** See `planPage`. */
     planPage: (
       page: { readonly now: Date; readonly limit: number; readonly seenFromSeq: number },
-      decide: (due: readonly DueSubscription[]) => readonly PlannedEdition[],
+      decide: DecideEditions,
     ) => planPage(connection, page, decide),
     /** See `mendSchedules`. */
     mendSchedules: (now: Date): Promise<number> => mendSchedules(connection, now),
+    /** See `rebuildTerms`. */
+    rebuildTerms: (progress?: (done: number, total: number) => void): Promise<number> =>
+      rebuildTerms(connection, progress),
+    /** See `repairAuthors`. */
+    repairAuthors: (now: Date, signal?: AbortSignal): Promise<number | null> =>
+      repairAuthors(connection, now, signal),
     /** Resolves when the database answers. */
     ping: async (): Promise<void> => {
       await connection.query("SELECT 1");

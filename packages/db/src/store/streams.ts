@@ -1,4 +1,4 @@
-import { fasterGap, pauseUntil, type StreamState, slowerGap, type Trouble } from "@paperboy/core";
+import { fasterGap, pauseUntil, redact, type StreamState, slowerGap, type Trouble } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
 
 /** How sending to one side goes, for the operator's eyes. */
@@ -45,7 +45,7 @@ export function streamStore({ query, transaction }: Connection) {
         await run("UPDATE streams SET paused_until = $2, reason = $3, strikes = $4 WHERE key = $1", [
           key,
           until,
-          reason.slice(0, 500),
+          redact(reason).slice(0, 500),
           strikes + 1,
         ]);
         return until;
@@ -67,7 +67,7 @@ export function streamStore({ query, transaction }: Connection) {
         await run("UPDATE streams SET gap_ms = $2, reason = $3 WHERE key = $1", [
           key,
           slowerGap(gapMs),
-          reason.slice(0, 500),
+          redact(reason).slice(0, 500),
         ]);
       }),
 

@@ -1,6 +1,8 @@
 import type { SubscriptionOrder, TopicOrder } from "@paperboy/core";
 import type { SubscriptionStatus } from "../generated/enums.ts";
 import type { Connection } from "./connection.ts";
+import { importStore } from "./imports.ts";
+import { manageLinkStore } from "./manage-links.ts";
 import { activate, applyOrder, ENDED, schedule } from "./orders.ts";
 import { readerData } from "./reader-data.ts";
 import { requestStore } from "./requests.ts";
@@ -15,6 +17,7 @@ export interface SubscriptionView {
   readonly order: SubscriptionOrder;
   readonly createdAt: Date;
   readonly confirmedAt: Date | null;
+  readonly unsubscribedAt: Date | null;
   readonly nextDueAt: Date | null;
   /** Local date, ISO 8601; null when not paused. */
   readonly pausedUntil: string | null;
@@ -24,6 +27,8 @@ export function subscriptionStore(connection: Connection) {
   const { prisma, transaction } = connection;
   return {
     ...requestStore(connection),
+    ...manageLinkStore(connection),
+    ...importStore(connection),
 
     find: async (id: string): Promise<SubscriptionView | null> => {
       const row = await prisma.subscription.findUnique({
@@ -104,6 +109,7 @@ interface SubscriptionRow extends Omit<SubscriptionOrder, "topics"> {
   readonly topics: readonly TopicOrder[];
   readonly createdAt: Date;
   readonly confirmedAt: Date | null;
+  readonly unsubscribedAt: Date | null;
   readonly nextDueAt: Date | null;
   readonly pausedUntil: Date | null;
 }
@@ -129,6 +135,7 @@ function toView(row: SubscriptionRow): SubscriptionView {
     },
     createdAt: row.createdAt,
     confirmedAt: row.confirmedAt,
+    unsubscribedAt: row.unsubscribedAt,
     nextDueAt: row.nextDueAt,
     pausedUntil: row.pausedUntil?.toISOString().slice(0, 10) ?? null,
   };

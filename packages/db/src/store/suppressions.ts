@@ -1,4 +1,5 @@
-import { createHash } from "node:crypto";
+import { redact } from "@paperboy/core";
+import type { AddressHashes } from "./address-hash.ts";
 import type { Connection, Query } from "./connection.ts";
 
 /** Why nothing may be mailed to an address any more. */
@@ -11,44 +12,94 @@ export interface Suppression {
   readonly createdAt: Date;
 }
 
-/** Addresses nothing is mailed to, by hash: the list outlives the erasure of the reader. */
-export function suppressionStore({ prisma, query }: Connection) {
+/**
+ * Mailboxes nothing is mailed to, by hash: the list outlives the erasure of the reader. Addresses are given in any spelling.
+ */
+export function suppressionStore({ prisma, query, transaction, hashes }: Connection) {
   return {
-    add: (addressKey: string, reason: SuppressionReason, detail: string | null): Promise<void> =>
-      suppress(query, addressKey, reason, detail, new Date()),
-    remove: async (addressKey: string): Promise<boolean> => {
+    add: (address: string, reason: SuppressionReason, detail: string | null): Promise<void> =>
+      transaction((inside) => suppress(inside, hashes, address, reason, detail, new Date())),
+    remove: async (address: string): Promise<boolean> => {
       const { count } = await prisma.suppression.deleteMany({
-        where: { addressHash: hashAddress(addressKey) },
+        where: { addressHash: { in: hashes.all(address) } },
       });
       return count > 0;
     },
-    /** Which of these addresses are suppressed, by key. */
-    among: async (addressKeys: readonly string[]): Promise<Set<string>> => {
-      const byHash = new Map(addressKeys.map((key) => [hashAddress(key), key]));
-      const rows = await query<{ address_hash: string }>(
-        "SELECT address_hash FROM suppressions WHERE address_hash = ANY($1)",
+    /** Which of these addresses are suppressed. What is found by an old hash gets the current one. */
+    among: async (addresses: readonly string[]): Promise<Set<string>> => {
+      const byHash = new Map<string, string[]>();
+      for (const address of addresses) {
+        for (const hash of hashes.all(address)) byHash.set(hash, [...(byHash.get(hash) ?? []), address]);
+      }
+      const rows = await query<{ hash: string }>(
+        "SELECT address_hash AS hash FROM suppressions WHERE address_hash = ANY($1)",
         [[...byHash.keys()]],
       );
-      return new Set(rows.map((row) => byHash.get(row.address_hash) as string));
+      const found = new Set<string>();
+      for (const { hash } of rows) {
+        const named = byHash.get(hash) ?? [];
+        const [first] = named;
+        if (first !== undefined && hashes.current(first) !== hash) {
+          await transaction((inside) => renewHash(inside, hash, hashes.current(first)));
+        }
+        for (const address of named) found.add(address);
+      }
+      return found;
     },
     list: (limit: number): Promise<Suppression[]> =>
       prisma.suppression.findMany({ orderBy: { createdAt: "desc" }, take: limit }),
+    /** How many rows were hashed with keys that are not among ours any more, and so match no address. */
+    unreadable: async (): Promise<number> => {
+      const [row] = await query<{ n: number }>(
+        `SELECT count(*)::int AS n FROM suppressions
+         WHERE address_hash LIKE '%.%' AND split_part(address_hash, '.', 1) <> ALL($1)`,
+        [hashes.keyIds],
+      );
+      return row?.n ?? 0;
+    },
   };
 }
 
-/** Lets nothing be mailed to an address from here on; the first reason stays. */
+/** Lets nothing be mailed to an address from here on; the first reason stays. Of `detail` no address is kept. */
 export async function suppress(
   query: Query,
-  addressKey: string,
+  hashes: AddressHashes,
+  address: string,
   reason: SuppressionReason,
   detail: string | null,
   now: Date,
 ): Promise<void> {
   await query(
-    "INSERT INTO suppressions (address_hash, reason, detail, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-    [hashAddress(addressKey), reason, detail, now],
+    `INSERT INTO suppressions (address_hash, reason, detail, created_at) SELECT $1, $2, $3, $4
+     WHERE NOT EXISTS (SELECT FROM suppressions WHERE address_hash = ANY($5)) ON CONFLICT DO NOTHING`,
+    [hashes.current(address), reason, detail && withoutAddress(detail, address), now, hashes.all(address)],
   );
 }
 
-/** Addresses are kept by this only. */
-const hashAddress = (key: string) => createHash("sha256").update(`paperboy:suppression:${key}`).digest("hex");
+/** Servers quote the address, and some the name before the `@` alone. */
+function withoutAddress(text: string, address: string): string {
+  const local = address.slice(0, address.lastIndexOf("@")).toLowerCase();
+  const told = redact(text);
+  return local.length < 3 ? told : replaceIgnoringCase(told, local, "…");
+}
+
+function replaceIgnoringCase(text: string, part: string, by: string): string {
+  const lower = text.toLowerCase();
+  if (lower.length !== text.length) return lower.replaceAll(part, by); // some letters change length with their case
+  let result = "";
+  let from = 0;
+  for (let at = lower.indexOf(part); at >= 0; at = lower.indexOf(part, from)) {
+    result += text.slice(from, at) + by;
+    from = at + part.length;
+  }
+  return result + text.slice(from);
+}
+
+async function renewHash(query: Query, old: string, current: string): Promise<void> {
+  await query(
+    `INSERT INTO suppressions (address_hash, reason, detail, created_at)
+     SELECT $2, reason, detail, created_at FROM suppressions WHERE address_hash = $1 ON CONFLICT DO NOTHING`,
+    [old, current],
+  );
+  await query("DELETE FROM suppressions WHERE address_hash = $1", [old]);
+}

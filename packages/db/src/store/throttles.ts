@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import type { Connection, Query } from "./connection.ts";
+import type { Connection, Query, ThrottleKey } from "./connection.ts";
 
 /** How often something may be done within a window. */
 export interface Limit {
@@ -8,13 +7,10 @@ export interface Limit {
   readonly windowMs: number;
 }
 
-/** Keys carry a hash: what is limited by may be an address. */
-const keyOf = (name: string, who: string) =>
-  `${name}:${createHash("sha256").update(`paperboy:throttle:${who}`).digest("base64url").slice(0, 27)}`;
-
 /** Counts one more, and says whether it is still within the limit. One row a key, shared by all processes. */
 export async function countAgainst(
   query: Query,
+  keyOf: ThrottleKey,
   { name, most, windowMs }: Limit,
   who: string,
   now: Date,
@@ -33,6 +29,7 @@ export async function countAgainst(
 /** Counts up to `want` more, as far as the limit allows; gives how many. */
 export async function takeUpTo(
   query: Query,
+  keyOf: ThrottleKey,
   { name, most, windowMs }: Limit,
   who: string,
   want: number,
@@ -53,16 +50,25 @@ export async function takeUpTo(
   return taken;
 }
 
-export async function forget(query: Query, name: string, who: string): Promise<void> {
+export async function forget(query: Query, keyOf: ThrottleKey, name: string, who: string): Promise<void> {
   await query("DELETE FROM throttles WHERE key = $1", [keyOf(name, who)]);
 }
 
-export function throttleStore({ query, transaction }: Connection) {
+export function throttleStore({ query, transaction, throttleKey: keyOf }: Connection) {
   return {
-    count: (limit: Limit, who: string, now: Date): Promise<boolean> => countAgainst(query, limit, who, now),
+    count: (limit: Limit, who: string, now: Date): Promise<boolean> =>
+      countAgainst(query, keyOf, limit, who, now),
+    /** Whether the limit has been reached; counts nothing. */
+    isReached: async ({ name, most }: Limit, who: string, now: Date): Promise<boolean> => {
+      const rows = await query(
+        "SELECT FROM throttles WHERE key = $1 AND count >= $2 AND window_ends_at > $3",
+        [keyOf(name, who), most, now],
+      );
+      return rows.length > 0;
+    },
     /** Counts up to `want` more at once, as far as the limit allows; gives how many. */
     take: (limit: Limit, who: string, want: number, now: Date): Promise<number> =>
-      transaction((run) => takeUpTo(run, limit, who, want, now)),
+      transaction((run) => takeUpTo(run, keyOf, limit, who, want, now)),
     /** Takes back what was counted and not done. */
     give: async ({ name }: Limit, who: string, count: number): Promise<void> => {
       await query("UPDATE throttles SET count = greatest(0, count - $2) WHERE key = $1", [

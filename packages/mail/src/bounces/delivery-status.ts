@@ -4,7 +4,7 @@ import { oneLine, type Reading } from "./report.ts";
 import { type Finding, judge, tellingLine, type Verdict, worst } from "./verdict.ts";
 
 /** Groups beyond this are a list no mail of ours can have been addressed to. */
-const MAX_RECIPIENTS = 200;
+const MAX_RECIPIENTS = 50;
 
 /**
  * Reads delivery-status bodies (RFC 3464); null when they name neither a recipient nor an action. When a group says
@@ -17,7 +17,8 @@ export function readDeliveryStatus(bodies: readonly string[], text: string): Rea
 
 /** The worst of several findings, and the recipients it holds for: no reader pays for another one's address. */
 export function toReading(findings: readonly Finding[], format: Reading["format"], text = ""): Reading {
-  const judged = findings.map((finding) => judgeWith(text, finding));
+  const informed = judgeOnce(text);
+  const judged = findings.map((finding) => judgeWith(informed, finding, text));
   const kind = worst(judged.map(({ verdict }) => verdict));
   const those = judged.filter(({ verdict }) => verdict.kind === kind);
   const leading = those.find(({ verdict }) => verdict.certain) ?? those[0];
@@ -38,12 +39,23 @@ interface Judged {
   readonly words: string;
 }
 
-function judgeWith(text: string, finding: Finding): Judged {
+function judgeWith(judgeText: (finding: Finding) => Verdict, finding: Finding, text: string): Judged {
   const verdict = judge(finding);
   const alone = { finding, verdict, words: finding.diagnostic };
   if (verdict.certain || text === "") return alone;
-  const informed = judge({ ...finding, diagnostic: text });
+  const informed = judgeText(finding);
   return informed.certain ? { finding, verdict: informed, words: text } : alone;
+}
+
+/** One text stands behind many recipients, and is the same for all whose fields say the same. */
+function judgeOnce(text: string): (finding: Finding) => Verdict {
+  const known = new Map<string, Verdict>();
+  return ({ recipients, action, status }) => {
+    const key = `${action} ${status}`;
+    const verdict = known.get(key) ?? judge({ recipients, action, status, diagnostic: text });
+    known.set(key, verdict);
+    return verdict;
+  };
 }
 
 function toFinding(group: Fields): Finding {
@@ -66,7 +78,7 @@ function typed(value: string): string {
 }
 
 function untyped(value: string): string {
-  return value.replace(/^[\w-]+\s*;\s*/, "");
+  return value.replace(/^[\w-]{1,60}\s*;/, "").trimStart();
 }
 
 function reasonOf({ finding, verdict, words }: Judged): string {

@@ -13,7 +13,7 @@ const READER_FIELDS = ["to", "delivered-to", "x-original-to", "x-envelope-to", "
 /** Reads a message/feedback-report body (RFC 5965). Types it does not know are complaints, as section 3.1 asks. */
 export function readFeedback(body: string, original: Fields | null): Reading {
   const fields = readFields(body.replace(/(?:\r?\n)[ \t]*(?=\r?\n)/g, ""));
-  const type = first(fields, "feedback-type").toLowerCase() || "abuse";
+  const type = /[a-z][a-z-]{0,30}/.exec(first(fields, "feedback-type").toLowerCase())?.[0] ?? "abuse";
   if (NO_COMPLAINT.has(type)) return ignored(type, "arf");
   return complaint(type, all(fields, ...RECIPIENT_FIELDS), original);
 }

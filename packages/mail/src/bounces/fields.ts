@@ -1,7 +1,7 @@
 /** Fields of one group, names in lower case, values unfolded, in order. */
 export type Fields = ReadonlyMap<string, readonly string[]>;
 
-const FIELD = /^([A-Za-z][A-Za-z0-9-]{0,60})[ \t]*:[ \t]*(.*)$/;
+const NAME = /^[A-Za-z][A-Za-z0-9-]{0,60}$/;
 const MAX_LINES = 5_000;
 
 /** One group of `Name: value` lines as in RFC 5322 section 2.2; what is no field is passed over. */
@@ -9,11 +9,12 @@ export function readFields(text: string): Fields {
   const fields = new Map<string, string[]>();
   let last: string[] | undefined;
   for (const line of text.split(/\r\n|\r|\n/, MAX_LINES)) {
-    const [, name, value] = FIELD.exec(line) ?? [];
-    if (name !== undefined) {
+    const colon = line.indexOf(":");
+    const name = line.slice(0, Math.max(0, colon)).trimEnd();
+    if (NAME.test(name)) {
       const key = name.toLowerCase();
       last = fields.get(key) ?? [];
-      last.push(value?.trim() ?? "");
+      last.push(line.slice(colon + 1).trim());
       fields.set(key, last);
     } else if (/^[ \t]/.test(line) && last) {
       last[last.length - 1] = `${last.at(-1)} ${line.trim()}`;

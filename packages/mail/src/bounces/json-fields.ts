@@ -1,3 +1,5 @@
+import { jsonDepth } from "@paperboy/core";
+
 /** A JSON object of which nothing is known yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -23,8 +25,13 @@ export function objectsOf(object: JsonObject | null, name: string): JsonObject[]
   return Array.isArray(value) ? value.map(asObject).filter((entry) => entry !== null) : [];
 }
 
-/** Parses text that ought to hold an object. */
+/** A notification of a mail with many headers, and how deeply it is nested. */
+const MAX_LENGTH = 512 * 1024;
+const MAX_DEPTH = 16;
+
+/** Parses text that ought to hold an object; null when it does not, or is larger or nested deeper than any we know. */
 export function parseObject(text: string): JsonObject | null {
+  if (text.length > MAX_LENGTH || jsonDepth(text, MAX_DEPTH) > MAX_DEPTH) return null;
   try {
     return asObject(JSON.parse(text));
   } catch {

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
+import { createClients } from "./listener-clients.ts";
 
 export interface BounceListener {
   readonly port: number;
@@ -11,24 +12,36 @@ export interface BounceListenerOptions {
   readonly port: number;
   /** Everywhere unless given: the world's mail servers come here. */
   readonly host?: string;
+  /** Whether an address is one that mail comes back to, asked at RCPT; any of the right form unless given. */
+  readonly accepts?: (address: string) => boolean;
   /** How long a client may be silent, in milliseconds; 30 seconds. */
   readonly idleMs?: number;
   /** How long a connection may last, however busy it is, in milliseconds; 5 minutes. */
   readonly connectionMs?: number;
   /** How many connections there may be; 50. */
   readonly clients?: number;
+  /** How many connections one address may have, or one /64 of IPv6; 10. */
+  readonly clientsPerAddress?: number;
 }
 
-/** A bounce of more than this says nothing more. */
+/** A bounce of more than this is not taken. */
 const MAX_BYTES = 2 * 1024 * 1024;
+/** What is kept of a mail: a report stands before the mail that it returns. */
+const MAX_KEPT = 512 * 1024;
+/** What is kept of a mail that only asks to unsubscribe, by its subject. */
+const MAX_KEPT_OF_REQUEST = 64 * 1024;
 /** A mail that came back came to one of them. */
 const MAX_RECIPIENTS = 20;
 const TAKEN = /^(?:bounces\+[^@]+|unsubscribe)@/i;
+const REQUEST = /^unsubscribe@/i;
+/** How long a silent client is left alone while all the room is taken, in milliseconds. */
+const GRACE_MS = 1_000;
 
 /**
  * Takes over SMTP what comes back: mail for return paths, `bounces+…`, and for `unsubscribe@…`. Everybody else's mail is
- * refused (550), nothing is relayed, nothing is answered. A mail whose taking fails is refused for now (451), so that
- * the other side keeps it. Size, clients, recipients and time are bounded.
+ * refused (550) before any of it is sent, nothing is relayed, nothing is answered. A mail whose taking fails is refused
+ * for now (451), so that the other side keeps it. Size, clients, recipients and time are bounded, and a client that says
+ * nothing gives way to the next one.
  *
  * `take` is given the mail with the trace of a final delivery before it (RFC 5321 section 4.4), so that the envelope
  * speaks as well. Rejects when the port is taken.
@@ -37,7 +50,9 @@ export function listenForBounces(
   options: BounceListenerOptions,
   take: (raw: Buffer) => Promise<void>,
 ): Promise<BounceListener> {
-  const { port, host = "0.0.0.0", idleMs = 30_000, connectionMs = 300_000, clients = 50 } = options;
+  const { port, host = "0.0.0.0", idleMs = 30_000, connectionMs = 300_000 } = options;
+  const { accepts = () => true, clients: most = 50, clientsPerAddress: perAddress = 10 } = options;
+  const clients = createClients({ clients: most, perAddress, graceMs: GRACE_MS });
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ["AUTH", "STARTTLS"],
@@ -45,18 +60,23 @@ export function listenForBounces(
     // Reports come from all sorts of systems, and not all write addresses as they should.
     lenientAddressParsing: true,
     size: MAX_BYTES,
-    maxClients: clients,
+    // Counted here; those that are on their way out count there as well.
+    maxClients: 2 * most,
     maxRecipients: MAX_RECIPIENTS,
     socketTimeout: idleMs,
     closeTimeout: 1_000,
     logger: false,
-    onRcptTo: ({ address }, _session, done) =>
-      TAKEN.test(address) ? done() : done(refusal(550, "5.1.1 only mail that comes back is taken here")),
+    onRcptTo: ({ address }, { remoteAddress, remotePort }, done) => {
+      if (!TAKEN.test(address) || !accepts(address)) return done(refusal(550, "5.1.1 no such address here"));
+      if (!REQUEST.test(address)) clients.trust(remoteAddress, remotePort);
+      done();
+    },
     onData: (stream, session, done) => void receive(stream, session, take).then(done),
   });
   // A client that hangs up in the middle is its own affair.
   server.on("error", () => {});
   server.server.on("connection", (socket) => {
+    clients.enter(socket);
     const timer = setTimeout(() => socket.destroy(), connectionMs);
     socket.once("close", () => clearTimeout(timer));
   });
@@ -77,7 +97,10 @@ async function receive(
   take: (raw: Buffer) => Promise<void>,
 ): Promise<Error | null> {
   try {
-    const mail = await firstBytes(stream);
+    const mail = await firstBytes(
+      stream,
+      session.envelope.rcptTo.every(({ address }) => REQUEST.test(address)),
+    );
     if (stream.sizeExceeded) return refusal(552, "5.3.4 too large");
     await take(Buffer.concat([traceOf(session), mail]));
     return null;
@@ -86,12 +109,13 @@ async function receive(
   }
 }
 
-/** Reads all and keeps what is allowed: the rest of an endless mail must not pile up. */
-async function firstBytes(stream: Readable): Promise<Buffer> {
+/** Reads all and keeps the beginning: the rest of an endless mail must not pile up. */
+async function firstBytes(stream: Readable, isRequest: boolean): Promise<Buffer> {
+  const most = isRequest ? MAX_KEPT_OF_REQUEST : MAX_KEPT;
   const chunks: Buffer[] = [];
   let kept = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
-    if (kept < MAX_BYTES) chunks.push(chunk);
+    if (kept < most) chunks.push(chunk.subarray(0, most - kept));
     kept += chunk.length;
   }
   return Buffer.concat(chunks);

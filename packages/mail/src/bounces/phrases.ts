@@ -30,7 +30,7 @@ const NOT_EXIST = "(?:does ?n[o']t|does not|do not|did not|no longer|not) exists
 const NOT_A = "not (?:known|present|ok\\b|listed|valid|recogni[sz]ed|local|our|registered|on this server)";
 const NOT_ANY = "not an? (?:valid|known|local|active|registered)";
 const NOT_FOUND = "(?:could(?: ?n[o']t| not)?|can't|can ?not) be (?:found|located|verified)";
-const GONE = `(?:${BE}unknown|${BE}(?:be )?not (?:be )?found|non-?exist\\w*|${NOT_EXIST}|${BE}(?:invalid|undefined|${NOT_A}|${NOT_ANY})|${NOT_FOUND})`;
+const GONE = `(?:${BE}unknown|${BE}(?:be )?not (?:be )?found|non-?exist\\w{0,8}|${NOT_EXIST}|${BE}(?:invalid|undefined|${NOT_A}|${NOT_ANY})|${NOT_FOUND})`;
 const NO_SUCH =
   "(?:unknown|invalid|no such|bad|illegal|non-?existent|unrecogni[sz]ed|undefined|not an? (?:valid|known|local|active)|(?:unable to|could ?n[o']t|could not|can ?not|can't) find)";
 const CLOSED =
@@ -63,7 +63,7 @@ export const PHRASES: readonly Phrase[] = [
     "4.7.1",
     /too many |rate[- ]limit|throttl|gr[ae]y-?list|temporarily (?:deferred|blocked|rejected|rate)/,
     /unusual (?:rate|volume)|unexpected volume|too (?:fast|frequent|much mail)|receiving (?:e-?)?mail (?:too|at a rate)/,
-    /exceed\w* (?:the )?(?:rate|hourly|daily|sending)/,
+    /exceed\w{0,8} (?:the )?(?:rate|hourly|daily|sending)/,
   ),
   soft("5.7.23", /\bspf\b|\bdkim\b|\bdmarc\b|sender policy framework|unauthenticated|not authenticated/),
   soft(
@@ -81,39 +81,52 @@ export const PHRASES: readonly Phrase[] = [
     /relay(?:ing)?\b[^.;]{0,20}(?:denied|not (?:permitted|allowed|accepted)|prohibited|forbidden)/,
     /(?:unable|not permitted|not allowed|cannot|do not) (?:to )?relay|no relay access/,
   ),
+  // What a filter took it for, whatever status it gives.
+  soft(
+    "5.7.1",
+    /(?:classified|identified|detected|considered|recogni[sz]ed|marked|flagged|rejected|blocked|looks?|scored) (?:as|like|for|to be|due to|because of)\b[^.;]{0,24}\b(?:spam|junk|unsolicited|bulk|phish|virus)/,
+    /\b(?:spam|junk)\b (?:message|mail|e-?mail|content|detected|score|filter|reject|refus|block|not accept)|\banti-?spam\b|unsolicited (?:bulk )?(?:e-?)?mail|(?:message|content|mail) (?:contains?|containing) (?:spam|a virus|malware)/,
+  ),
   // The reader does not want it.
   soft(
     "5.7.1",
     /recipient (?:preferences|refuses)|refuses? to (?:receive|accept)|\buser(?: rules|(?:'s)? reject|-defined)/,
-    /blocked by (?:the |this )?(?:recipient|user)|only accept\w* (?:e-?mails?|messages) from/,
+    /blocked by (?:the |this )?(?:recipient|user)|only accept\w{0,8} (?:e-?mails?|messages) from/,
     /not (?:on|in) [^.;]{0,40}\b(?:allowed|approved|safe|white) ?-?(?:list|senders)|delivery to this address is restricted/,
   ),
   // Full, too large, going round.
   soft(
     "5.2.2",
-    /(?:mail ?box|mail ?folder|in-?box|mail ?drop|account|spool|maildir)\b[^.;]{0,40}\b(?:full|over ?quota|over (?:its|the|their) (?:quota|limit)|exceed\w*)/,
+    /(?:mail ?box|mail ?folder|in-?box|mail ?drop|account|spool|maildir)\b[^.;]{0,40}\b(?:full|over ?quota|over (?:its|the|their) (?:quota|limit)|exceed\w{0,8})/,
     /(?:mailbox[- _]?|mailfolder )full|full mailbox|over ?quota|quota\b[^.;]{0,30}(?:exceed|full|over|violat|reached|used)/,
-    /(?:exceed\w*|over|reached)\b[^.;]{0,40}(?:quota|storage|mailbox size|mailbox limit)|storage (?:limit|allocation|space)/,
-    /(?:out of|no|insufficient|not enough|does not have enough) (?:\w+ )?(?:space|storage)|space has been used|disk full/,
+    /(?:exceed\w{0,8}|over|reached)\b[^.;]{0,40}(?:quota|storage|mailbox size|mailbox limit)|storage (?:limit|allocation|space)/,
+    /(?:out of|no|insufficient|not enough|does not have enough) (?:\w{1,30} )?(?:space|storage)|space has been used|disk full/,
   ),
   soft("5.2.2", FULL_ABROAD),
   soft(
     "5.3.4",
-    /(?:message|mail|body|attachments?|headers?)\b[^.;]{0,40}(?:too (?:large|big|long)|exceed\w*[^.;]{0,40}(?:size|limit|maximum|length))/,
-    /(?:maximum|max) (?:\w+ )?size|size (?:limit|exceed)|too large|nachricht[^.]{0,30}zu gro[sß]/,
+    /(?:message|mail|body|attachments?|headers?)\b[^.;]{0,40}(?:too (?:large|big|long)|exceed\w{0,8}[^.;]{0,40}(?:size|limit|maximum|length))/,
+    /(?:maximum|max) (?:\w{1,30} )?size|size (?:limit|exceed)|too large|nachricht[^.]{0,30}zu gro[sß]/,
   ),
   soft(
     "5.4.6",
     /hop count|too many hops|(?:routing|forwarding|mail) loop|loops? back|looping|maximum hop|excessive hop/,
   ),
+  // A name server that says so has looked; one that fails, or whose answer is damaged, has not.
+  hard("5.1.2", /\bnx_?domain\b|\b(?:error|rcode|response code) nx/),
   soft(
     "4.4.3",
-    /not found,? (?:please )?try again|dns query failed|servfail|temporar\w+[^.;]{0,30}(?:lookup|resol|dns)/,
-    /(?:name ?server|dns)[^.;]{0,30}(?:time(?:d )?-?out|temporar|fail(?!ure: host))|(?:lookup|resol\w+) failed temporar/,
+    /(?:malformed|unexpected|invalid|bogus|bad|corrupt(?:ed)?|damaged|truncated|garbled|unparsable|incomplete) (?:or unexpected )?(?:name ?server|dns)\b/,
+    /(?:name ?server|dns|resolver)\b[^.;]{0,30}(?:reply|response|answer|packet)s?\b[^.;]{0,30}(?:malformed|invalid|corrupt|damaged|truncated|garbled|bad|not be (?:parsed|read|understood)|unexpected)/,
+    /\bservfail|\bformerr|\bserver failure|dnssec|responded with code (?:refused|server|format|timeout)|\beai_again|temporary failure in name resolution/,
+    /name ?servers?\b[^.;]{0,30}(?:not (?:respond|answer|reach)|un(?:reachable|available|responsive)|refused|lame)|no (?:name ?servers?|dns servers?)\b[^.;]{0,20}(?:reach|answer|respond|available)/,
+    /(?:host ?name|name|mx|address|domain) lookup (?:failure|failed|error|problem|did not complete|timed out)|lookup did not complete|(?:dns|mx|a record|resolver)\b[^.;]{0,20}(?:lookup|query|resolution)[^.;]{0,40}(?:failed|failure|error|time)\b(?!:? ?(?:host|no such|domain|name|record|non|not))/,
+    /not found,? (?:please )?try again|dns query failed|temporar\w{1,30}[^.;]{0,30}(?:lookup|resol|dns)/,
+    /(?:name ?server|dns)[^.;]{0,30}(?:time(?:d )?-?out|temporar|fail(?!ure:? ?(?:host|domain|no such|name|nx)))|(?:lookup|resol\w{1,30}) failed temporar/,
   ),
   soft(
     "4.2.1",
-    /(?:temporar(?:il)?y|currently) (?:\w+ )?(?:disabled|suspended|inactive|locked|unavailable|limited)/,
+    /(?:temporar(?:il)?y|currently) (?:\w{1,30} )?(?:disabled|suspended|inactive|locked|unavailable|limited)/,
   ),
   // The domain takes no mail.
   hard(
@@ -124,7 +137,7 @@ export const PHRASES: readonly Phrase[] = [
     /(?:unknown|no such|bad|invalid|illegal|non-?existent) (?:mail )?(?:host|domain)|nxdomain|name or service not known/,
     /(?:could ?n[o']t|could not|can ?not|can't|unable to) (?:find|resolve|locate)(?: any)? (?:a )?(?:mail )?(?:exchanger|host|domain|mx)|unable to lookup dns/,
     /null mx|nullmx|no mx\b|unrout(?:e)?able|unresolvable|does(?: ?n[o']t| not) (?:accept|receive|handle) (?:any )?e?-?mail(?! from)/,
-    /destination (?:e-?mail )?system is unknown|(?:mx records?|destination) point\w* to non-?existent/,
+    /destination (?:e-?mail )?system is unknown|(?:mx records?|destination) point\w{0,8} to non-?existent/,
   ),
   hard("5.1.2", DOMAIN_ABROAD),
   // The reader has moved, or the address is closed.
@@ -139,7 +152,7 @@ export const PHRASES: readonly Phrase[] = [
     "5.2.1",
     who(CLOSED),
     new RegExp(
-      `(?:disabled|inactive|suspended|deactivated|closed|deleted|dormant|archived) (?:\\w+ )?${WHO}\\b`,
+      `(?:disabled|inactive|suspended|deactivated|closed|deleted|dormant|archived) (?:\\w{1,30} )?${WHO}\\b`,
     ),
     /(?:due to|extended|prolonged) inactivity|suspend(?:ed)? the service/,
   ),
@@ -155,7 +168,7 @@ export const PHRASES: readonly Phrase[] = [
     /(?<!5\.5\.1 (?:error: )?)no (?:valid|known) (?:recipient|user|mailbox)s?\b(?! from)|recip(?:ient)?notfound|badrcptto|validrcptto|missing home directory/,
     /(?:email )?address (?:you|that)[^.;]{0,40}(?:wrong|misspelled|not exist)|address (?:is )?(?:no longer|not) (?:exist|in service)/,
     new RegExp(`<?@>? (?:${BE}not found|${NOT_EXIST}|${BE}unknown)`),
-    /\bthis (?!message|mail|file|directory|host|domain)\w+ does not exist/,
+    /\bthis (?!message|mail|file|directory|host|domain)\w{1,30} does not exist/,
   ),
   hard("5.1.1", NOBODY_ABROAD),
 ];
@@ -178,11 +191,11 @@ export const WEAK_PHRASES: readonly Phrase[] = [
     "4.4.7",
     /(?:envelope|message|delivery|retry|queue)[^.;]{0,40}(?:expired|time-?out|timed out|time exceeded)|in the queue too long/,
     /retry time not reached|has been delayed|not yet been delivered|will be retried/,
-    /deliver\w* (?:for the last|after|within) \d+ (?:seconds|minutes|hours|days)|time limit specified/,
+    /deliver\w{0,8} (?:for the last|after|within) \d+ (?:seconds|minutes|hours|days)|time limit specified/,
   ),
   soft(
     "4.4.1",
-    /connection (?:\w+ )?(?:refused|timed out|reset|lost|dropped|closed|failed)|requests to connect|name service error/,
+    /connection (?:\w{1,30} )?(?:refused|timed out|reset|lost|dropped|closed|failed)|requests to connect|name service error/,
     /(?:could ?n[o']t|could not|unable to|cannot|wasn't able to|failed to) (?:connect|establish)/,
     /unreachable|not reachable|no route|timed? ?-?out|socket error/,
   ),

@@ -1,17 +1,18 @@
 import { readDeliveryStatus } from "./delivery-status.ts";
 import { readBareComplaint, readFeedback, readXarf } from "./feedback-report.ts";
 import { type Fields, first } from "./fields.ts";
+import { parseObject } from "./json-fields.ts";
 import { type MailParts, readParts } from "./mail-parts.ts";
 import { readNotice } from "./notice.ts";
 import { originalMessageId, originalOf, returnPathsIn, splitQuoted } from "./original-mail.ts";
 import {
-  hasReplySubject,
   isAutoReply,
+  isCertainReply,
   looksLikeBounce,
   looksLikeComplaint,
   otherReport,
 } from "./recognise.ts";
-import { type BounceReport, ignored, type Reading, unrecognised } from "./report.ts";
+import { type BounceReport, ignored, type Reading, unreadable, unrecognised } from "./report.ts";
 import { UNSUBSCRIBE, unsubscribeTokenIn } from "./unsubscribe-mail.ts";
 import { readWebhook } from "./webhook.ts";
 
@@ -37,11 +38,9 @@ export async function readBounce(raw: Uint8Array): Promise<BounceReport> {
     };
   } catch {
     // Nothing a stranger sends may stop the ones behind it.
-    return { ...unrecognised("unreadable"), ...ABOUT_NOTHING };
+    return unreadable("unreadable");
   }
 }
-
-const ABOUT_NOTHING = { originalMessageId: null, deliveredTo: [], unsubscribeToken: null, at: null };
 
 /** The standards first, then what machines say in words, and last what is no bounce at all. */
 function readMail(parts: MailParts, said: string, original: Fields | null): Reading {
@@ -53,7 +52,7 @@ function readMail(parts: MailParts, said: string, original: Fields | null): Read
   if (xarf) return xarf;
   const status = readDeliveryStatus(parts.deliveryStatus, said) ?? embeddedStatus(said);
   if (status) return withRecipients(status, parts, said, original);
-  if (hasReplySubject(parts)) return ignored("auto-reply");
+  if (isCertainReply(parts, said)) return ignored("auto-reply");
   if (looksLikeComplaint(parts)) return readBareComplaint(original);
   if (looksLikeBounce(parts, said)) return readNotice(parts, said, original);
   return isAutoReply(parts) ? ignored("auto-reply") : unrecognised("not a report");
@@ -80,13 +79,17 @@ function embeddedFeedback(said: string): string | undefined {
     : undefined;
 }
 
+/** A date and a comment or two. */
+const MAX_DATE = 200;
+
 /**
  * When our side took the mail: its trace is the topmost (RFC 5321 section 4.4). The Date field is no witness, since the
  * clocks of senders are wrong.
  */
 function arrivalOf(headers: Fields): Date | null {
   const received = first(headers, "received");
-  const at = new Date(received.slice(received.lastIndexOf(";") + 1).replace(/\([^()]*\)/g, " "));
+  const said = received.slice(received.lastIndexOf(";") + 1).slice(0, MAX_DATE);
+  const at = new Date(said.replace(/\([^()]*\)/g, " "));
   return Number.isNaN(at.getTime()) ? null : at;
 }
 
@@ -95,9 +98,10 @@ function readNotification({ headers, text }: MailParts): BounceReport | undefine
   if (!headers.has("x-amz-sns-message-id") && !/^\s*\{\s*"(?:Type|notificationType|eventType)"/.test(text))
     return undefined;
   // Lines of JSON are longer than SMTP allows, so relays break them.
-  const json = /\{[\s\S]*\}/.exec(text)?.[0].replace(/\r?\n ?/g, "");
+  const json = text.slice(Math.max(0, text.indexOf("{")), text.lastIndexOf("}") + 1);
+  const body = parseObject(json.replace(/\r?\n ?/g, ""));
   try {
-    return json === undefined ? undefined : readWebhook("ses", JSON.parse(json)).reports[0];
+    return body === null ? undefined : readWebhook("ses", body).reports[0];
   } catch {
     return undefined;
   }

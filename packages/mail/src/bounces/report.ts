@@ -42,6 +42,12 @@ export function unrecognised(reason: string): Reading {
   return { kind: "unrecognised", delayed: false, recipients: [], status: null, reason, format: "none" };
 }
 
+/** A mail of which nothing can be said, not even where it went to. */
+export function unreadable(reason: string): BounceReport {
+  const about = { originalMessageId: null, deliveredTo: [], unsubscribeToken: null, at: null };
+  return { ...unrecognised(reason), ...about };
+}
+
 const REASON_LENGTH = 240;
 
 /** A reason is shown in tables and logs: printable, on one line, not too long. */

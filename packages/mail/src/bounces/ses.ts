@@ -1,8 +1,11 @@
 import { addressesIn, recipientsIn, unique } from "./addresses.ts";
 import { asObject, instantOf, type JsonObject, objectsOf, parseObject, textOf } from "./json-fields.ts";
 import { type BounceReport, ignored, oneLine, type Reading } from "./report.ts";
-import { type Finding, judge, worst } from "./verdict.ts";
+import { type Finding, judge, type Verdict, worst } from "./verdict.ts";
 import type { Notification } from "./webhook.ts";
+
+/** Amazon sends a mail to no more at once. */
+const MAX_RECIPIENTS = 50;
 
 /** Reads a notification of Amazon SES, bare or in the envelope of SNS; null when it is neither. */
 export function readSes(body: unknown): Notification | null {
@@ -49,11 +52,11 @@ function readEvent(event: JsonObject): Reading | null {
 function readBounceEvent(bounce: JsonObject): Reading {
   const permanent = textOf(bounce, "bounceType") === "Permanent";
   const subtype = textOf(bounce, "bounceSubType");
-  const people = objectsOf(bounce, "bouncedRecipients").map((person) => {
-    const finding = toFinding(person);
+  const findings = objectsOf(bounce, "bouncedRecipients").slice(0, MAX_RECIPIENTS).map(toFinding);
+  if (isVacationNote(bounce, findings)) return ignored("auto-reply");
+  const people = findings.map((finding) => {
     const verdict = judge(finding);
-    const kind = !permanent ? ("soft" as const) : verdict.certain ? verdict.kind : ("hard" as const);
-    return { finding, verdict: { ...verdict, kind } };
+    return { finding, verdict: { ...verdict, kind: kindOf(verdict, permanent) } };
   });
   const kind = people.length > 0 ? worst(people.map(({ verdict }) => verdict)) : permanent ? "hard" : "soft";
   const those = people.filter(({ verdict }) => verdict.kind === kind);
@@ -67,21 +70,39 @@ function readBounceEvent(bounce: JsonObject): Reading {
   };
 }
 
+/** Amazon's "permanent" outweighs what is uncertain; its "transient" outweighs words that sound like for good. */
+function kindOf(verdict: Verdict, permanent: boolean): Verdict["kind"] {
+  if (verdict.kind === "ignored" || (permanent && verdict.certain)) return verdict.kind;
+  return permanent ? "hard" : "soft";
+}
+
+/**
+ * Amazon tells of notes that a reader is away in the way of bounces: "transient", "general", and without the fields of the
+ * report that a server writes when a mail fails.
+ */
+function isVacationNote(bounce: JsonObject, findings: readonly Finding[]): boolean {
+  const general =
+    textOf(bounce, "bounceType") === "Transient" && textOf(bounce, "bounceSubType") === "General";
+  return general && findings.every(({ action, status, diagnostic }) => action + status + diagnostic === "");
+}
+
 function toFinding(person: JsonObject): Finding {
   return {
     recipients: recipientsIn(textOf(person, "emailAddress")),
     action: textOf(person, "action").toLowerCase(),
     status: textOf(person, "status"),
-    diagnostic: textOf(person, "diagnosticCode").replace(/^[\w-]+\s*;\s*/, ""),
+    diagnostic: textOf(person, "diagnosticCode")
+      .replace(/^[\w-]{1,60}\s*;/, "")
+      .trimStart(),
   };
 }
 
 function readComplaint(complaint: JsonObject): Reading {
   const type = textOf(complaint, "complaintFeedbackType") || textOf(complaint, "complaintSubType") || "abuse";
   if (type === "not-spam" || type === "auth-failure") return ignored(type, "arf");
-  const recipients = objectsOf(complaint, "complainedRecipients").map((person) =>
-    textOf(person, "emailAddress"),
-  );
+  const recipients = objectsOf(complaint, "complainedRecipients")
+    .slice(0, MAX_RECIPIENTS)
+    .map((person) => textOf(person, "emailAddress"));
   return {
     kind: "complaint",
     delayed: false,
@@ -94,7 +115,7 @@ function readComplaint(complaint: JsonObject): Reading {
 
 function readDelay(delay: JsonObject | null): Reading | null {
   if (!delay) return null;
-  const findings = objectsOf(delay, "delayedRecipients").map(toFinding);
+  const findings = objectsOf(delay, "delayedRecipients").slice(0, MAX_RECIPIENTS).map(toFinding);
   return {
     kind: "soft",
     delayed: true,

@@ -120,6 +120,11 @@ export function hasReply(text: string): boolean {
   return REPLY.test(text) || statusIn(text) !== null;
 }
 
+/** True when a text says in clear words why a mail did not arrive. */
+export function namesCause(text: string): boolean {
+  return matched(PHRASES, plain(text.slice(0, MAX_DIAGNOSTIC))) !== undefined;
+}
+
 /** What phrases are looked for in: a dot inside a word ends no sentence. */
 function plain(text: string): string {
   return withoutAddresses(text)

@@ -1,10 +1,12 @@
-import { type PaperDraft, parseArxivId } from "@paperboy/core";
+import { type PaperDraft, parseArxivId, splitListedNames } from "@paperboy/core";
 import { readDate } from "./dates.ts";
 import { type FileContent, readBytes } from "./lines.ts";
-import { accepted, FormatError, type ReadRecord, refused } from "./outcome.ts";
+import { accepted, FormatError, forgiving, type ReadRecord, refused } from "./outcome.ts";
 import { saysWithdrawn } from "./withdrawn.ts";
-import { namesOf, parsedName } from "./written-lists.ts";
-import { childOf, childrenOf, decodeXml, type Element, parseDocument, textOf, textsOf } from "./xml.ts";
+import { parsedName } from "./written-lists.ts";
+import { parseDocument } from "./xml.ts";
+import { decodeText } from "./xml-encoding.ts";
+import { childOf, childrenOf, type Element, textIn, textOf, textsOf } from "./xml-tree.ts";
 
 const MAX_BYTES = 64 * 1024 * 1024;
 
@@ -14,6 +16,8 @@ export interface OaiPage {
   /** Asks for the next page; null on the last. */
   readonly resumptionToken: string | null;
   readonly completeListSize: number | null;
+  /** What had to be forgiven to read it, in one line; absent when nothing had to. */
+  readonly forgiven?: string;
 }
 
 /**
@@ -22,23 +26,29 @@ export interface OaiPage {
  * @throws {FormatError} when it is something else, or an error such as `badResumptionToken`.
  */
 export function readOaiPage(content: string | Uint8Array, now: Date, contentType?: string): OaiPage {
-  const root = parseDocument(typeof content === "string" ? content : decodeXml(content, contentType));
-  if (root.name !== "OAI-PMH")
-    throw new FormatError(`expected OAI-PMH, found XML of another kind (<${root.name}>)`);
+  const decoded =
+    typeof content === "string" ? { text: content, forgiven: null } : decodeText(content, contentType);
+  const { root, forgiven } = parseDocument(decoded.text);
+  if (root.name !== "oai-pmh")
+    throw new FormatError(`expected OAI-PMH, found XML of another kind (<${root.name.slice(0, 60)}>)`);
   const error = childOf(root, "error");
   // Nothing new in the span that was asked for: an empty answer, not a failure.
   if (error?.attributes.code === "noRecordsMatch")
     return { records: [], resumptionToken: null, completeListSize: 0 };
-  if (error) throw new FormatError(`the server answers ${error.attributes.code}: ${error.text.trim()}`);
-  const list = childOf(root, "ListRecords", "GetRecord");
+  if (error)
+    throw new FormatError(
+      `the server answers ${error.attributes.code}: ${textIn(error).trim().slice(0, 300)}`,
+    );
+  const list = childOf(root, "listrecords", "getrecord");
   if (list === undefined) throw new FormatError("expected ListRecords, found none");
-  const token = childOf(list, "resumptionToken");
-  const size = Number(token?.attributes.completeListSize ?? Number.NaN);
-  return {
+  const token = childOf(list, "resumptiontoken");
+  const size = Number(token?.attributes.completelistsize ?? Number.NaN);
+  const page = {
     records: childrenOf(list, "record").map((record, index) => readOaiRecord(record, index, now)),
-    resumptionToken: token?.text.trim() || null,
+    resumptionToken: (token && textIn(token).trim()) || null,
     completeListSize: Number.isInteger(size) ? size : null,
   };
+  return forgiving(page, decoded.forgiven, forgiven);
 }
 
 /** Reads one answer from a file; see {@link readOaiPage}. */
@@ -51,7 +61,7 @@ function readOaiRecord(record: Element, index: number, now: Date): ReadRecord {
   const at = (header && textOf(header, "identifier")) ?? `record ${index + 1}`;
   if (header?.attributes.status === "deleted") return refused(at, "deleted at the source");
   const metadata = childOf(record, "metadata");
-  const body = metadata && childOf(metadata, "arXiv", "arXivRaw", "oai_dc:dc");
+  const body = metadata && childOf(metadata, "arxiv", "arxivraw", "oai_dc:dc");
   if (body === undefined) return refused(at, "has no metadata in a format that is read here");
   const draft = body.name === "oai_dc:dc" ? dublinCore(body, at, now) : arxivMetadata(body, at, now);
   return accepted(at, draft as PaperDraft);
@@ -71,7 +81,7 @@ function arxivMetadata(body: Element, at: string, now: Date): Loose {
     version: versions.length > 0 ? versionOf(versions.at(-1)?.attributes.version) : undefined,
     title: textOf(body, "title") ?? "",
     abstract,
-    authors: named.length > 0 ? named : namesOf(authors?.text ?? ""),
+    authors: named.length > 0 ? named : splitListedNames(authors ? textIn(authors) : ""),
     categories: textOf(body, "categories")?.split(/\s+/),
     doi: textOf(body, "doi"),
     withdrawn: saysWithdrawn(textOf(body, "comments"), abstract),

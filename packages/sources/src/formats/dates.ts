@@ -94,8 +94,8 @@ const YEAR_FIRST = /^(\d{4})([-/.])(\d{1,2}|0\d\d)(?:\2(\d{1,2}))?$/;
 /** `20260605`; also the ordinal `2026-156`. */
 const BASIC = /^(\d{4})(\d\d)(\d\d)$/;
 const ORDINAL = /^(\d{4})-?(\d{3})$/;
-/** `30.10.2026`, `26/06/2026`, `06/26/26`. */
-const YEAR_LAST = /^(\d{1,2})([./])(\d{1,2})\2(\d{4}|\d\d)$/;
+/** `30.10.2026`; with slashes nobody can tell the day from the month. */
+const DAY_FIRST = /^(\d{1,2})\.(\d{1,2})\.(\d{4}|\d\d)$/;
 
 function numericDay([word = "", ...rest]: readonly string[]): Dated | null {
   if (/^\d{4}$/.test(word)) return rest.length === 0 ? dated(Number(word), 1, 1, rest) : null;
@@ -107,7 +107,11 @@ function numericDay([word = "", ...rest]: readonly string[]): Dated | null {
     return dated(Number(year), Number(month), Number(day ?? 1), rest);
   const basic = BASIC.exec(word);
   if (basic !== null) return dated(Number(basic[1]), Number(basic[2]), Number(basic[3]), rest);
-  return yearLast(word, rest);
+  const [found, first, second, written = ""] = DAY_FIRST.exec(word) ?? [];
+  const lastYear = yearOf(written);
+  return found === undefined || lastYear === null
+    ? null
+    : dated(lastYear, Number(second), Number(first), rest);
 }
 
 const dated = (year: number, month: number, day: number, rest: readonly string[]): Dated => ({
@@ -119,16 +123,6 @@ function ordinalDay(year: number, place: number, rest: readonly string[]): Dated
   const date = new Date(Date.UTC(year, 0, place));
   if (place === 0 || date.getUTCFullYear() !== year) return null;
   return dated(year, date.getUTCMonth() + 1, date.getUTCDate(), rest);
-}
-
-/** With dots the day comes first; with slashes it is read only where the two cannot be mistaken for each other. */
-function yearLast(word: string, rest: readonly string[]): Dated | null {
-  const [found, first, mark, second, yearText = ""] = YEAR_LAST.exec(word) ?? [];
-  const year = yearOf(yearText);
-  if (found === undefined || year === null) return null;
-  const [a, b] = [Number(first), Number(second)];
-  if (mark === "." || a > 12 || a === b) return dated(year, b, a, rest);
-  return b > 12 ? dated(year, a, b, rest) : null;
 }
 
 /** `5 June 2026`, `5-Jun-26`, `June 5 2026`, `June 2026`, and asctime's `Jun 5 10:00:00 2026`. */

@@ -1,15 +1,24 @@
-import { ANNOUNCE_TYPES, type AnnounceType, type PaperDraft, parseArxivId, parseDoi } from "@paperboy/core";
+import {
+  ANNOUNCE_TYPES,
+  type AnnounceType,
+  type PaperDraft,
+  parseArxivId,
+  parseDoi,
+  splitAuthorElements,
+  splitListedNames,
+} from "@paperboy/core";
 import { sortedTags } from "./categories.ts";
 import { readDate } from "./dates.ts";
 import { type FeedDocument, type FeedItem, readFeedDocument } from "./feed-document.ts";
 import { type FileContent, readBytes } from "./lines.ts";
-import { accepted, FormatError, idFromTitle, type ReadRecord, refused } from "./outcome.ts";
+import { accepted, FormatError, forgiving, idFromTitle, type ReadRecord, refused } from "./outcome.ts";
 import { saysWithdrawn } from "./withdrawn.ts";
-import { namesOf } from "./written-lists.ts";
-import { decodeXml } from "./xml.ts";
+import { decodeText } from "./xml-encoding.ts";
 
 /** A day of all of arXiv is 3 MB. */
 const MAX_BYTES = 64 * 1024 * 1024;
+/** All that arXiv announces in a month. */
+const MAX_ITEMS = 50_000;
 
 /** One answer of a feed. */
 export interface FeedPage {
@@ -18,6 +27,8 @@ export interface FeedPage {
   readonly skipDays: readonly string[];
   readonly total: number | null;
   readonly startIndex: number | null;
+  /** What had to be forgiven to read it, in one line; absent when nothing had to. */
+  readonly forgiven?: string;
 }
 
 /** The formats a feed can be asked to have. */
@@ -34,7 +45,9 @@ export function readFeedPage(
   now: Date,
   contentType?: string,
 ): FeedPage {
-  const document = readFeedDocument(typeof content === "string" ? content : decodeXml(content, contentType));
+  const decoded =
+    typeof content === "string" ? { text: content, forgiven: null } : decodeText(content, contentType);
+  const document = readFeedDocument(decoded.text);
   if (format === "arxiv-atom" && document.kind !== "atom") {
     throw new FormatError(
       `expected an Atom feed of arXiv, found ${document.kind === "rss" ? "RSS" : "JSON"}`,
@@ -44,10 +57,11 @@ export function readFeedPage(
     throw new FormatError("expected a feed of arXiv, found JSON");
   }
   refuseApiError(document);
-  const feedDate = readDate(document.date, now) ?? null;
+  if (document.items.length > MAX_ITEMS) throw new FormatError(`has more than ${MAX_ITEMS} entries`);
+  const feedDate = firstDate(document.dates, now) ?? null;
   const { skipDays, total, startIndex } = document;
   const records = document.items.map((item, index) => readItem(item, index, document.kind, feedDate, now));
-  return { records, feedDate, skipDays, total, startIndex };
+  return forgiving({ records, feedDate, skipDays, total, startIndex }, decoded.forgiven, document.forgiven);
 }
 
 /** Reads a feed from a file; see {@link readFeedPage}. */
@@ -87,12 +101,27 @@ function arxivIdOf(item: FeedItem): string | undefined {
   return candidates.find((text) => text !== undefined && parseArxivId(text) !== null);
 }
 
+const firstDate = (dates: readonly string[], now: Date): Date | undefined => {
+  for (const date of dates) {
+    const read = readDate(date, now);
+    if (read !== undefined) return read;
+  }
+  return undefined;
+};
+
 type Loose = { [K in keyof PaperDraft]: PaperDraft[K] | undefined };
 
 /** `arXiv:2508.13167v1 Announce Type: new` and a line break stand before the abstract of an announcement. */
-const PREFIX = /^\s*arXiv:(\S+?)\s+Announce Type:\s*(\S+)\s*(?:Abstract:\s*)?/i;
-/** Announcements of former years ended their titles so. */
-const OLD_SUFFIX = /\s*\(arXiv:\S+(?:\s+\[[^\]]+\])?(?:\s+UPDATED)?\)\s*$/;
+const PREFIX =
+  /^\s{0,20}arXiv:(\S{1,60})\s{1,20}Announce Type:\s{0,20}([a-z-]{1,40})\s{0,20}(?:Abstract:\s{0,20})?/i;
+/** Announcements of former years ended their titles so: `(arXiv:2001.00001v2 [cs.CL] UPDATED)`. */
+const OLD_SUFFIX = /^\(arXiv:\S{1,60}(?: \[[^\]]{1,40}\])?(?: UPDATED)?\)$/;
+
+function withoutOldSuffix(title: string): string {
+  const trimmed = title.trimEnd();
+  const at = trimmed.lastIndexOf("(arXiv:");
+  return at > 0 && OLD_SUFFIX.test(trimmed.slice(at, at + 200)) ? trimmed.slice(0, at).trimEnd() : title;
+}
 
 function arxivDraft(
   item: FeedItem,
@@ -101,7 +130,7 @@ function arxivDraft(
   feedDate: Date | null,
   now: Date,
 ): Loose {
-  const prefix = PREFIX.exec(item.body ?? "");
+  const prefix = PREFIX.exec((item.body ?? "").slice(0, 400));
   const ref = parseArxivId(prefix?.[1] ?? idText) ?? parseArxivId(idText);
   const abstract = (item.body ?? "").slice(prefix?.[0].length ?? 0).trim();
   const announceType = announceTypeOf(item.announceType ?? prefix?.[2]);
@@ -110,17 +139,17 @@ function arxivDraft(
     externalId: ref?.id ?? idText,
     arxivId: ref?.id,
     version: ref?.version,
-    title: (item.title ?? "").replace(OLD_SUFFIX, ""),
+    title: withoutOldSuffix(item.title ?? ""),
     abstract,
     // The API lists people one by one, RSS all in one text.
-    authors: isApi && kind !== "rss" ? item.authors : item.authors.flatMap(namesOf),
-    doi: item.doi,
+    authors: isApi && kind !== "rss" ? item.authors : item.authors.flatMap(splitListedNames),
+    doi: doiAmong(item.dois),
     announceType,
     withdrawn: saysWithdrawn(item.comment, abstract),
     pdfUrl: undefined,
     // A replacement carries the day of its announcement, which says nothing of the paper's.
-    publishedAt: isApi || announceType === "new" ? readDate(item.published, now) : undefined,
-    observedAt: isApi ? undefined : (feedDate ?? readDate(item.published, now)),
+    publishedAt: isApi || announceType === "new" ? firstDate(item.published, now) : undefined,
+    observedAt: isApi ? undefined : (feedDate ?? firstDate(item.published, now)),
   };
 }
 
@@ -130,22 +159,24 @@ const announceTypeOf = (text: string | undefined): AnnounceType | undefined =>
 function feedDraft(item: FeedItem, now: Date): Loose {
   const page = item.links.find(({ rel }) => rel === "alternate")?.href ?? item.links[0]?.href;
   const pdf = item.links.find(({ type, href }) => type === "application/pdf" || /\.pdf(?:$|\?)/i.test(href));
-  const doi = [item.doi, page, item.id, doiInPath(page)].find(
-    (text) => text !== undefined && parseDoi(text) !== null,
-  );
+  const doi = doiAmong([...item.dois, page, item.id, doiInPath(page)]);
+  const authors = splitAuthorElements(item.authors);
   const title = item.title ?? "";
   return {
-    externalId: item.id ?? page ?? idFromTitle(title, item.authors),
+    externalId: item.id ?? page ?? idFromTitle(title, authors),
     title,
     abstract: item.body ?? "",
-    authors: item.authors.flatMap(namesOf),
+    authors,
     doi,
     url: page,
     pdfUrl: pdf?.href,
     withdrawn: saysWithdrawn(undefined, item.body ?? ""),
-    publishedAt: readDate(item.published ?? item.updated, now),
+    publishedAt: firstDate([...item.published, ...item.updated], now),
   };
 }
+
+const doiAmong = (texts: readonly (string | undefined)[]): string | undefined =>
+  texts.find((text) => text !== undefined && parseDoi(text) !== null);
 
 /** Publishers' own pages carry their DOI: `https://dl.acm.org/doi/abs/10.1145/3292500.3330701?af=R`. */
 const doiInPath = (page: string | undefined): string | undefined =>

@@ -6,8 +6,9 @@ import { parsePaperRecord } from "./record.ts";
 /** Says what is wrong with JSON text, with its column where the parser tells. */
 export function jsonProblem(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  const [, reason = message, position] =
-    /^(.*?)(?: in JSON)?(?: at position (\d+))?(?: \(.*\))?$/s.exec(message) ?? [];
+  const [, position] = /at position (\d{1,15})/.exec(message) ?? [];
+  const end = message.search(/ in JSON| at position| \(/);
+  const reason = end === -1 ? message : message.slice(0, end);
   return `not JSON${position ? ` at column ${Number(position) + 1}` : ""}: ${reason}`;
 }
 

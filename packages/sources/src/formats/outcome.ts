@@ -44,3 +44,12 @@ export function nameOf(value: unknown): string {
 /** An id for a paper whose source gave none: the same title and first author give the same id. */
 export const idFromTitle = (title: string, authors: readonly string[] = []): string =>
   `${TITLE_ID}${createHash("sha256").update(titleKey(title, authors)).digest("hex").slice(0, 24)}`;
+
+/** A page that says what had to be forgiven to read it, when something had to. */
+export function forgiving<Page extends object>(
+  page: Page,
+  ...reasons: readonly (string | null)[]
+): Page & { readonly forgiven?: string } {
+  const forgiven = reasons.filter((reason) => reason !== null).join("; ");
+  return forgiven === "" ? page : { ...page, forgiven };
+}

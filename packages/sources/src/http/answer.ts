@@ -1,6 +1,8 @@
 import { STATUS_CODES } from "node:http";
 import type { Dispatcher } from "undici";
-import { type BodyLimits, BodyRefused, inWords, readBeginning, readBody } from "./body.ts";
+import { lookOf } from "../formats/detect.ts";
+import { decodeText } from "../formats/xml-encoding.ts";
+import { type BodyLimits, BodyRefused, inWords, type Judge, readBeginning, readBody } from "./body.ts";
 import type { FetchOutcome, FetchRequest } from "./fetcher.ts";
 import { headerOf } from "./hops.ts";
 import { GuardRefused } from "./url-guard.ts";
@@ -53,19 +55,41 @@ async function outcomeOf(
     return { kind: "failed", status, reason, body: await readBeginning(body, encoding, beginning) };
   }
   const contentType = headerOf(answer, "content-type") ?? "";
-  requireType(contentType, accept);
   requireLength(headerOf(answer, "content-length"), limits);
-  const content = await readBody(body, encoding, limits);
+  const content = await readBody(body, encoding, limits, judgeOf(contentType, accept));
   return { kind: "ok", status, url, body: content, contentType, ...describedBy(answer) };
 }
 
-/** Media types are compared without parameters; what has no type is left to whoever reads it. */
-function requireType(contentType: string, accept: readonly string[] | undefined): void {
+/** So much of a body tells what it is, white space in front aside. */
+const TELLING_BYTES = 64;
+const MAX_BLANK = 1_000;
+
+/**
+ * Media types are compared without parameters; what has no type is left to whoever reads it. Servers that do not know feeds
+ * send them as `text/html` or `application/octet-stream`, so that a body of the wrong type is taken when it begins like what
+ * was asked for.
+ */
+function judgeOf(contentType: string, accept: readonly string[] | undefined): Judge {
   const type = contentType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
   const isTaken = accept?.some((each) => each.toLowerCase() === type) ?? type !== "text/html";
-  if (isTaken || type === "") return;
+  if (isTaken || type === "") return () => null;
   const expected = accept?.join(" or ") ?? "anything but a web page";
-  throw new GuardRefused(`expected ${expected}, found ${type.slice(0, 100)}`);
+  return (beginning, isAll) => {
+    const text = decodeText(beginning.subarray(0, MAX_BLANK))
+      .text.replace(/^\ufeff/, "")
+      .trimStart();
+    const isEnough = isAll || text.length >= TELLING_BYTES || beginning.length >= MAX_BLANK;
+    if (!isEnough && (text === "" || /^[<{[]/.test(text))) return undefined;
+    return looksWanted(text, accept)
+      ? null
+      : new GuardRefused(`expected ${expected}, found ${type.slice(0, 100)}`);
+  };
+}
+
+function looksWanted(text: string, accept: readonly string[] = []): boolean {
+  const look = lookOf(text);
+  if (look === "XML") return accept.some((type) => type.endsWith("xml"));
+  return look.startsWith("a JSON") && accept.some((type) => type.endsWith("json"));
 }
 
 function requireLength(announced: string | null, { packedBytes }: BodyLimits): void {

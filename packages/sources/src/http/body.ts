@@ -1,6 +1,8 @@
-import { type Readable, Transform, Writable } from "node:stream";
+import { type Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { BodyRefused, counting, unpackersOf } from "./unpack.ts";
+
+export { BodyRefused };
 
 export interface BodyLimits {
   /** As it comes over the wire. */
@@ -11,28 +13,25 @@ export interface BodyLimits {
   readonly ratio: number;
 }
 
-/** A body that is larger, or packed otherwise, than is taken. */
-export class BodyRefused extends Error {
-  override readonly name = "BodyRefused";
-}
+/** Why a body that begins so is not taken; null when it is, undefined when that can't be told yet. */
+export type Judge = (beginning: Buffer, isAll: boolean) => Error | null | undefined;
 
 /** Below this a high ratio harms nobody. */
 const RATIO_MATTERS = 2 ** 20;
-const MAX_LAYERS = 2;
-const UNPACKERS: ReadonlyMap<string, () => Transform> = new Map([
-  ["gzip", createGunzip],
-  ["x-gzip", createGunzip],
-  ["deflate", createInflate],
-  ["br", createBrotliDecompress],
-]);
 
 /**
  * Reads a body whole, unpacked.
+ * @param judge looks at the beginning, as soon as there is one.
  * @throws {BodyRefused} when a limit is passed; the connection is cut then.
  */
-export async function readBody(body: Readable, encoding: string | null, limits: BodyLimits): Promise<Buffer> {
+export async function readBody(
+  body: Readable,
+  encoding: string | null,
+  limits: BodyLimits,
+  judge: Judge = () => null,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  await pour(body, encoding, limits, chunks);
+  await pour(body, encoding, limits, chunks, judge);
   return Buffer.concat(chunks);
 }
 
@@ -43,25 +42,36 @@ export async function readBeginning(
   limits: BodyLimits & { readonly beginning: number },
 ): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  await pour(body, encoding, { ...limits, bytes: limits.beginning }, chunks).catch(() => undefined);
+  const bounds = { ...limits, bytes: limits.beginning };
+  await pour(body, encoding, bounds, chunks, () => null).catch(() => undefined);
   return Buffer.concat(chunks).subarray(0, limits.beginning);
 }
 
 /** Unpacks a body into `chunks`, counting on both sides of the unpacking. */
-async function pour(body: Readable, encoding: string | null, limits: BodyLimits, chunks: Buffer[]) {
+async function pour(
+  body: Readable,
+  encoding: string | null,
+  limits: BodyLimits,
+  chunks: Buffer[],
+  judge: Judge,
+): Promise<void> {
   const seen = { packed: 0, bytes: 0 };
-  const count = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      seen.packed += chunk.length;
-      if (seen.packed <= limits.packedBytes) done(null, chunk);
-      else done(new BodyRefused(`larger than ${inWords(limits.packedBytes)}`));
-    },
+  let verdict: ReturnType<Judge>;
+  const count = counting((packed) => {
+    seen.packed = packed;
+    return packed <= limits.packedBytes
+      ? null
+      : new BodyRefused(`larger than ${inWords(limits.packedBytes)}`);
   });
   const collect = new Writable({
     write(chunk: Buffer, _encoding, done) {
       seen.bytes += chunk.length;
       chunks.push(chunk);
-      done(refusalOf(seen, limits));
+      if (verdict === undefined) verdict = judge(Buffer.concat(chunks), false);
+      done(verdict ?? refusalOf(seen, limits));
+    },
+    final(done) {
+      done(verdict ?? judge(Buffer.concat(chunks), true) ?? null);
     },
   });
   await pipeline([body, count, ...unpackersOf(encoding), collect]);
@@ -72,18 +82,6 @@ function refusalOf({ packed, bytes }: { packed: number; bytes: number }, limits:
   return bytes > RATIO_MATTERS && bytes > packed * limits.ratio
     ? new BodyRefused(`unpacks to more than ${limits.ratio} times its size`)
     : null;
-}
-
-function unpackersOf(encoding: string | null): Transform[] {
-  const names = (encoding ?? "").split(",").map((name) => name.trim().toLowerCase());
-  const packed = names.filter((name) => name !== "" && name !== "identity");
-  if (packed.length > MAX_LAYERS) throw new BodyRefused(`packed ${packed.length} times over`);
-  return packed.reverse().map((name) => {
-    const unpacker = UNPACKERS.get(name);
-    if (unpacker === undefined)
-      throw new BodyRefused(`packed in a way that is not read here (${name.slice(0, 40)})`);
-    return unpacker();
-  });
 }
 
 export const inWords = (bytes: number): string =>

@@ -128,7 +128,13 @@ export function createFetcher({ resolve, now = () => new Date(), ...options }: F
   return {
     fetch: (asked) => {
       // Time runs from the turn on, however long the queue was.
-      const fetch = () => within(limits.totalMs, asked.signal, (signal) => answer(asked, signal));
+      const fetch = async (): Promise<FetchOutcome> => {
+        const until = pacing.restsUntil(asked.url);
+        if (until !== null) return stillBusy(until);
+        const outcome = await within(limits.totalMs, asked.signal, (signal) => answer(asked, signal));
+        if (outcome.kind === "busy" && outcome.retryAt !== null) pacing.rest(asked.url, outcome.retryAt);
+        return outcome;
+      };
       return unlessStopped(pacing.inTurn(asked.url, fetch), asked.signal).catch(outcomeOfError);
     },
     close: async () => {
@@ -137,6 +143,14 @@ export function createFetcher({ resolve, now = () => new Date(), ...options }: F
     },
   };
 }
+
+/** What a server that asked for a pause would say again is not asked for. */
+const stillBusy = (until: Date): FetchOutcome => ({
+  kind: "busy",
+  status: 429,
+  reason: `the server asked us to wait until ${until.toISOString()}`,
+  retryAt: until,
+});
 
 /** Loaded with the first request: most processes that could fetch never do. */
 async function openClient(limits: FetchLimits, lookup: ReturnType<typeof pinnedLookup>) {

@@ -1,11 +1,21 @@
+import { ARXIV_MANNERS } from "@paperboy/core";
+
 /** Hosts that count as one server, and the pause they ask for between two requests. */
 export interface Pace {
-  readonly hosts: RegExp;
+  readonly hosts: Pick<RegExp, "test">;
   readonly minGapMs: number;
 }
 
-/** arXiv's terms of use: one request every three seconds over one connection, all of its servers together. */
-export const ARXIV_PACE: Pace = { hosts: /(?:^|\.)arxiv\.org$/i, minGapMs: 3_000 };
+const isOfArxiv = (host: string) => `.${host.toLowerCase()}`.endsWith(`.${ARXIV_MANNERS.domain}`);
+
+/** The pace of arXiv's hosts, and of a mirror that is asked instead, all of them together. */
+export const arxivPace = (mirror?: string): Pace => ({
+  hosts: { test: (host) => isOfArxiv(host) || host === mirror },
+  minGapMs: ARXIV_MANNERS.gapMs,
+});
+
+/** The pace of arXiv's own hosts. */
+export const ARXIV_PACE = arxivPace();
 
 /** Runs calls one after the other, in the order they came. */
 export type Pacer = <Result>(call: () => Promise<Result>) => Promise<Result>;
@@ -44,6 +54,10 @@ export interface Pacing {
   readonly inTurn: <Result>(url: string, fetch: () => Promise<Result>) => Promise<Result>;
   /** Asks where a fetch that began at `first` was redirected to: the pause is kept there as well. */
   readonly onward: <Result>(first: string, url: string, ask: () => Promise<Result>) => Promise<Result>;
+  /** Notes that the host of `url`, with all that count as one server with it, is not to be asked before an instant. */
+  readonly rest: (url: string, until: Date) => void;
+  /** Until when the host of `url` is not to be asked; null when it may be. */
+  readonly restsUntil: (url: string) => Date | null;
 }
 
 export function createPacing(
@@ -51,7 +65,11 @@ export function createPacing(
   now: () => Date,
   wait: (milliseconds: number) => Promise<void>,
 ): Pacing {
-  const kept = paces.map((pace) => ({ ...pace, run: createPacer(pace, now, wait) }));
+  const kept = paces.map((pace) => ({
+    ...pace,
+    run: createPacer(pace, now, wait),
+    restsUntil: null as Date | null,
+  }));
   const paceOf = (url: string) => {
     const host = URL.canParse(url) ? new URL(url).hostname : "";
     return kept.find(({ hosts }) => hosts.test(host));
@@ -65,6 +83,14 @@ export function createPacing(
       // The whole fetch has the turn already.
       await wait(pace.minGapMs);
       return ask();
+    },
+    rest: (url, until) => {
+      const pace = paceOf(url);
+      if (pace !== undefined) pace.restsUntil = until;
+    },
+    restsUntil: (url) => {
+      const until = paceOf(url)?.restsUntil ?? null;
+      return until !== null && until > now() ? until : null;
     },
   };
 }

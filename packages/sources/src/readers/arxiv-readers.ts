@@ -1,5 +1,6 @@
-import { readOaiPage } from "../formats/arxiv-oai.ts";
-import { readFeedPage } from "../formats/feed.ts";
+import { ARXIV_MANNERS } from "@paperboy/core";
+import { ARXIV_HOSTS } from "../arxiv/hosts.ts";
+import { parseFeedPage, parseOaiPage } from "../formats/off-thread.ts";
 import { FormatError, type ReadRecord } from "../formats/outcome.ts";
 import {
   DAY_MS,
@@ -15,11 +16,7 @@ import {
 } from "./reader.ts";
 import type { SourceSettings } from "./settings.ts";
 
-const API = "https://export.arxiv.org/api/query";
-const OAI = "https://oaipmh.arxiv.org/oai";
-const RSS = "https://rss.arxiv.org/rss/";
-/** arXiv's terms of use: one request every three seconds, one connection. */
-const GAP_MS = 3_000;
+const GAP_MS = ARXIV_MANNERS.gapMs;
 /** The API takes slices of 2,000 at most, and answers small ones more reliably. */
 const SLICE = 200;
 const MAX_START = 10_000;
@@ -38,7 +35,7 @@ export async function* readArxivApi(
     cursor.since === undefined ? daysBefore(ports.now, FIRST_DAYS) : daysBefore(new Date(cursor.since), 4);
   let next: SourceCursor = { since: dayOf(ports.now) };
   for (let start = 0, empty = 0; start < MAX_START; ) {
-    const url = new URL(settings.url ?? API);
+    const url = new URL(settings.url ?? (ports.arxiv ?? ARXIV_HOSTS).api);
     url.search = new URLSearchParams({
       search_query: settings.query ?? "",
       sortBy: "submittedDate",
@@ -49,9 +46,9 @@ export async function* readArxivApi(
     const validators = start === 0 ? validatorsOf(cursor) : {};
     const outcome = await fetchPatiently(ports, { url: url.href, accept: XML_TYPES, ...validators });
     if (outcome.kind === "failed")
-      return yield { kind: "failed", reason: errorIn(outcome.body, ports.now) ?? outcome.reason };
+      return yield { kind: "failed", reason: (await errorIn(outcome.body, ports.now)) ?? outcome.reason };
     if (outcome.kind !== "ok") return yield stepOf(outcome);
-    const page = attempt(() => readFeedPage(outcome.body, "arxiv-atom", ports.now, outcome.contentType));
+    const page = await attempt(parseFeedPage(outcome.body, "arxiv-atom", ports.now, outcome.contentType));
     if (page instanceof FormatError) return yield { kind: "failed", reason: page.message };
     if (page.records.length === 0 && start < (page.total ?? 0)) {
       if (++empty > EMPTY_RETRIES)
@@ -68,15 +65,21 @@ export async function* readArxivApi(
     start += page.records.length;
     const isLast =
       fresh.length < page.records.length || page.records.length === 0 || start >= (page.total ?? start);
-    yield { kind: "page", records: fresh, cursor: isLast ? next : cursor, date: page.feedDate };
+    yield {
+      kind: "page",
+      records: fresh,
+      cursor: isLast ? next : cursor,
+      date: page.feedDate,
+      ...noteOf(page),
+    };
     if (isLast) return;
     await ports.wait(GAP_MS);
   }
 }
 
 /** A 400 of the API explains itself in a feed. */
-function errorIn(body: Buffer, now: Date): string | null {
-  const page = attempt(() => readFeedPage(body, "arxiv-atom", now));
+async function errorIn(body: Buffer, now: Date): Promise<string | null> {
+  const page = await attempt(parseFeedPage(body, "arxiv-atom", now));
   return page instanceof FormatError && page.message.startsWith("arXiv answers") ? page.message : null;
 }
 
@@ -87,19 +90,28 @@ export async function* readFeedSource(
   ports: ReaderPorts,
 ): AsyncGenerator<SourceStep> {
   const isArxiv = settings.kind === "arxiv-rss";
-  const url = settings.url ?? `${RSS}${settings.query ?? ""}`;
+  const url = settings.url ?? `${(ports.arxiv ?? ARXIV_HOSTS).rss}${settings.query ?? ""}`;
   const outcome = await fetchPatiently(ports, {
     url,
     ...validatorsOf(cursor),
     accept: [...XML_TYPES, "application/feed+json", "application/json", "text/plain"],
   });
   if (outcome.kind !== "ok") return yield stepOf(outcome);
-  const page = attempt(() =>
-    readFeedPage(outcome.body, isArxiv ? "arxiv-rss" : "feed", ports.now, outcome.contentType),
+  const page = await attempt(
+    parseFeedPage(outcome.body, isArxiv ? "arxiv-rss" : "feed", ports.now, outcome.contentType),
   );
   if (page instanceof FormatError) return yield { kind: "failed", reason: page.message };
-  yield { kind: "page", records: page.records, cursor: validatorsOf(outcome), date: page.feedDate };
+  yield {
+    kind: "page",
+    records: page.records,
+    cursor: validatorsOf(outcome),
+    date: page.feedDate,
+    ...noteOf(page),
+  };
 }
+
+const noteOf = ({ forgiven }: { readonly forgiven?: string }) =>
+  forgiven === undefined ? {} : { note: `read forgivingly: ${forgiven}` };
 
 /** Papers first submitted so long before the span that is harvested are not new: their record was changed. */
 const CHANGED_AFTER_DAYS = 14;
@@ -112,31 +124,44 @@ export async function* readArxivOai(
 ): AsyncGenerator<SourceStep> {
   const from = cursor.since ?? dayOf(daysBefore(ports.now, 2));
   let token = cursor.token ?? null;
+  // How long the whole list is, when it is read from its beginning.
+  let left = token === null ? null : Number.NaN;
   for (;;) {
-    const url = new URL(settings.url ?? OAI);
+    const url = new URL(settings.url ?? (ports.arxiv ?? ARXIV_HOSTS).oai);
     const asked =
       token === null ? firstRequest(from, settings.set) : { verb: "ListRecords", resumptionToken: token };
     url.search = new URLSearchParams(asked).toString();
     const outcome = await fetchPatiently(ports, { url: url.href, accept: XML_TYPES });
     if (outcome.kind !== "ok") return yield stepOf(outcome);
-    const page = attempt(() => readOaiPage(outcome.body, ports.now, outcome.contentType));
+    const page = await attempt(parseOaiPage(outcome.body, ports.now, outcome.contentType));
     if (page instanceof FormatError) {
       // Tokens run out after a day; what was harvested before is known and comes as unchanged.
       if (token !== null && page.message.includes("badResumptionToken")) {
         token = null;
+        left = null;
         await ports.wait(GAP_MS);
         continue;
       }
       return yield { kind: "failed", reason: page.message };
     }
     token = page.resumptionToken;
-    const next = token === null ? { since: dayOf(ports.now), token: null } : { since: from, token };
+    left = (left ?? page.completeListSize ?? Number.NaN) - page.records.length;
+    // What came is kept; the same span is read again.
+    const isCutOff = token === null && left > 0;
+    const next = isCutOff
+      ? { since: from, token: null }
+      : token === null
+        ? { since: dayOf(ports.now), token: null }
+        : { since: from, token };
     yield {
       kind: "page",
       records: page.records.map((record) => dated(record, from)),
       cursor: next,
       date: null,
+      ...noteOf(page),
     };
+    if (isCutOff)
+      return yield { kind: "failed", reason: `the list was cut off: ${left} records are missing` };
     if (token === null) return;
     await ports.wait(GAP_MS);
   }
@@ -155,9 +180,9 @@ function dated(record: ReadRecord, from: string): ReadRecord {
   return isOld ? { ...record, draft: { ...record.draft, announceType: "replace" } } : record;
 }
 
-function attempt<Result>(read: () => Result): Result | FormatError {
+async function attempt<Result>(reading: Promise<Result>): Promise<Result | FormatError> {
   try {
-    return read();
+    return await reading;
   } catch (error) {
     if (error instanceof FormatError) return error;
     throw error;

@@ -1,4 +1,5 @@
 import { parseHfAnswer } from "../formats/hf.ts";
+import { parseHfPage } from "../formats/off-thread.ts";
 import { FormatError } from "../formats/outcome.ts";
 import {
   DAY_MS,
@@ -16,6 +17,8 @@ import {
 import type { SourceSettings } from "./settings.ts";
 
 const HOST = "https://huggingface.co";
+/** An answer of so many bytes is read in a few milliseconds, in which a thread would not even begin. */
+const SMALL = 100_000;
 const PAGE = 100;
 const MAX_PAGES = 20;
 /** Days read again, since their upvotes grow; and how far back a first run looks. */
@@ -70,7 +73,7 @@ async function* readDay(
     const isUnlisted = outcome.kind === "failed" && outcome.status < 500 && value === dayOf(ports.now);
     if (outcome.kind === "unchanged" || isUnlisted) return;
     if (outcome.kind !== "ok") return yield stepOf(outcome);
-    const records = readAnswer(outcome.body, ports.now, value);
+    const records = await readAnswer(outcome.body, ports.now, value);
     if (records instanceof FormatError) return yield { kind: "failed", reason: records.message };
     // What one page says of itself holds for the day only when it is all of it.
     known[value] = page === 0 && records.length < PAGE ? validatorsOf(outcome) : {};
@@ -79,9 +82,9 @@ async function* readDay(
   }
 }
 
-function readAnswer(body: Buffer, now: Date, at: string) {
+async function readAnswer(body: Buffer, now: Date, at: string) {
   try {
-    return parseHfAnswer(body, now, at);
+    return body.length > SMALL ? await parseHfPage(body, now, at) : parseHfAnswer(body, now, at);
   } catch (error) {
     if (error instanceof FormatError) return error;
     throw error;

@@ -1,3 +1,4 @@
+import type { ArxivHosts } from "../arxiv/hosts.ts";
 import type { ReadRecord } from "../formats/outcome.ts";
 import type { Fetcher, FetchOutcome, FetchRequest } from "../http/fetcher.ts";
 
@@ -31,6 +32,8 @@ export type SourceStep =
       readonly cursor: SourceCursor;
       /** What the source itself dates the answer with. */
       readonly date: Date | null;
+      /** What the operator should know of the answer although it could be read. */
+      readonly note?: string;
     }
   /** With a position when that moved although there was nothing new. */
   | { readonly kind: "unchanged"; readonly cursor?: SourceCursor }
@@ -43,6 +46,8 @@ export interface ReaderPorts {
   readonly wait: (milliseconds: number) => Promise<void>;
   readonly now: Date;
   readonly signal?: AbortSignal | undefined;
+  /** A mirror to ask instead of arXiv's own servers. */
+  readonly arxiv?: ArxivHosts | undefined;
 }
 
 /** The step that an outcome without papers is. */

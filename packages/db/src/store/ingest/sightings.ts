@@ -1,7 +1,7 @@
 import type { Copy, Query } from "../connection.ts";
+import { copyField } from "../copy-field.ts";
 import type { Entry } from "./entry.ts";
 import type { Arrival } from "./resolve.ts";
-import { copyField } from "./write-papers.ts";
 
 /**
  * Gives the ids of papers that got a new sighting. Seeing again what the source showed just before adds no row; two of one

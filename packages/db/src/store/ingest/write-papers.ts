@@ -1,6 +1,7 @@
 import type { PaperDraft, PaperRecord } from "@paperboy/core";
 import { paperTerms } from "../../search/paper-terms.ts";
 import type { Copy, Query } from "../connection.ts";
+import { copyField } from "../copy-field.ts";
 import type { Entry } from "./entry.ts";
 
 const RECORDSET = `arxiv_id text, doi text, title_key text, title text, abstract text, authors text[],
@@ -45,21 +46,10 @@ function toRow(record: PaperRecord): Record<string, unknown> {
   };
 }
 
-/** COPY's text format (PostgreSQL manual, "COPY"): tabs between columns, `\N` for null, backslash escapes. */
-export function copyField(value: unknown): string {
-  if (value === null || value === undefined) return "\\N";
-  const text = Array.isArray(value) ? `{${value.map(arrayItem).join(",")}}` : String(value);
-  return text.replace(/[\\\n\r\t]/g, escaped);
-}
-
 function copyLine(record: PaperRecord): string {
   const row = toRow(record);
   return FIELDS.map((name) => copyField(row[name])).join("\t");
 }
-
-const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
-const escaped = (character: string) => ESCAPES[character] as string;
-const arrayItem = (item: string) => `"${item.replace(/["\\]/g, "\\$&")}"`;
 
 /** Writes papers that are new, and gives their entries the ids they got. Under the ingest lock nothing can collide. */
 export async function insertPapers(
@@ -84,7 +74,10 @@ export async function insertPapers(
   await copy(`COPY papers (id, ${FIELDS.join(", ")}) FROM STDIN`, [lines.join("")]);
 }
 
-/** Writes what has changed of papers that were there; `updated_at` goes by the database's clock, as `created_at` does. */
+/**
+ * Writes what has changed of papers that were there; `updated_at` goes by the database's clock, as `created_at` does. One
+ * that was no news so far and is now gets a place in the order anew: no watermark has passed it then.
+ */
 export async function updatePapers(query: Query, entries: readonly Entry[]): Promise<void> {
   const changed = entries.filter(({ before, record }) => before !== undefined && before !== record);
   if (changed.length === 0) return;
@@ -94,4 +87,9 @@ export async function updatePapers(query: Query, entries: readonly Entry[]): Pro
     `UPDATE papers p SET ${sets}, updated_at = now() FROM jsonb_to_recordset($1) AS r(id int, ${RECORDSET}) WHERE p.id = r.id`,
     [JSON.stringify(rows)],
   );
+  const news = changed.filter(({ before, record }) => before?.mailable === false && record.mailable);
+  if (news.length === 0) return;
+  await query("UPDATE papers SET seq = NULL, announced_at = NULL WHERE id = ANY($1)", [
+    news.map(({ id }) => id),
+  ]);
 }

@@ -1,0 +1,63 @@
+import { randomUUID } from "node:crypto";
+import { mailboxKey } from "@paperboy/core";
+import type { Connection, Query } from "./connection.ts";
+import { findSubscriber } from "./subscribers.ts";
+import { countAgainst, type Limit } from "./throttles.ts";
+
+/** How many new links a mailbox gets, for anybody can ask. */
+const THREE_A_DAY: Limit = { name: "manage-link", most: 3, windowMs: 24 * 60 * 60 * 1000 };
+
+/** Links to readers' own pages: new ones by mail, and the end of old ones. */
+export function manageLinkStore({ query, transaction, throttleKey }: Connection) {
+  return {
+    /** How often the links of a subscription were revoked; null when there is no such subscription. */
+    manageRevision: async (id: string): Promise<number | null> => {
+      const [row] = await query<{ revision: number }>(
+        "SELECT manage_revision AS revision FROM subscriptions WHERE id = $1",
+        [id],
+      );
+      return row?.revision ?? null;
+    },
+
+    /** Since when links end that were made without an end; null when that is not known. */
+    endlessLinksSince: async (): Promise<Date | null> => {
+      const [row] = await query<{ at: Date }>("SELECT at FROM markers WHERE name = 'endless_manage_links'");
+      return row?.at ?? null;
+    },
+
+    /**
+     * Plans a mail with a new link to the page of an address's reader; links of before keep working.
+     *
+     * @returns its delivery id; null when nobody has confirmed a subscription there, or the mailbox had enough of these today.
+     */
+    requestLink: (address: string, now: Date): Promise<string | null> =>
+      transaction(async (inside) => {
+        const within = await countAgainst(inside, throttleKey, THREE_A_DAY, mailboxKey(address), now);
+        const subscriberId = await findSubscriber(inside, address);
+        if (!within || subscriberId === null) return null;
+        const [subscription] = await inside<{ id: string }>(
+          "SELECT id FROM subscriptions WHERE subscriber_id = $1 AND confirmed_at IS NOT NULL",
+          [subscriberId],
+        );
+        return subscription ? planLink(inside, subscription.id, now) : null;
+      }),
+
+    /** Makes all links to a reader's page worthless, and plans a mail with a new one. @returns its delivery id. */
+    revokeLinks: (id: string, now: Date): Promise<string | null> =>
+      transaction(async (inside) => {
+        const rows = await inside(
+          "UPDATE subscriptions SET manage_revision = manage_revision + 1 WHERE id = $1 RETURNING id",
+          [id],
+        );
+        return rows.length > 0 ? planLink(inside, id, now) : null;
+      }),
+  };
+}
+
+async function planLink(query: Query, subscriptionId: string, now: Date): Promise<string> {
+  const [row] = await query<{ id: string }>(
+    `INSERT INTO deliveries (subscription_id, kind, edition, planned_at) VALUES ($1, 'link', $2, $3) RETURNING id`,
+    [subscriptionId, randomUUID(), now],
+  );
+  return (row as { id: string }).id;
+}
