@@ -58,7 +58,7 @@ function createSpace(collection: Collection, texts: readonly CountedText[]) {
   return {
     idf,
     vector,
-    others: evenly([...collection.texts()], 2_000),
+    others: evenly([...collection.texts()], 1_000),
     mean(seeds: readonly CountedText[], weightOf: (rank: number) => number) {
       const sum = new Map<number, number>();
       for (const [rank, seed] of seeds.entries()) {
@@ -86,20 +86,25 @@ function keywords(space: Space, seeds: readonly CountedText[]): Float64Array {
   return space.similarities(new Map(mean.map(([term]) => [term, space.idf(term)])));
 }
 
-const ROUNDS = 10;
-const COST = 0.1;
+const ROUNDS = 5;
+const COST = 0.01;
+/** A number no term has: its weight is the intercept. */
+const INTERCEPT = -1;
+/** Of a unit vector and its intercept. */
+const SQUARED_LENGTH = 2;
 
-/** A linear SVM a reader, seeds against 2,000 other papers, classes balanced: dual coordinate descent (Hsieh et al., 2008). */
+/** A linear SVM a reader, seeds against 1,000 other papers, classes balanced: dual coordinate descent (Hsieh et al., 2008). */
 function linearSvm(space: Space, seeds: readonly CountedText[]): Map<number, number> {
   const marked = new Set(seeds.map(({ id }) => id));
   const others = space.others.filter(({ id }) => !marked.has(id));
+  const vectorOf = (text: CountedText) => space.vector(text).set(INTERCEPT, 1);
   const examples = [
     ...seeds.map((text) => ({
-      vector: space.vector(text),
+      vector: vectorOf(text),
       sign: 1,
       cost: (COST * others.length) / seeds.length,
     })),
-    ...others.map((text) => ({ vector: space.vector(text), sign: -1, cost: COST })),
+    ...others.map((text) => ({ vector: vectorOf(text), sign: -1, cost: COST })),
   ];
   const weights = new Map<number, number>();
   const alphas = new Float64Array(examples.length);
@@ -108,7 +113,7 @@ function linearSvm(space: Space, seeds: readonly CountedText[]): Map<number, num
       let margin = 0;
       for (const [term, value] of vector) margin += (weights.get(term) ?? 0) * value;
       const before = alphas[place] ?? 0;
-      const after = Math.min(cost, Math.max(0, before - (sign * margin - 1)));
+      const after = Math.min(cost, Math.max(0, before - (sign * margin - 1) / SQUARED_LENGTH));
       if (after === before) continue;
       alphas[place] = after;
       for (const [term, value] of vector)
