@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { benchCompleteness } from "./completeness.ts";
 import { benchDay } from "./day.ts";
 import { formatReport, machine, type Report, type Row } from "./frame.ts";
+import { benchHighlights } from "./highlights.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchMatch } from "./match.ts";
 import { benchPlan } from "./plan.ts";
@@ -31,6 +32,8 @@ export interface BenchOptions {
   readonly libraries: LibraryFiles;
   /** At most so many readers of a file. */
   readonly limit: number | undefined;
+  /** Make weights anew from the file, instead of measuring those there are. */
+  readonly train: boolean;
 }
 
 export interface BenchResult {
@@ -49,6 +52,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   ingest: benchIngest,
   trending: benchTrending,
   relevance: benchRelevance,
+  highlights: benchHighlights,
   storm: benchStorm,
   completeness: benchCompleteness,
 };
@@ -67,6 +71,7 @@ const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
                                        days of editions while workers, Postgres, Redis and connections are killed
   relevance [--readers F] [--words F] [--vocabulary F] [--articles F] [--limit N]
                                        the ranking by taste beside others, on real libraries
+  highlights [--file F] [--train]      the sentences that cards show, on abstracts that people labelled
   completeness [--days 200] [--seed N]  days of a simulated arXiv that goes wrong: papers announced, held, lost, twice
   trending [--file F]                  the formula beside "most upvotes" and "newest", on recorded days
 `;
@@ -107,17 +112,20 @@ function readArguments(args: readonly string[]) {
         vocabulary: { type: "string" },
         articles: { type: "string" },
         limit: { type: "string" },
+        train: { type: "boolean", default: false },
         papers: { type: "string", default: "200000" },
         topics: { type: "string", default: "10000,100000,1000000" },
       },
     });
     const { words, vocabulary, articles } = values;
+    // Other benchmarks take a number of readers, this one a file of them.
     const isFile = positionals[0] === "relevance";
     const options: BenchOptions = {
       rounds: values.rounds === undefined ? undefined : wholeNumber("--rounds", values.rounds),
       readers: isFile ? 0 : wholeNumber("--readers", values.readers ?? "2000"),
       libraries: { readers: values.readers, words, vocabulary, articles },
       limit: values.limit === undefined ? undefined : wholeNumber("--limit", values.limit),
+      train: values.train,
       papers: wholeNumber("--papers", values.papers),
       kills: wholeNumber("--kills", values.kills),
       seed: wholeNumber("--seed", values.seed),
