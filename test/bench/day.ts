@@ -2,17 +2,25 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openLibrary, openStore, type Store } from "@paperboy/db";
 import { samplePapers } from "@paperboy/sources";
-import { createWorkerContext, readWorkerConfig, runUntilDone, type WorkerContext } from "@paperboy/worker";
+import {
+  createWorkerContext,
+  plan,
+  readWorkerConfig,
+  runUntilDone,
+  type WorkerContext,
+} from "@paperboy/worker";
 import { createTransport } from "nodemailer";
 import pg from "pg";
-import { interleave, type Measured, progress, ratio, rounded } from "./frame.ts";
+import { interleave, type Measured, median, progress, ratio, rounded } from "./frame.ts";
 import type { BenchOptions, BenchResult } from "./main.ts";
+import { type PostgresReading, readPostgres, since } from "./postgres-meter.ts";
 import { scratchDatabase, scratchDirectory } from "./scratch.ts";
 import { type Sink, startSink } from "./sink.ts";
 
 const PROJECT = fileURLToPath(new URL("../../../../../", import.meta.url));
 const NOW = new Date("2026-11-24T07:30:00Z");
-const CONNECTIONS = 5;
+/** As many as are used unless set otherwise. */
+const CONNECTIONS = 20;
 const TOPICS = [
   "language model",
   "diffusion",
@@ -35,8 +43,9 @@ export async function benchDay({ readers, rounds = 3 }: BenchOptions): Promise<B
     await publish(store);
     await subscribe(store, sql, readers);
     const mails = await firstDay(worker, sink, sql, readers);
-    const [plain, ours] = await interleave(contenders(worker, sink, sql, mails, readers), rounds);
-    return describe(plain as Measured, ours as Measured, mails);
+    const costs: Cost[] = [];
+    const [plain, ours] = await interleave(contenders(worker, sink, sql, mails, readers, costs), rounds);
+    return describe(plain as Measured, ours as Measured, mails, costs);
   } finally {
     await worker.close();
     sink.close();
@@ -117,6 +126,7 @@ function contenders(
   sql: pg.Pool,
   mails: readonly string[],
   readers: number,
+  costs: Cost[],
 ) {
   const requireAll = async () => {
     const { count } = await sink.taken();
@@ -139,11 +149,23 @@ function contenders(
         await sink.reset({ keep: false });
       },
       run: async () => {
+        const readings = [await readPostgres(sql)];
+        await plan(worker.store, worker.library, NOW);
+        readings.push(await readPostgres(sql));
         await runUntilDone(worker, NOW);
+        readings.push(await readPostgres(sql));
+        const [start, planned, sent] = readings as [PostgresReading, PostgresReading, PostgresReading];
+        costs.push({ planning: since(start, planned), sending: since(planned, sent) });
         return requireAll();
       },
     },
   ];
+}
+
+/** What a day costs Postgres. */
+interface Cost {
+  readonly planning: PostgresReading;
+  readonly sending: PostgresReading;
 }
 
 /** What one writes first: mails that are made already, through a pool, and no memory of what was sent. */
@@ -164,7 +186,25 @@ async function sendPlainly(url: string, mails: readonly string[]): Promise<void>
   pool.close();
 }
 
-function describe(plain: Measured, ours: Measured, mails: readonly string[]): BenchResult {
+/** What Postgres did for each mail, for each part of the day; the median of the rounds. */
+function postgresRows(costs: readonly Cost[], mails: number) {
+  return (["planning", "sending"] as const).map((part) => {
+    const each = (name: keyof PostgresReading) => median(costs.map((cost) => cost[part][name])) / mails;
+    return {
+      "Postgres, for": part,
+      "WAL bytes a mail": Math.round(each("walBytes")),
+      "CPU µs a mail": Math.round(1000 * each("cpuMs")),
+      "commits a mail": rounded(each("commits"), 2),
+    };
+  });
+}
+
+function describe(
+  plain: Measured,
+  ours: Measured,
+  mails: readonly string[],
+  costs: readonly Cost[],
+): BenchResult {
   const row = (measured: Measured) => ({
     way: measured.name,
     mails: measured.units,
@@ -176,7 +216,7 @@ function describe(plain: Measured, ours: Measured, mails: readonly string[]): Be
   });
   const bytes = mails.reduce((sum, mail) => sum + mail.length, 0) / mails.length;
   return {
-    rows: [row(plain), row(ours)],
+    rows: [row(plain), row(ours), ...postgresRows(costs, mails.length)],
     notes: [
       "Ours plans (matching included), renders, claims, marks each mail before its dot, sends and records it.",
       `The loop sends the very same mails (${Math.round(bytes / 1024)} KB on average), made beforehand, and records nothing.`,

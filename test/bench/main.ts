@@ -3,6 +3,7 @@ import { benchCompleteness } from "./completeness.ts";
 import { benchDay } from "./day.ts";
 import { formatReport, machine, type Report, type Row } from "./frame.ts";
 import { benchHighlights } from "./highlights.ts";
+import { benchHostileQueries } from "./hostile-queries.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchMatch } from "./match.ts";
 import { benchPlan } from "./plan.ts";
@@ -21,6 +22,8 @@ export interface BenchOptions {
   readonly topics: readonly number[];
   readonly kills: number;
   readonly seed: number;
+  /** How long to look, and as long again to send what was found. */
+  readonly seconds: number;
   /** Days that pass. */
   readonly days: number;
   readonly policy: "hold" | "retry";
@@ -53,6 +56,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   trending: benchTrending,
   relevance: benchRelevance,
   highlights: benchHighlights,
+  "hostile-queries": benchHostileQueries,
   storm: benchStorm,
   completeness: benchCompleteness,
 };
@@ -72,6 +76,8 @@ const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
   relevance [--readers F] [--words F] [--vocabulary F] [--articles F] [--limit N]
                                        the ranking by taste beside others, on real libraries
   highlights [--file F] [--train]      the sentences that cards show, on abstracts that people labelled
+  hostile-queries [--papers 200000] [--seconds 600] [--seed N]
+                                       a fuzzer looks for the worst queries, and fifty clients send them
   completeness [--days 200] [--seed N]  days of a simulated arXiv that goes wrong: papers announced, held, lost, twice
   trending [--file F]                  the formula beside "most upvotes" and "newest", on recorded days
 `;
@@ -104,6 +110,7 @@ function readArguments(args: readonly string[]) {
         readers: { type: "string" },
         kills: { type: "string", default: "1000" },
         seed: { type: "string", default: String(1 + Math.floor(Math.random() * 1e6)) },
+        seconds: { type: "string", default: "600" },
         days: { type: "string", default: "200" },
         policy: { type: "string", default: "hold" },
         queue: { type: "string" },
@@ -129,6 +136,7 @@ function readArguments(args: readonly string[]) {
       papers: wholeNumber("--papers", values.papers),
       kills: wholeNumber("--kills", values.kills),
       seed: wholeNumber("--seed", values.seed),
+      seconds: wholeNumber("--seconds", values.seconds),
       days: wholeNumber("--days", values.days),
       policy: oneOf("--policy", ["hold", "retry"], values.policy),
       queue: values.queue === undefined ? undefined : oneOf("--queue", QUEUES, values.queue),

@@ -58,6 +58,7 @@ export function createPlainPlanner(papers: readonly Paper[], day: PlainDay) {
     reasons.set(key, words);
     return words;
   };
+  const explain = (text: string, id: number) => ({ id, matched: why(text, id), reason: null });
   const seqOf = (id: number) => index.paper(id)?.seq ?? 0;
 
   const topicsOf = (due: DueSubscription): Listed[] => {
@@ -90,7 +91,7 @@ export function createPlainPlanner(papers: readonly Paper[], day: PlainDay) {
       }
       const topics = topicsOf(due);
       const trending = due.trending ? trendingFor(due, topics, day, isMailable) : null;
-      const sections = composeEdition({ topics, trending, maxPapers: due.maxPapers, why });
+      const sections = composeEdition({ topics, trending, maxPapers: due.maxPapers, explain });
       const fresh = due.replacements ? day.revisions.filter(({ id }) => id > due.revisionWatermark) : [];
       const ids = fresh.map(({ paperId }) => paperId);
       const wanted = new Set(due.topics.flatMap(({ query }) => among(query, ids)));

@@ -17,6 +17,7 @@ const TINY: Readonly<Record<string, readonly string[]>> = {
   match: ["--topics", "100", "--rounds", "1"],
   search: ["--papers", "300", "--rounds", "1"],
   ingest: ["--papers", "300", "--rounds", "1"],
+  "hostile-queries": ["--papers", "300", "--seconds", "1", "--seed", "1"],
   storm: ["--kills", "3", "--readers", "20", "--seed", "1"],
   completeness: ["--days", "2", "--seed", "1"],
   trending: ["--file", observations()],

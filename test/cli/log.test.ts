@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { parseSigningKeys, webhookToken } from "@paperboy/core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
 import { freePort } from "../harness/free-port.ts";
@@ -50,4 +51,34 @@ it("holds no reader's address and no token, whatever is logged", async () => {
   expect(stderr).toContain('"path":"/confirm"');
   expect(`${stdout}${stderr}`).not.toContain("secret.reader");
   expect(`${stdout}${stderr}`).not.toContain(token.split(".")[3]);
+});
+
+it("names the whole link that an operator has to open before Amazon tells of bounces", async () => {
+  const port = await freePort();
+  const secret = "test:0123456789abcdef0123456789abcdef";
+  const env = {
+    DATABASE_URL: database.url,
+    SMTP_URL: sink.url,
+    PAPERBOY_DATA_DIR: directory,
+    PORT: String(port),
+    SECRET_KEYS: secret,
+  };
+  const service = startCommand(["start"], env);
+  await service.says("is ready");
+  const link =
+    "https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&TopicArn=arn:aws:sns:eu-west-1:1:x&Token=2336412f37";
+  const password = webhookToken(parseSigningKeys(secret));
+  const answer = await fetch(`http://127.0.0.1:${port}/api/v1/admin/bounces/ses`, {
+    method: "POST",
+    headers: {
+      authorization: `Basic ${Buffer.from(`webhook:${password}`).toString("base64")}`,
+      "content-type": "text/plain; charset=UTF-8",
+    },
+    body: JSON.stringify({ Type: "SubscriptionConfirmation", Token: "2336412f37", SubscribeURL: link }),
+  });
+  expect(answer.status).toBe(200);
+  service.process.kill("SIGTERM");
+  const { code, stderr } = await service.ended;
+  expect(code).toBe(0);
+  expect(stderr).toContain(link);
 });

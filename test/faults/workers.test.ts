@@ -76,7 +76,7 @@ describe("a worker killed", () => {
   it("before it claims leaves everything to the next one", async () => {
     const { sql } = morning;
     const blocker = await sql.connect();
-    await blocker.query("BEGIN; LOCK TABLE subscribers IN ACCESS EXCLUSIVE MODE");
+    await blocker.query("BEGIN; LOCK TABLE streams IN ACCESS EXCLUSIVE MODE");
     const command = start();
     await untilSomebodyWaits();
     command.process.kill("SIGKILL");

@@ -10,10 +10,16 @@ export interface TestDatabase {
 }
 
 /** Makes a database of its own for the calling test file, from the run's template. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+export const createTestDatabase = (): Promise<TestDatabase> => createFrom("paperboy");
+
+/** A copy of a database as it is now, as a backup of it would be; nobody may be connected to it meanwhile. */
+export const copyTestDatabase = (of: TestDatabase): Promise<TestDatabase> =>
+  createFrom(new URL(of.url).pathname.slice(1));
+
+async function createFrom(origin: string): Promise<TestDatabase> {
   const template = inject("postgresUrl");
   const name = `test_${randomUUID().replaceAll("-", "")}`;
-  await onServer(template, `CREATE DATABASE ${name} TEMPLATE paperboy`);
+  await onServer(template, `CREATE DATABASE ${name} TEMPLATE ${origin}`);
   const url = new URL(template);
   url.pathname = `/${name}`;
   return { url: url.href, close: () => drop(template, name) };

@@ -37,7 +37,7 @@ export interface Morning {
 
 type Env = Readonly<Record<string, string>>;
 
-/** What workers are told in these tests: leases are as short as they may be. */
+/** What workers are told in these tests: leases are as short as they may be, and five mails are under way at most. */
 export const workerSettings = (databaseUrl: string, smtpUrl: string): Env => ({
   DATABASE_URL: databaseUrl,
   SMTP_URL: smtpUrl,
@@ -45,6 +45,7 @@ export const workerSettings = (databaseUrl: string, smtpUrl: string): Env => ({
   MAIL_FROM: "Paperboy <digest@papers.test>",
   SECRET_KEYS: "test:0123456789abcdef0123456789abcdef",
   LEASE_SECONDS: "2",
+  SMTP_CONNECTIONS: "5",
 });
 
 /** Opens one on a database of its own. */

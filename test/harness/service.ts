@@ -39,13 +39,14 @@ export interface TestService {
 export async function startService(
   env: Readonly<Record<string, string>> = {},
   start = new Date("2026-11-24T09:00:00Z"),
+  indexOptions: Parameters<typeof openLibrary>[1] = {},
 ): Promise<TestService> {
   const database = await createTestDatabase();
   const store = openStore({ url: database.url, keys: parseSigningKeys(env.SECRET_KEYS ?? SECRET_KEYS) });
   const directory = mkdtempSync(join(tmpdir(), "paperboy-inbox-"));
   const inbox = await startInbox({ directory, port: 0 });
   const mailbox = openMailbox(directory);
-  const library = openLibrary(store);
+  const library = openLibrary(store, indexOptions);
   let time = start;
   const now = () => time;
   const settings = {

@@ -212,6 +212,22 @@ describe("what may come", () => {
     expect((await post("other", {})).status).toBe(404);
   });
 
+  it("is refused before it is parsed when it is nested beyond reason or too large, and inside the envelope as well", async () => {
+    const nest = (levels: number) => `${'{"a":['.repeat(levels)}1${"]}".repeat(levels)}`;
+    const raw = (body: string) =>
+      fetch(`${service.url}/api/v1/admin/bounces/ses`, {
+        method: "POST",
+        headers: { authorization: basic(webhookToken(keys)), "content-type": "application/json" },
+        body,
+      });
+    const refused = await raw(nest(100_000));
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain("nested deeper than 32 levels");
+    expect((await raw(`{"a":"${"x".repeat(1_100_000)}"}`)).status).toBe(413);
+    const inside = { Type: "Notification", Message: nest(1_000) };
+    expect((await post("ses", inside)).status).toBe(422);
+  });
+
   it("never makes us fetch an address; the operator is told to open it", async () => {
     let fetched = 0;
     const canary = createServer((_req, res) => {

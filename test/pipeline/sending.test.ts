@@ -1,5 +1,6 @@
 import { openLibrary, type Store } from "@paperboy/db";
 import { createWorkerContext, readWorkerConfig, runUntilDone, type WorkerContext } from "@paperboy/worker";
+import fc from "fast-check";
 import type pg from "pg";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { TestDatabase } from "../harness/database.ts";
@@ -68,6 +69,9 @@ const partsIn = (raw: string) =>
   [...new Set(decoded(raw).match(/Gated recurrence, part \d+/g) ?? [])].map((text) =>
     Number(text.split(" ").at(-1)),
   );
+
+/** The edition that a mail is of: its `Date` is when it was planned. */
+const dateOf = (raw: string) => new Date(/^Date: (.+)$/im.exec(raw)?.[1] ?? "").toISOString().slice(0, 10);
 
 describe("a relay that refuses us", () => {
   it("pauses sending for everybody after a few tries, says why, and suppresses nobody", async () => {
@@ -259,7 +263,7 @@ describe("the clock", () => {
     expect(sink.accepted.map(({ raw }) => partsIn(raw))).toEqual([[0], [1]]);
   });
 
-  it("that ran three days ahead and was put right silences no day in between, and doubles none", async () => {
+  it("that ran three days ahead and was put right brings no edition of an earlier date, and their papers with the next", async () => {
     await readers(1);
     await publish(store, gatePapers(1), day(23));
     const worker = await openWorker();
@@ -270,19 +274,43 @@ describe("the clock", () => {
       await publish(store, gatePapers(1, date), day(date - 1, "12:00:00"));
       await runUntilDone(worker, day(date));
     }
-    const { rows } = await sql.query(
-      "SELECT edition, count(*)::int AS n FROM deliveries GROUP BY 1 ORDER BY 1",
+    const { rows } = await sql.query("SELECT edition, status, response FROM deliveries ORDER BY 1");
+    const gaveWay = expect.stringMatching(/^an edition of a later date has gone out/);
+    expect(rows).toMatchObject([
+      { edition: "2026-11-24", status: "submitted" },
+      { edition: "2026-11-25", status: "skipped", response: gaveWay },
+      { edition: "2026-11-26", status: "skipped", response: gaveWay },
+      { edition: "2026-11-27", status: "submitted" },
+      { edition: "2026-11-28", status: "submitted" },
+    ]);
+    expect(sink.accepted.map(({ raw }) => partsIn(raw).sort())).toEqual([[0], [1], [25, 26, 27, 28]]);
+  });
+
+  it("whatever it says, editions go out in the order of their dates, and each paper once", async () => {
+    const leap = fc.record({ to: fc.integer({ min: 2, max: 12 }), papers: fc.integer({ min: 0, max: 2 }) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(leap, { minLength: 2, maxLength: 7 }), async (leaps) => {
+        await sql.query("TRUNCATE subscribers, papers, sources, throttles, streams, markers CASCADE");
+        sink.accepted.length = 0;
+        await addReaders(store, 1, new Date("2026-11-01T05:00:00Z"), GATE_ORDER);
+        await sql.query("DELETE FROM deliveries");
+        const worker = await openWorker();
+        let published = 0;
+        const morning = async ({ to, papers }: { to: number; papers: number }) => {
+          const at = new Date(Date.UTC(2026, 10, to, 7, 30));
+          await publish(store, gatePapers(papers, published), new Date(at.getTime() - 3_600_000));
+          published += papers;
+          await runUntilDone(worker, at);
+        };
+        for (const each of leaps) await morning(each);
+        for (const to of [13, 14, 15]) await morning({ to, papers: 0 });
+        const dates = sink.accepted.map(({ raw }) => dateOf(raw));
+        expect(dates).toEqual([...new Set(dates)].sort());
+        const brought = sink.accepted.flatMap(({ raw }) => partsIn(raw)).sort((a, b) => a - b);
+        expect(brought).toEqual(Array.from({ length: published }, (_, n) => n));
+      }),
+      { numRuns: 12 },
     );
-    expect(rows.map(({ edition, n }) => [edition.slice(-2), n])).toEqual([
-      ["24", 1],
-      ["25", 1],
-      ["26", 1],
-      ["27", 1],
-      ["28", 1],
-    ]);
-    expect(sink.accepted.flatMap(({ raw }) => partsIn(raw)).sort((a, b) => a - b)).toEqual([
-      0, 1, 25, 26, 27, 28,
-    ]);
   });
 
   it("of a reader who moves to another zone after the day's mail brings one a local date", async () => {

@@ -81,7 +81,7 @@ describe("Hugging Face", () => {
       (await service.worker.library.trending({ date, limit: 1 }, now)).papers[0];
     expect(await trending("2026-11-24")).toMatchObject({ reason: "▲ 9, 4 since yesterday" });
     expect(await trending("2026-11-23")).toMatchObject({ reason: "▲ 5", paper: { upvotes: 5, comments: 1 } });
-    expect((await store.papers.listedByDay([1, 2], new Date("2026-11-19"), now)).byDay).toEqual(
+    expect(await store.papers.listedByDay([1, 2], new Date("2026-11-19"), now)).toEqual(
       new Map([["2026-11-20", 2]]),
     );
   });

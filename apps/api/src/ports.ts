@@ -79,14 +79,21 @@ export interface TrendingList {
   }[];
 }
 
-/** Searches announced papers. A query that cannot be read throws `QuerySyntaxError`. */
+/**
+ * Searches announced papers. A query that cannot be read throws `QuerySyntaxError`, one that costs too much `QueryTooBroad`,
+ * one that cannot be answered in time `SearchTooSlow` or `SearchBusy`.
+ */
 export interface Library {
+  /** @throws QueryTooBroad when a topic would cost too much to evaluate. */
+  requireAffordable(query: string): void;
   search(options: {
     readonly query: string;
     readonly limit: number;
     /** `next` of the page before. */
     readonly before?: string;
     readonly sort?: "relevance" | "newest";
+    /** Whether to say what matched; yes when absent. */
+    readonly explain?: boolean;
   }): Promise<{
     readonly total: number;
     readonly papers: readonly HighlightedPaper[];

@@ -18,13 +18,19 @@ const LARGE_DOMAINS = new Set(
 );
 const OVERALL = { name: "orders", most: 20_000, windowMs: HOUR_MS };
 
+/** @throws QueryTooBroad when a topic would cost more at every planning than a query may. */
+export function requireAffordable(library: ApiContext["library"], { topics }: SubscriptionOrder): void {
+  for (const { query } of topics) library.requireAffordable(query);
+}
+
 /** Keeps what was asked for and lets the mail go out that asks to confirm it. */
 export async function subscribe(
-  { store, config, hint, now }: ApiContext,
+  { store, config, hint, now, library }: ApiContext,
   address: { readonly address: string; readonly key: string },
   order: SubscriptionOrder,
   visitor: Visitor,
 ): Promise<void> {
+  requireAffordable(library, order);
   if (!visitor.isThisMachine && !(await store.throttles.count(PER_VISITOR, visitor.network, now()))) {
     throw new Problem(429, "Too many orders came from your network within an hour. Please try again later.");
   }

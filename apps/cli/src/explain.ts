@@ -6,6 +6,7 @@ const USAGE: ReadonlySet<string> = new Set([
   "SourceSettingsError",
   "QuerySyntaxError",
   "InvalidCursor",
+  "NothingToReconcile",
 ]);
 /** Errors that are about where the command runs: its settings, files and servers. */
 const CIRCUMSTANCES: ReadonlySet<string> = new Set([

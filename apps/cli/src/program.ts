@@ -35,7 +35,7 @@ const GROUPS: readonly Group[] = [
     load: async () => (await import("./reader-commands.ts")).addReaderCommands,
   },
   {
-    names: ["plan", "deliver", "run"],
+    names: ["plan", "deliver", "run", "restore"],
     load: async () => (await import("./run-commands.ts")).addRunCommands,
   },
   {

@@ -1,9 +1,10 @@
 import { openLibrary } from "@paperboy/db";
-import { deliverDue, plan, readWorkerConfig, runUntilDone } from "@paperboy/worker";
+import { deliverDue, markSent, plan, readWorkerConfig, runUntilDone } from "@paperboy/worker";
 import { type Command, Option } from "commander";
 import type { Output } from "./output.ts";
 import { retireSample } from "./runtime/sample.ts";
 import { openWorker } from "./runtime/worker.ts";
+import { UsageError } from "./usage-error.ts";
 import { describeCounts, readInstant, withRuntime } from "./with-runtime.ts";
 
 /** Commands that make and send the day's digests. */
@@ -46,6 +47,35 @@ export function addRunCommands(program: Command): void {
         const outcome = await runUntilDone(worker, readInstant(options.now)).finally(() => worker.close());
         output.result(outcome, describeCounts(outcome));
         sayWhatHoldsUp(outcome, output);
+      }),
+    );
+  addRestoreCommand(program);
+}
+
+function addRestoreCommand(program: Command): void {
+  program
+    .command("restore")
+    .description("after a backup was restored: say what had gone out, so that it is not mailed again")
+    .requiredOption(
+      "--sent-until <iso>",
+      "all that was due up to this instant went out, e.g. 2026-11-24T07:20:00Z",
+    )
+    .action(
+      withRuntime(async (runtime, output, { sentUntil }: { sentUntil: string }) => {
+        const { store } = runtime;
+        const until = readInstant(sentUntil, "--sent-until");
+        const now = new Date();
+        if (until > now) throw new UsageError(`--sent-until: ${sentUntil} is still to come`);
+        const config = readWorkerConfig(runtime.env(0));
+        const { planned, marked } = await markSent(
+          { store, library: openLibrary(store), config },
+          until,
+          now,
+        );
+        output.result(
+          { planned, marked },
+          `${marked} mails count as gone out, ${planned} of them planned just now`,
+        );
       }),
     );
 }

@@ -1,13 +1,11 @@
 import { parseSourceSettings, readSource, SOURCE_KINDS, type SourceSettings } from "@paperboy/sources";
 import { claimSource } from "@paperboy/worker";
 import { type Command, Option } from "commander";
+import { formatReconcile, type ReconcileFlags, reconcileSources } from "./commands/reconcile.ts";
 import {
   type AddSourceFlags,
   addSource,
-  formatReconcile,
   formatTrial,
-  type ReconcileFlags,
-  reconcileSources,
   runSource,
   type SourceTrial,
   showRuns,

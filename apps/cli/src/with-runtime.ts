@@ -24,11 +24,11 @@ export function withRuntime<Args extends unknown[]>(
 }
 
 /** An instant of an option, now when absent. */
-export function readInstant(text: string | undefined): Date {
+export function readInstant(text: string | undefined, option = "--now"): Date {
   if (text === undefined) return new Date();
   const instant = new Date(text);
   if (Number.isNaN(instant.getTime()))
-    throw new UsageError(`--now: '${text}' is not an instant such as 2026-11-24T07:00:00Z`);
+    throw new UsageError(`${option}: '${text}' is not an instant such as 2026-11-24T07:00:00Z`);
   return instant;
 }
 

@@ -58,7 +58,7 @@ const shape = z.object({
     .regex(/^rediss?:\/\//, "must look like redis://host:6379")
     .optional(),
   SMTP_URL: z.string().regex(/^smtps?:\/\//, "must look like smtp://host:25 or smtps://user:password@host"),
-  SMTP_CONNECTIONS: z.coerce.number().int().min(1).max(100).default(5),
+  SMTP_CONNECTIONS: z.coerce.number().int().min(1).max(100).default(20),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: "must look like https://papers.example.org" }),
   MAIL_FROM: z.string(),
   SECRET_KEYS: z.string(),

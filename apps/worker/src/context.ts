@@ -3,9 +3,9 @@ import { type Library, openLibrary, type Store } from "@paperboy/db";
 import { createRenderer, createTransport, type Renderer, type Transport } from "@paperboy/mail";
 import type { Fetcher } from "@paperboy/sources";
 import type { WorkerConfig } from "./config.ts";
-import { createMailer } from "./mailer.ts";
+import type { Mailer } from "./deliver/attempt.ts";
+import { createMailer } from "./deliver/mailer.ts";
 import { createSourceFetcher } from "./source-fetcher.ts";
-import type { Mailer } from "./stages/deliver.ts";
 
 /** What the stages work with. */
 export interface WorkerContext {

@@ -1,9 +1,10 @@
 export { ConfigError, readWorkerConfig, WORKER_SETTINGS, type WorkerConfig } from "./config.ts";
 export { createWorkerContext, type WorkerContext, type WorkerContextOptions } from "./context.ts";
-export { deliverDue, type RunOutcome, runUntilDone } from "./run.ts";
+export type { Mailer } from "./deliver/attempt.ts";
+export { type DeliverCounts, deliver } from "./deliver/deliver.ts";
+export { deliverDue, type MarkedSent, markSent, type RunOutcome, runUntilDone } from "./run.ts";
 export { DELIVER_JOBS, hintDeliveries, startWorker } from "./service.ts";
 export { createSourceFetcher, readingOf } from "./source-fetcher.ts";
-export { type DeliverCounts, deliver, type Mailer, type SendOutcome } from "./stages/deliver.ts";
 export { type IngestReport, ingestRecords, type ReadRecord } from "./stages/ingest.ts";
 export { type PlanOutcome, plan, type TopicMatcher } from "./stages/plan.ts";
 export { claimSource, readNextSource, type SourceRunReport } from "./stages/read-source.ts";

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { DeliveryStatus } from "@paperboy/core";
+import type { WorkerConfig } from "./config.ts";
 import type { WorkerContext } from "./context.ts";
-import { type DeliverCounts, deliver } from "./stages/deliver.ts";
+import { type DeliverCounts, deliver } from "./deliver/deliver.ts";
 import { type PlanOutcome, plan } from "./stages/plan.ts";
 import { sweep } from "./stages/sweep.ts";
 
@@ -55,6 +56,33 @@ export function planDue(
   planned?: (deliveryIds: readonly string[]) => Promise<void>,
 ): Promise<PlanOutcome> {
   return plan(store, library, now, { maxLatenessMs: config.maxLatenessMs, ...(planned && { planned }) });
+}
+
+/** What `markSent` found. */
+export interface MarkedSent {
+  /** Editions that were due by then and that the database had not planned. */
+  readonly planned: number;
+  /** Mails that count as gone out from now on. */
+  readonly marked: number;
+}
+
+/**
+ * Takes every mail that was due up to an instant as gone out, as after the restore of a backup that was made before: nothing of
+ * it is mailed again, and its papers count as brought. What is due is planned first, of the papers that are known now.
+ */
+export async function markSent(
+  {
+    store,
+    library,
+    config,
+  }: Pick<WorkerContext, "store" | "library"> & {
+    readonly config: Pick<WorkerConfig, "maxLatenessMs">;
+  },
+  until: Date,
+  now: Date,
+): Promise<MarkedSent> {
+  const { planned } = await plan(store, library, until, { maxLatenessMs: config.maxLatenessMs });
+  return { planned, marked: await store.deliveries.restoreSent(until, now) };
 }
 
 /** Sends what is due at `now`, or those of `ids`, until nothing is left to claim. */

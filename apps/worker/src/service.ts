@@ -1,8 +1,8 @@
 import type { Consumer, Queue, RecurringJob } from "@paperboy/queue";
 import type { WorkerContext } from "./context.ts";
+import { deliver } from "./deliver/deliver.ts";
 import { planDue, sendingRules } from "./run.ts";
 import { readingOf } from "./source-fetcher.ts";
-import { deliver } from "./stages/deliver.ts";
 import { readNextSource } from "./stages/read-source.ts";
 import { reconcileNext } from "./stages/reconcile.ts";
 import { sweep } from "./stages/sweep.ts";

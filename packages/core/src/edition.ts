@@ -16,8 +16,8 @@ export interface EditionInput {
   /** The day's trending papers the reader has not had, strongest first; null when he does not want them. */
   readonly trending: readonly { readonly id: number; readonly reason: string | null }[] | null;
   readonly maxPapers: number;
-  /** The words of a paper that a topic's query matched. */
-  readonly why: (query: string, paperId: number) => readonly string[];
+  /** A paper with the words that a topic's query matched; readers may share it. */
+  readonly explain: (query: string, paperId: number) => FrozenPaper;
 }
 
 /** The most trending papers that stand beside topics; without topics the cap alone bounds them. */
@@ -39,7 +39,9 @@ export function composeEdition(input: EditionInput): FrozenSection[] {
       : Math.min(TRENDING_BESIDE_TOPICS, input.maxPapers - shown.size);
   const fresh = wanted.filter(({ id }) => !shown.has(id));
   const trending = fresh.slice(0, room).map(({ id, reason }) => ({ id, matched: [], reason }));
-  const sections = input.topics.map((topic, index) => topicSection(topic, shares[index] ?? [], input.why));
+  const sections = input.topics.map((topic, index) =>
+    topicSection(topic, shares[index] ?? [], input.explain),
+  );
   if (trending.length > 0) {
     sections.push({
       kind: "trending",
@@ -99,7 +101,11 @@ function nextUntaken(ids: Iterator<number>, taken: ReadonlySet<number>): number 
   return undefined;
 }
 
-function topicSection(topic: TopicMatches, ids: readonly number[], why: EditionInput["why"]): FrozenSection {
-  const papers: FrozenPaper[] = ids.map((id) => ({ id, matched: why(topic.query, id), reason: null }));
+function topicSection(
+  topic: TopicMatches,
+  ids: readonly number[],
+  explain: EditionInput["explain"],
+): FrozenSection {
+  const papers = ids.map((id) => explain(topic.query, id));
   return { kind: "topic", name: topic.name, query: topic.query, total: topic.total, papers };
 }

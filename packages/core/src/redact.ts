@@ -8,10 +8,27 @@ const NAMED_SECRET = /(\btoken=|\bBearer +|\bBasic +)[^\s"'&<>]+/gi;
 const CREDENTIALS = /(\b[a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@"']+@/gi;
 
 /**
- * Text without what a log must not hold: readers' addresses (their domains stay, since faults are told by them), tokens of
- * links, and passwords in addresses of servers.
+ * The link by which Amazon has a subscription confirmed, which the operator has to open: its token is good for that only, and
+ * for what comes to this service.
  */
-export const redact = (text: string): string =>
+const CONFIRM_LINK =
+  /https:\/\/sns\.[a-z0-9-]{1,30}\.amazonaws\.com(?:\.cn)?\/\?(?:TopicArn=[\w:%-]{1,300}&|Token=[\w-]{1,600}&){0,2}Action=ConfirmSubscription(?:&TopicArn=[\w:%-]{1,300}|&Token=[\w-]{1,600}){0,2}(?![\w.@%=&-])/;
+
+/**
+ * Text without what a log must not hold: readers' addresses (their domains stay, since faults are told by them), tokens of
+ * links, and passwords in addresses of servers. Only the link that an operator has to open stays.
+ */
+export function redact(text: string): string {
+  const kept: string[] = [];
+  let rest = text;
+  for (let link = CONFIRM_LINK.exec(rest); link !== null; link = CONFIRM_LINK.exec(rest)) {
+    kept.push(redactAll(rest.slice(0, link.index)), link[0]);
+    rest = rest.slice(link.index + link[0].length);
+  }
+  return kept.join("") + redactAll(rest);
+}
+
+const redactAll = (text: string): string =>
   text
     .replace(CREDENTIALS, "$1…@")
     .replace(NAMED_SECRET, "$1…")

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { composeEdition, editionPapers } from "../src/edition.ts";
 
-const why = () => ["gate"];
+const explain = (_query: string, id: number) => ({ id, matched: ["gate"], reason: null });
 const topic = (name: string, ...paperIds: number[]) => ({
   name,
   query: name,
@@ -16,7 +16,7 @@ describe("composeEdition", () => {
       topics: [topic("flood", 1, 2, 3, 4, 5, 6), topic("quiet", 9)],
       trending: null,
       maxPapers: 3,
-      why,
+      explain,
     });
     expect(
       sections.map((section) => [section.name, section.papers.map(({ id }) => id), section.total]),
@@ -32,13 +32,13 @@ describe("composeEdition", () => {
       topics: [topic("a", 1, 2), topic("b", 2, 3)],
       trending,
       maxPapers: 20,
-      why,
+      explain,
     });
     expect(sections.map((section) => section.papers.map(({ id }) => id))).toEqual([[1], [2, 3], [7]]);
   });
 
   it("is nothing when nothing matched", () => {
-    expect(composeEdition({ topics: [topic("a")], trending: [], maxPapers: 20, why })).toEqual([]);
+    expect(composeEdition({ topics: [topic("a")], trending: [], maxPapers: 20, explain })).toEqual([]);
   });
 
   const lists = fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { maxLength: 40 });
@@ -53,7 +53,7 @@ describe("composeEdition", () => {
   it("never exceeds the cap, repeats a paper or makes one up, and fills what it can", () => {
     fc.assert(
       fc.property(input, ({ topics, trending, maxPapers }) => {
-        const shown = editionPapers(composeEdition({ topics, trending, maxPapers, why }));
+        const shown = editionPapers(composeEdition({ topics, trending, maxPapers, explain }));
         const offered = new Set([
           ...topics.flatMap(({ paperIds }) => paperIds),
           ...(trending ?? []).map(({ id }) => id),

@@ -15,6 +15,28 @@ describe("redact", () => {
     expect(redact(text)).toBe(told);
   });
 
+  const confirm = "https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription";
+  const topic = "TopicArn=arn:aws:sns:eu-west-1:123456789012:bounces";
+
+  it.each([
+    `${confirm}&${topic}&Token=2336412f37fb687f5d51e6e241d09c80`,
+    `${confirm}&Token=1`,
+    `https://sns.cn-north-1.amazonaws.com.cn/?${topic}&Token=ab&Action=ConfirmSubscription`,
+  ])("leaves what an operator has to open: %s", (link) => {
+    const about = (text: string) => `{"msg":"Open ${link} and tell ${text}"}`;
+    expect(redact(about("ada@example.org"))).toBe(about("…@example.org"));
+  });
+
+  it.each([
+    "https://sns.eu-west-1.amazonaws.com.example.net/?Action=ConfirmSubscription&Token=s3cret",
+    "http://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&Token=s3cret",
+    "https://sns.eu-west-1.amazonaws.com/?Action=Publish&Token=s3cret",
+    "https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&Token=s3cret.more",
+    "https://s3cret@sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription",
+  ])("and nothing that only looks like it: %s", (link) => {
+    expect(redact(`Open ${link} now`)).not.toContain("s3cret");
+  });
+
   it("leaves no token of a link, wherever it stands", () => {
     fc.assert(
       fc.property(

@@ -18,3 +18,13 @@ const NO_TEXT = new Set(["22021", "22P05"]);
 export function isNoText(error: unknown): boolean {
   return error instanceof Error && "code" in error && NO_TEXT.has(String(error.code));
 }
+
+/** A search took longer than one may, and was stopped. */
+export class SearchTooSlow extends Error {
+  override readonly name = "SearchTooSlow";
+}
+
+/** More searches wait than can be answered in time. */
+export class SearchBusy extends Error {
+  override readonly name = "SearchBusy";
+}

@@ -8,7 +8,9 @@ export type { ArchivePage, ArchiveSearch, SearchOrder } from "./search/archive.t
 export type { AdminSession } from "./store/admin-sessions.ts";
 export type { BounceOf } from "./store/bounces.ts";
 export type { ConnectionOptions } from "./store/connection.ts";
-export type { Claim, ClaimedDelivery, DeliveryResult, DeliveryView } from "./store/deliveries.ts";
+export type { Claim, ClaimedDelivery } from "./store/deliveries/claims.ts";
+export type { DeliveryView } from "./store/deliveries/views.ts";
+export type { DeliveryResult, DeliveryWrite } from "./store/deliveries/writes.ts";
 export type { ImportedReader, ImportOutcome } from "./store/imports.ts";
 export type { IngestCounts } from "./store/ingest/ingest.ts";
 export type { MergeView } from "./store/merges.ts";
@@ -21,6 +23,7 @@ export type {
 export type { RequestView } from "./store/requests.ts";
 export type { Forgotten, RetentionDays } from "./store/retention.ts";
 export type { SampleRemoval } from "./store/sample.ts";
+export type { SearchLimits } from "./store/searches.ts";
 export type { ClaimedSource } from "./store/source-claims.ts";
 export type { ComparedDay, HeldPaper, KnownDay, ShownBatch } from "./store/source-days.ts";
 export type { SourceRhythm, SourceView } from "./store/sources.ts";

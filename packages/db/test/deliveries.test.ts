@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { DeliveryStatus } from "@paperboy/core";
-import type { ClaimedDelivery, Store } from "@paperboy/db";
+import type { ClaimedDelivery, DeliveryWrite, Store } from "@paperboy/db";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openTestStore } from "../../../test/harness/store.ts";
@@ -35,11 +35,17 @@ const claimOne = async () => (await claim())[0] as ClaimedDelivery;
 const expireLease = () => sql.query("UPDATE deliveries SET lease_expires_at = now() - interval '1 second'");
 const status = async () =>
   (await sql.query("SELECT status FROM deliveries")).rows[0].status as DeliveryStatus;
-const accept = (delivery: ClaimedDelivery) =>
-  store.deliveries.record(
-    [{ id: delivery.id, fence: delivery.fence, event: "accept", response: "250 ok", messageId: "<a@b>" }],
+const write = (
+  delivery: ClaimedDelivery,
+  what: Omit<DeliveryWrite, "id" | "fence"> & Partial<Record<string, unknown>>,
+) =>
+  store.deliveries.write([{ id: delivery.id, fence: delivery.fence, ...what } as DeliveryWrite], {
     now,
-  );
+    leaseSeconds: LEASE,
+  });
+const dot = (delivery: ClaimedDelivery) => write(delivery, { event: "dot" });
+const accept = (delivery: ClaimedDelivery) =>
+  write(delivery, { event: "accept", response: "250 ok", messageId: "<a@b>" });
 
 describe("a delivery", () => {
   it("is claimed by one worker only", async () => {
@@ -50,7 +56,7 @@ describe("a delivery", () => {
 
   it("goes from the claim over the dot to submitted", async () => {
     const delivery = await claimOne();
-    expect(await store.deliveries.dot([delivery], LEASE)).toEqual(new Set([delivery.id]));
+    expect(await dot(delivery)).toEqual(new Set([delivery.id]));
     await accept(delivery);
     expect(await status()).toBe("submitted");
     expect(await claim()).toEqual([]);
@@ -67,15 +73,15 @@ describe("a delivery", () => {
     expect(await store.deliveries.expireLeases("hold")).toEqual({ pending: 1, unknown: 0 });
     const second = await claimOne();
     expect(second.fence).toBe(2);
-    expect(await store.deliveries.dot([first], LEASE)).toEqual(new Set());
-    expect(await store.deliveries.dot([second], LEASE)).toEqual(new Set([second.id]));
+    expect(await dot(first)).toEqual(new Set());
+    expect(await dot(second)).toEqual(new Set([second.id]));
     await accept(first);
     expect(await status()).toBe("dotted");
   });
 
   it("whose lease ran out after the dot is unknown, and the answer that comes late is still the truth", async () => {
     const delivery = await claimOne();
-    await store.deliveries.dot([delivery], LEASE);
+    await dot(delivery);
     await expireLease();
     expect(await store.deliveries.expireLeases("hold")).toEqual({ pending: 0, unknown: 1 });
     expect(await claim()).toEqual([]);
@@ -85,7 +91,7 @@ describe("a delivery", () => {
 
   it("is sent again after the dot only when the policy says so", async () => {
     const delivery = await claimOne();
-    await store.deliveries.dot([delivery], LEASE);
+    await dot(delivery);
     await expireLease();
     expect(await store.deliveries.expireLeases("retry")).toEqual({ pending: 1, unknown: 0 });
     expect((await claimOne()).id).toBe(delivery.id);
@@ -99,9 +105,9 @@ describe("a delivery", () => {
   });
 
   it("that is deferred comes back when it is due, not before", async () => {
-    const { id, fence } = await claimOne();
+    const delivery = await claimOne();
     const nextAttemptAt = new Date(now.getTime() + 300_000);
-    await store.deliveries.record([{ id, fence, event: "defer", response: "451", nextAttemptAt }], now);
+    await write(delivery, { event: "defer", response: "451", nextAttemptAt });
     expect(await claim()).toEqual([]);
     expect(await store.deliveries.claim({ now: nextAttemptAt, limit: 10, leaseSeconds: LEASE })).toHaveLength(
       1,
@@ -113,7 +119,7 @@ describe("a delivery", () => {
     const delivery = await claimOne();
     expect(await store.deliveries.settle(delivery.id, "submitted", later)).toBe(0);
     const lose = async () => {
-      await store.deliveries.dot([await claimOne()], LEASE);
+      await dot(await claimOne());
       await expireLease();
       await store.deliveries.expireLeases("hold");
     };
@@ -131,13 +137,13 @@ describe("a delivery", () => {
   it("counts the attempts that were put off, and remembers that one may have gone out", async () => {
     const first = await claimOne();
     const defer = { event: "defer", response: "451", nextAttemptAt: now } as const;
-    await store.deliveries.record([{ id: first.id, fence: first.fence, ...defer }], now);
+    await write(first, defer);
     const second = await claimOne();
     expect(second).toMatchObject({ attempts: 1, uncertain: false });
-    await store.deliveries.record([{ id: second.id, fence: second.fence, ...defer, uncertain: true }], now);
+    await write(second, { ...defer, uncertain: true });
     const third = await claimOne();
     expect(third).toMatchObject({ attempts: 2, uncertain: true });
-    await store.deliveries.giveBack([third]);
+    await store.deliveries.release([third]);
     expect(await claimOne()).toMatchObject({ attempts: 2, uncertain: true });
   });
 });

@@ -141,7 +141,7 @@ describe("ingest", () => {
       new Date("2026-11-01"),
       new Date("2026-12-01"),
     );
-    expect([...listed.byDay]).toEqual([["2026-11-23", 1]]);
+    expect([...listed]).toEqual([["2026-11-23", 1]]);
   });
 
   it("keeps what two files of one day show, and changes nothing when both come again", async () => {

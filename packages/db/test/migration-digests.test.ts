@@ -38,8 +38,8 @@ async function fill(): Promise<void> {
        INSERT INTO subscriptions (subscriber_id) SELECT id FROM reader RETURNING id`,
       [`reader${place}@example.org`],
     );
-    for (const [more, kind] of ["digest", "confirmation"].entries()) {
-      const n = 2 * place + more;
+    for (const [more, kind] of ["digest", "confirmation", "link"].entries()) {
+      const n = 3 * place + more;
       const at = (hours: number) => new Date(Date.UTC(2026, 10, 1 + n, hours));
       await sql.query(
         `INSERT INTO deliveries (subscription_id, kind, edition, status, paper_ids, sections, to_seq, notes, fence, attempts, uncertain,
@@ -48,7 +48,7 @@ async function fill(): Promise<void> {
         [
           rows[0].id,
           kind,
-          `2026-11-${10 + n}`,
+          `edition ${n}`,
           status,
           kind === "digest" ? [n, n + 100] : [],
           JSON.stringify(
@@ -85,7 +85,7 @@ describe("the migration that parts digests from deliveries", () => {
     await apply((name) => name < SPLIT);
     await fill();
     const { rows: before } = await sql.query(`SELECT ${WIDE} FROM deliveries ORDER BY id`);
-    expect(before).toHaveLength(2 * DELIVERY_STATUSES.length);
+    expect(before).toHaveLength(3 * DELIVERY_STATUSES.length);
     await apply((name) => name >= SPLIT);
     const { rows: after } = await sql.query(
       `SELECT d.id, d.subscription_id, d.kind, d.edition, d.status, g.paper_ids, g.sections, g.to_seq, g.notes, d.fence, d.attempts,

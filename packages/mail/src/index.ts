@@ -39,6 +39,5 @@ export {
   type Renderer,
   type RendererSettings,
 } from "./renderer.ts";
-export type { SendOutcome, SmtpPhase } from "./send-outcome.ts";
 export { parseSender, type Sender } from "./sender.ts";
 export { createTransport, type Transport, type TransportSettings } from "./transport.ts";

@@ -1,30 +1,6 @@
-import { cleanLine } from "@paperboy/core";
+import { classifyReply, cleanLine, type SendOutcome, type SmtpPhase, type SmtpReply } from "@paperboy/core";
 import type { NodemailerError } from "nodemailer";
 import type { DotGate } from "./dot-gate.ts";
-
-/** The step of an SMTP session that got an answer; `message` is what follows the final dot. */
-export type SmtpPhase = "connect" | "auth" | "mail" | "rcpt" | "data" | "message";
-
-/** What became of one message, decided once, here. */
-export type SendOutcome =
-  /** The server answered 2xx to the final dot. */
-  | { readonly kind: "submitted"; readonly response: string }
-  /** The server said no; nothing was submitted. */
-  | {
-      readonly kind: "refused";
-      /** True only when the same message to the same reader would be refused again. */
-      readonly permanent: boolean;
-      /** SMTP reply code, e.g. 550. */
-      readonly code: number;
-      /** RFC 3463 status, e.g. `5.1.1`; null when the server gave none. */
-      readonly enhanced: string | null;
-      readonly response: string;
-      readonly phase: SmtpPhase;
-    }
-  /** The connection failed. Before the dot nothing was submitted; after it nobody can know. */
-  | { readonly kind: "lost"; readonly dotted: boolean; readonly error: Error }
-  /** We gave up ourselves before the dot (`beforeDot` rejected, or the message could not be built). */
-  | { readonly kind: "aborted"; readonly error: Error };
 
 const CONNECTION_FAULTS = new Set([
   "ECONNECTION",
@@ -57,30 +33,18 @@ const TOO_LARGE = /^Message size larger than allowed (\d+)/;
 /** Never sent, since the relay would refuse it with these words. */
 function tooLarge(limit: string): SendOutcome {
   const response = `552 5.3.4 not sent: the mail is larger than the ${limit} bytes that the relay takes (SIZE)`;
-  return { kind: "refused", permanent: true, code: 552, enhanced: "5.3.4", response, phase: "data" };
+  return refusal({ code: 552, enhanced: "5.3.4", phase: "data" }, response);
 }
 
 function refused(error: NodemailerError, dotted: boolean): SendOutcome {
   const response = error.response ?? error.message;
-  const code = error.responseCode ?? 0;
   const phase = dotted ? "message" : phaseOf(error.command ?? "");
-  return {
-    kind: "refused",
-    permanent: isPermanent(code, phase),
-    code,
-    enhanced: enhancedOf(response),
-    response,
-    phase,
-  };
+  return refusal({ code: error.responseCode ?? 0, enhanced: enhancedOf(response), phase }, response);
 }
 
-/**
- * 5yz is permanent (RFC 5321 section 4.2.1) but for 503, a session out of step. A 5yz to the greeting, to AUTH
- * or to MAIL FROM is about us and not about the reader: it must not cost readers their subscription.
- */
-function isPermanent(code: number, phase: SmtpPhase): boolean {
-  const aboutTheMessage = phase === "rcpt" || phase === "data" || phase === "message";
-  return aboutTheMessage && code >= 500 && code < 600 && code !== 503;
+/** A refusal with its class. */
+export function refusal(reply: SmtpReply, response: string): SendOutcome {
+  return { kind: "refused", class: classifyReply(reply), ...reply, response };
 }
 
 function phaseOf(command: string): SmtpPhase {

@@ -1,3 +1,4 @@
+import type { SendOutcome } from "@paperboy/core";
 import {
   createTransport as createMailer,
   type MailMessage,
@@ -8,7 +9,7 @@ import { parseConnectionUrl } from "nodemailer/lib/shared";
 import { createSigner, type DkimSettings } from "./dkim.ts";
 import { type BeforeDot, createDotGate, type DotGate } from "./dot-gate.ts";
 import { freezeMessage } from "./message-octets.ts";
-import { classifyFailure, legible, type SendOutcome } from "./send-outcome.ts";
+import { classifyFailure, legible, refusal } from "./send-outcome.ts";
 
 /** How to reach the relay. */
 export interface TransportSettings {
@@ -111,12 +112,14 @@ async function sendOnce(mailer: Mailer, message: SendMailOptions, gate: DotGate)
  */
 function refuseBeyondAscii({ envelope }: SendMailOptions): SendOutcome | undefined {
   const named = (addresses: unknown) =>
-    [addresses].flat().some((address) => /[^ -~].*@/.test(String(address)));
+    [addresses].flat().some((address) => /[^ -~]/.test(localPart(String(address))));
   const phase = named(envelope?.to) ? "rcpt" : named(envelope?.from) ? "mail" : undefined;
   if (phase === undefined) return undefined;
   const response = "553 5.6.7 not sent: the part of an address before the @ must be ASCII";
-  return { kind: "refused", permanent: phase === "rcpt", code: 553, enhanced: "5.6.7", response, phase };
+  return refusal({ code: 553, enhanced: "5.6.7", phase }, response);
 }
+
+const localPart = (address: string): string => address.slice(0, Math.max(0, address.lastIndexOf("@")));
 
 function relay(smtpUrl: string) {
   if (!/^smtps?:\/\/[^/\s]/i.test(smtpUrl))

@@ -248,12 +248,12 @@ describe("the wire", () => {
   });
 
   it.each([
-    ["rcpt", true, { to: "adä@example.org" }],
-    ["mail", false, { returnPath: "bounce-ä@paperboy.example" }],
-  ])("never carries a local part outside ASCII: refused at %s", async (phase, permanent, fields) => {
+    ["rcpt", "message", { to: "adä@example.org" }],
+    ["mail", "sender", { returnPath: "bounce-ä@paperboy.example" }],
+  ])("never carries a local part outside ASCII: refused at %s", async (phase, kind, fields) => {
     const server = await scriptedServer({});
     const outcome = await openTransport(server.url).send(buildMessage(input(fields)), { beforeDot: now });
-    expect(outcome).toMatchObject({ kind: "refused", phase, permanent, code: 553, enhanced: "5.6.7" });
+    expect(outcome).toMatchObject({ kind: "refused", phase, class: kind, code: 553, enhanced: "5.6.7" });
     expect(server.seen).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
-import { classifyRefusal } from "@paperboy/core";
+import type { SendOutcome } from "@paperboy/core";
 import { describe, expect, it } from "vitest";
 import { generateDkimKeys } from "../src/dkim.ts";
-import { buildMessage, type SendOutcome } from "../src/index.ts";
+import { buildMessage } from "../src/index.ts";
 import { openTransport, scriptedServer, smtpServer } from "./smtp-stub.ts";
 
 const message = (deliveryId = "d1", words = 20_000) =>
@@ -128,48 +128,53 @@ describe("outcomes", () => {
     [
       "5xx to RCPT",
       { RCPT: "550 5.1.1 no such user" },
-      { permanent: true, code: 550, enhanced: "5.1.1", phase: "rcpt" },
+      { class: "recipient", code: 550, enhanced: "5.1.1", phase: "rcpt" },
     ],
     [
       "4xx to RCPT",
       { RCPT: "451 4.7.1 greylisted" },
-      { permanent: false, code: 451, enhanced: "4.7.1", phase: "rcpt" },
+      { class: "soft", code: 451, enhanced: "4.7.1", phase: "rcpt" },
     ],
-    ["5xx to DATA", { DATA: "554 no" }, { permanent: true, code: 554, enhanced: null, phase: "data" }],
+    ["5xx to DATA", { DATA: "554 no" }, { class: "message", code: 554, enhanced: null, phase: "data" }],
     [
       "5xx to the dot",
       { ".": "552 5.2.2 full" },
-      { permanent: true, code: 552, enhanced: "5.2.2", phase: "message" },
+      { class: "soft", code: 552, enhanced: "5.2.2", phase: "message" },
     ],
     [
       "4xx to the dot",
       { ".": "452 4.3.1 later" },
-      { permanent: false, code: 452, enhanced: "4.3.1", phase: "message" },
+      { class: "soft", code: 452, enhanced: "4.3.1", phase: "message" },
     ],
     [
       "421 to the dot",
       { ".": "421 4.3.2 closing" },
-      { permanent: false, code: 421, enhanced: "4.3.2", phase: "message" },
+      { class: "busy", code: 421, enhanced: "4.3.2", phase: "message" },
     ],
     [
       "503 to RCPT",
       { RCPT: "503 bad sequence" },
-      { permanent: false, code: 503, enhanced: null, phase: "rcpt" },
+      { class: "soft", code: 503, enhanced: null, phase: "rcpt" },
+    ],
+    [
+      "no reply at all to the dot",
+      { ".": "612 what" },
+      { class: "unknown", code: 612, enhanced: null, phase: "message" },
     ],
     [
       "5xx to MAIL",
       { MAIL: "530 5.7.0 log in" },
-      { permanent: false, code: 530, enhanced: "5.7.0", phase: "mail" },
+      { class: "sender", code: 530, enhanced: "5.7.0", phase: "mail" },
     ],
     [
       "5xx greeting",
       { greeting: "554 go away" },
-      { permanent: false, code: 554, enhanced: null, phase: "connect" },
+      { class: "sender", code: 554, enhanced: null, phase: "connect" },
     ],
     [
       "many lines",
       { RCPT: "550-5.1.1 no\r\n550 5.1.1 such" },
-      { permanent: true, code: 550, enhanced: "5.1.1", phase: "rcpt" },
+      { class: "recipient", code: 550, enhanced: "5.1.1", phase: "rcpt" },
     ],
   ] as const)("refused: %s", async (_name, script, expected) => {
     const server = await scriptedServer(script);
@@ -183,7 +188,7 @@ describe("outcomes", () => {
     const outcome = await openTransport(url).send(message(), { beforeDot: now });
     expect(brief(outcome)).toEqual({
       kind: "refused",
-      permanent: false,
+      class: "sender",
       code: 535,
       enhanced: "5.7.8",
       phase: "auth",
@@ -341,12 +346,11 @@ describe("a relay's SIZE", () => {
     const outcome = await transport.send(message("d1", 2_000), { beforeDot: async () => void asked++ });
     expect(outcome).toMatchObject({
       kind: "refused",
-      permanent: true,
+      class: "message",
       code: 552,
       enhanced: "5.3.4",
       response: expect.stringContaining("larger than the 5000 bytes that the relay takes"),
     });
-    expect(outcome.kind === "refused" && classifyRefusal(outcome)).toBe("message");
     expect(asked).toBe(0);
     expect((await transport.send(message("d2", 1), { beforeDot: now })).kind).toBe("submitted");
     expect([server.received.length, server.connections()]).toEqual([1, 1]);
@@ -364,7 +368,6 @@ describe("a relay's SIZE", () => {
   it("that is only told at MAIL FROM is about the mail, not about us", async () => {
     const server = await scriptedServer({ EHLO: "250-stub\r\n250 SIZE", MAIL: "552 5.3.4 too large" });
     const outcome = await openTransport(server.url).send(message(), { beforeDot: now });
-    expect(outcome).toMatchObject({ kind: "refused", code: 552, phase: "mail" });
-    expect(outcome.kind === "refused" && classifyRefusal(outcome)).toBe("message");
+    expect(outcome).toMatchObject({ kind: "refused", class: "message", code: 552, phase: "mail" });
   });
 });

@@ -1,6 +1,7 @@
 export { type Announced, type Comparing, compare, judgeFetched } from "./arxiv/compare.ts";
+export { fetchByIds } from "./arxiv/fetch-by-ids.ts";
 export { type ArxivHosts, mirrorOf, type Places, placesOf } from "./arxiv/hosts.ts";
-export { type DaySpan, fetchByIds, isNews, type Listing, listAnnounced } from "./arxiv/listings.ts";
+export { type DaySpan, isNews, type Listing, listAnnounced } from "./arxiv/listings.ts";
 export { type ArxivScope, categoriesIn, scopeOf } from "./arxiv/scope.ts";
 export { type OaiPage, readOaiPage } from "./formats/arxiv-oai.ts";
 export { detectFormat, FILE_FORMATS, type FileFormat } from "./formats/detect.ts";

@@ -239,7 +239,7 @@ describe("a thread of its own", () => {
   it("reads what is read here, and more than one portion of it", async () => {
     const text = rss(Array.from({ length: 250 }, (_, place) => item(place)).join(""));
     expect(await parseFeedPage(Buffer.from(text), "feed", now)).toEqual(readFeedPage(text, "feed", now));
-    const lone = rss("<item><title>Q&A</title></item>");
+    const lone = rss(`<item><title>Q&A</title></item>${"<!-- -->".repeat(3_000)}`);
     expect(await parseFeedPage(Buffer.from(lone), "feed", now)).toEqual(readFeedPage(lone, "feed", now));
     const oai = '<OAI-PMH><error code="noRecordsMatch"/></OAI-PMH>';
     expect(await parseOaiPage(Buffer.from(oai), now)).toEqual(readOaiPage(oai, now));
@@ -250,7 +250,7 @@ describe("a thread of its own", () => {
   });
 
   it("refuses as it is refused here", async () => {
-    const html = Buffer.from("<!DOCTYPE html><html>");
+    const html = Buffer.from(`<!DOCTYPE html><html>${"<p>".repeat(10_000)}`);
     await expect(parseFeedPage(html, "feed", now)).rejects.toThrow(
       new FormatError("expected XML, found HTML"),
     );

@@ -1,11 +1,4 @@
-import {
-  announcedAt,
-  announcementDay,
-  announcementDayBefore,
-  announcementDays,
-  judgeSource,
-  type SubscriptionOrder,
-} from "@paperboy/core";
+import { announcedAt, announcementDayBefore, announcementDays, type SubscriptionOrder } from "@paperboy/core";
 import { openLibrary, openStore, type Store } from "@paperboy/db";
 import { arxivPace, createFetcher, mirrorOf } from "@paperboy/sources";
 import {
@@ -25,6 +18,7 @@ import {
   withHolidays,
   withReplacements,
 } from "./faults.ts";
+import { nameFaults } from "./name-faults.ts";
 import { makePapers, randomOf, type SimPaper } from "./papers.ts";
 import { type Manners, startArxiv } from "./server.ts";
 
@@ -190,25 +184,6 @@ function isDown(faults: readonly SimFault[], days: readonly string[], at: number
     const last = days[days.indexOf(day) + lasts] ?? day;
     return at >= announcedAt(day).getTime() && at < announcedAt(last).getTime();
   });
-}
-
-/** Keeps what is said of each fault on its day, as soon as it says the right thing. */
-async function nameFaults(
-  store: Store,
-  faults: readonly SimFault[],
-  now: Date,
-  named: Map<SimFault, string>,
-): Promise<void> {
-  const day = announcementDay(now);
-  const fault = faults.find((each) => each.day === day);
-  const pattern = fault && NAMED_BY[fault.kind];
-  if (fault === undefined || !pattern || pattern.test(named.get(fault) ?? "")) return;
-  const [source] = await store.sources.health(now);
-  const health = source && judgeSource({ ...source, now });
-  const said = (health?.categories ?? [])
-    .filter(({ category }) => fault.category === null || category === fault.category)
-    .map(({ state, says }) => `${state}: ${says}`);
-  named.set(fault, said.find((line) => pattern.test(line)) ?? said.join(" | "));
 }
 
 const idsIn = ({ raw }: AcceptedMail): Set<string> => {

@@ -93,7 +93,7 @@ async function searchFeed(
   format: Format,
 ): Promise<Feed> {
   const { q } = searchFeedQuery.parse(req.query, { reportInput: true });
-  const { papers } = await library.search({ query: q, limit: LENGTH, sort: "newest" });
+  const { papers } = await library.search({ query: q, limit: LENGTH, sort: "newest", explain: false });
   return toFeed(
     {
       title: `${q} · Paperboy`,

@@ -15,10 +15,15 @@ export function accessLog(logger: Logger): RequestHandler {
       req: (req: { method: string; url: string }) => ({ method: req.method, path: loggedPath(req.url) }),
       res: (res: { statusCode: number }) => ({ status: res.statusCode }),
     },
-    customLogLevel: (_req, res, error) =>
-      error || res.statusCode >= 500 ? "error" : res.statusCode >= 400 ? "info" : "debug",
+    customLogLevel: (_req, res, error) => levelOf(res.statusCode, error !== undefined),
     autoLogging: { ignore: (req) => /^\/(healthz|readyz|metrics|assets\/)/.test(req.url ?? "") },
   }) as unknown as RequestHandler;
+}
+
+/** A search that was stopped or had to wait is no fault of ours, and strangers could fill the log with such. */
+function levelOf(status: number, failed: boolean): "error" | "info" | "debug" {
+  if (failed || (status >= 500 && status !== 503)) return "error";
+  return status >= 400 ? "info" : "debug";
 }
 
 /** The path without query, and without the token that stands in the path of a digest. */

@@ -3,7 +3,8 @@ import { InvalidCursor, isNoText } from "@paperboy/db";
 import type { ErrorRequestHandler, Request, Response } from "express";
 import { ZodError } from "zod";
 import type { ApiContext } from "../context.ts";
-import { isQuerySyntaxError, queryFieldError } from "../topic-query.ts";
+import { isQuerySyntaxError, queryFieldError, refusedSearch } from "../topic-query.ts";
+import { NESTED_TOO_DEEPLY } from "./json-nesting.ts";
 import { Problem } from "./problem.ts";
 
 /** Answers what no route does. */
@@ -15,7 +16,7 @@ export function notFound(req: Request): never {
 export function errorHandler(context: ApiContext): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     const problem = toProblem(error);
-    if (problem.status >= 500) res.err = error as Error;
+    if (problem.status >= 500 && refusedSearch(error) === null) res.err = error as Error;
     if (res.headersSent) {
       next(error);
       return;
@@ -57,6 +58,8 @@ function toProblem(error: unknown): Problem {
   if (isQuerySyntaxError(error)) {
     return new Problem(400, error.message, { errors: [queryFieldError("q", error)] });
   }
+  const refused = refusedSearch(error);
+  if (refused !== null) return refused;
   if (error instanceof InvalidCursor) {
     return new Problem(400, `before: ${error.message}.`, {
       errors: [{ field: "before", message: error.message }],
@@ -83,6 +86,7 @@ function fromExpress(error: unknown): Problem | null {
   const { status, type, limit } = error as Error & { status?: number; type?: string; limit?: number };
   if (type === "entity.parse.failed")
     return new Problem(400, `The body is not valid JSON: ${error.message}.`);
+  if (type === NESTED_TOO_DEEPLY) return new Problem(400, error.message);
   if (type === "entity.too.large") return new Problem(413, `The body is larger than ${limit} bytes.`);
   if (type === "charset.unsupported" || type === "encoding.unsupported") {
     return new Problem(415, `The body's encoding cannot be read: ${error.message}.`);

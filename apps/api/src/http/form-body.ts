@@ -1,4 +1,5 @@
 import express, { type Request, type RequestHandler } from "express";
+import { refuseDeepJson } from "./json-nesting.ts";
 import { Problem } from "./problem.ts";
 
 const LIMIT = "64kb";
@@ -11,7 +12,7 @@ export type FormFields = ReadonlyMap<string, readonly string[]>;
  * of another kind is empty.
  */
 export const parseForm: readonly RequestHandler[] = [
-  express.json({ limit: LIMIT }),
+  express.json({ limit: LIMIT, verify: refuseDeepJson }),
   express.urlencoded({ extended: false, limit: LIMIT, parameterLimit: 500 }),
   express.raw({ type: "multipart/form-data", limit: LIMIT }),
 ];

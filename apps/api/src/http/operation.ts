@@ -1,5 +1,6 @@
 import express, { type Request, type RequestHandler, type Response } from "express";
 import { z } from "zod";
+import { refuseDeepJson } from "./json-nesting.ts";
 import { Problem } from "./problem.ts";
 import type { Method, Route } from "./route.ts";
 
@@ -120,5 +121,5 @@ function jsonBody(limit: string, types: readonly string[]): RequestHandler[] {
       headers: { "Accept-Post": "application/json" },
     });
   };
-  return [requireJson, express.json({ limit, type: [...types] })];
+  return [requireJson, express.json({ limit, type: [...types], verify: refuseDeepJson })];
 }

@@ -13,7 +13,7 @@ import { type FormFields, field, formFields, parseForm } from "../http/form-body
 import { Problem } from "../http/problem.ts";
 import { page, type Route } from "../http/route.ts";
 import { messagesByField } from "../http/validation.ts";
-import { findSubscription, resume, sendNow } from "../subscribing.ts";
+import { findSubscription, requireAffordable, resume, sendNow } from "../subscribing.ts";
 import { momentName } from "../views/dates.ts";
 import { manageLinkOf, type OpenedLink, postedManageLink } from "./link-page.ts";
 import { type OrderForm, orderFieldsModel, readOrderForm, toOrderForm, toOrderInput } from "./order-form.ts";
@@ -98,6 +98,7 @@ async function save(context: ApiContext, req: Request, res: Response): Promise<v
       : null
     : messagesByField(fieldErrors(parsed.error));
   if (errors === null) {
+    requireAffordable(context.library, changed);
     await context.store.subscriptions.change(link.id, changed, context.now());
     back(context, res, link, "saved");
   } else {

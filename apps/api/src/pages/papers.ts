@@ -3,9 +3,8 @@ import type { ApiContext } from "../context.ts";
 import { Problem } from "../http/problem.ts";
 import { page, type Route } from "../http/route.ts";
 import { idParams, searchQuerySchema, trendingQuerySchema } from "../schemas/listing.ts";
-import { isQuerySyntaxError } from "../topic-query.ts";
 import { paperLinks, toCard } from "./paper-card.ts";
-import { type FaultModel, faultModel } from "./topic-preview.ts";
+import { faultOf } from "./topic-preview.ts";
 
 const PAGE_LENGTH = 20;
 const TRENDING_LENGTH = 50;
@@ -35,21 +34,12 @@ async function search(context: ApiContext, req: Request, res: Response): Promise
     const feed = `/feeds/search?q=${encodeURIComponent(q)}`;
     res.type("html").send(context.views.render("search", { ...head, results, feed: feedOf(feed) }));
   } catch (error) {
-    if (!isQuerySyntaxError(error)) throw error;
-    sendFault(context, res, head, faultModel(q, error));
+    const fault = faultOf(q, error);
+    if (fault === null) throw error;
+    if (fault.status === 503) res.set("Retry-After", "10");
+    res.status(fault.status).type("html");
+    res.send(context.views.render("search", { ...head, fault: fault.model }));
   }
-}
-
-function sendFault(
-  { views }: ApiContext,
-  res: Response,
-  head: { readonly title: string; readonly section: "search"; readonly query: string },
-  fault: FaultModel,
-): void {
-  res
-    .status(400)
-    .type("html")
-    .send(views.render("search", { ...head, fault }));
 }
 
 /** The address of a page's feed in each format. */

@@ -11,7 +11,14 @@ import { visitorOf } from "../http/visitor.ts";
 import { openManageLink } from "../manage-link.ts";
 import { uuidParams } from "../schemas/listing.ts";
 import { orderSchema, toOrderView } from "../schemas/order.ts";
-import { eraseReader, findSubscription, noSubscription, resume, subscribe } from "../subscribing.ts";
+import {
+  eraseReader,
+  findSubscription,
+  noSubscription,
+  requireAffordable,
+  resume,
+  subscribe,
+} from "../subscribing.ts";
 
 /** The same words for every address, known or not: nobody learns from us who reads what. */
 const ACCEPTED =
@@ -28,7 +35,7 @@ export const subscriptionSchema = orderSchema.extend({
 });
 
 export function subscriptionRoutes(context: ApiContext): Route[] {
-  const { store, now } = context;
+  const { library, store, now } = context;
   const path = "/api/v1/subscriptions/{id}";
   const common = { path, tag: "Subscriptions", guard: manageGuard(context), params: uuidParams };
   return [
@@ -84,6 +91,7 @@ export function subscriptionRoutes(context: ApiContext): Route[] {
             "Nothing would come: order a topic or trending, or DELETE the subscription.",
           );
         }
+        requireAffordable(library, order);
         await store.subscriptions.change(id, order, now());
         if (pausedUntil !== undefined) await store.subscriptions.pause(id, pausedUntil, now());
         if (status === "active") await resume(context, id);

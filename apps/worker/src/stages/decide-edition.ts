@@ -95,7 +95,7 @@ export function decideEdition(due: DueSubscription, day: PlanningDay, matches: P
     topics,
     trending: due.trending ? trendingFor(reader, topics, day.trending) : null,
     maxPapers: due.maxPapers,
-    why: (query, paperId) => matches.topics.get(query)?.why(paperId) ?? [],
+    explain: (query, paperId) => (matches.topics.get(query) as QueryMatches).explain(paperId),
   });
   sections.push(...replacementSection(revisionsFor(due, matches.revised, day.revisions)));
   const paperIds = editionPapers(sections);

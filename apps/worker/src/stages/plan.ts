@@ -39,7 +39,7 @@ const REVISIONS_MS = 7 * 24 * 60 * 60 * 1000;
 /** How long a match waits for room in an edition. After that only the link of its topic leads to it. */
 const CARRIED_MS = 30 * 24 * 60 * 60 * 1000;
 
-const PAGE_SIZE = 500;
+const PAGE_SIZE = 400;
 /** While the database writes one page, the next is decided. */
 const PAGES_AT_ONCE = 2;
 /** Planning lets others have the thread this often. */

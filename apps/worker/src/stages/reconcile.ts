@@ -1,42 +1,17 @@
 import { announcementDayUpTo } from "@paperboy/core";
-import type { ClaimedSource, KnownDay, Store } from "@paperboy/db";
-import {
-  type Announced,
-  type ArxivScope,
-  type Comparing,
-  compare,
-  type DaySpan,
-  fetchByIds,
-  judgeFetched,
-  type Listing,
-  listAnnounced,
-  type Places,
-  parseSourceSettings,
-  placesOf,
-  type ReaderPorts,
-  type ReadRecord,
-  scopeOf,
-} from "@paperboy/sources";
-import { type IngestStore, ingestRecords } from "./ingest.ts";
-import { claimSource, LEASE_SECONDS } from "./read-source.ts";
+import type { ClaimedSource } from "@paperboy/db";
+import { type DaySpan, parseSourceSettings, placesOf, type ReaderPorts, scopeOf } from "@paperboy/sources";
+import { compareAndFill, type ReconcileStore } from "./fill-gaps.ts";
+import { claimSource } from "./read-source.ts";
 import {
   askedDays,
   type Compared,
   type ComparedSpan,
   dayRows,
-  knownDaysOf,
   nextComparison,
   openDays,
 } from "./reconcile-days.ts";
 import { dateOf } from "./source-days.ts";
-
-/** What reconciling asks of the store. */
-export interface ReconcileStore extends IngestStore {
-  readonly sources: Pick<
-    Store["sources"],
-    "claim" | "renew" | "release" | "quarantine" | "knownDays" | "heldPapers" | "finishReconcile"
-  >;
-}
 
 /** What comparing one source with arXiv came to. */
 export interface ReconcileReport {
@@ -134,90 +109,6 @@ const lookBackFor = (span: DaySpan | undefined, now: Date): string => {
   const from = span === undefined ? now : new Date(`${span.from}T00:00:00Z`);
   return announcementDayUpTo(dateOf(new Date(from.getTime() - 62 * 86_400_000)));
 };
-
-interface Work {
-  readonly store: ReconcileStore;
-  readonly ports: ReaderPorts;
-  readonly source: ClaimedSource;
-  readonly scope: ArxivScope;
-  readonly open: ComparedSpan;
-  readonly known: readonly KnownDay[];
-}
-
-async function compareAndFill(
-  work: Work,
-  places: Places,
-): Promise<{ compared: Compared; retryAt: Date | null }> {
-  const { store, ports, source, scope, open } = work;
-  const listings: Listing[] = [];
-  for await (const listing of listAnnounced(scope, places, open, ports)) {
-    listings.push(listing);
-    await store.sources.renew(source.id, LEASE_SECONDS);
-  }
-  const facts = await factsFor(work, listings);
-  const judged = compare(listings, facts);
-  const unknown = new Map(judged.filter(({ state }) => state === "unknown").map((each) => [each.id, each]));
-  const isStopped = listings.some(({ isBusy }) => isBusy);
-  const reachable = isStopped ? { ...places, api: null, oai: null } : places;
-  const fetched = await fetchByIds(new Set(unknown.keys()), scope, reachable, open, ports);
-  const records: ReadRecord[] = judged.flatMap(({ state, record }) =>
-    state === "gap" && record ? [record] : [],
-  );
-  const announced = judged.filter(({ state }) => state !== "unknown");
-  for (const record of fetched.records) {
-    const paper = paperOf(record, unknown);
-    if (paper === undefined) continue;
-    const verdict = judgeFetched(paper, record, facts);
-    records.push(verdict.record);
-    if (verdict.announced) announced.push(verdict.announced);
-    unknown.delete(paper.id);
-  }
-  const missing = new Set(unknown.keys());
-  const gaps = announced.filter(({ state }) => state === "gap").map(({ id }) => id);
-  const lost = await take(work, records, gaps);
-  const faults = [...listings, ...fetched.faults.map(({ message }) => ({ fault: message }))];
-  const retries = [...listings, ...fetched.faults].flatMap(({ retryAt }) => retryAt ?? []);
-  const compared: Compared = {
-    announced: [...announced, ...unknown.values()],
-    filled: new Set(gaps.filter((id) => !lost.has(id))),
-    missing: new Set([...missing, ...lost]),
-    faults: [...new Set(faults.flatMap(({ fault }) => fault ?? []))],
-    complete: faults.every(({ fault }) => fault === null),
-  };
-  return { compared, retryAt: retries.toSorted((a, b) => b.getTime() - a.getTime())[0] ?? null };
-}
-
-const paperOf = ({ draft }: ReadRecord, unknown: ReadonlyMap<string, Announced>): Announced | undefined =>
-  unknown.get(draft?.arxivId ?? "") ?? unknown.get(draft?.externalId ?? "");
-
-async function factsFor(
-  { store, open, known, ports }: Work,
-  listings: readonly Listing[],
-): Promise<Comparing> {
-  const ids = [...new Set(listings.flatMap(({ papers }) => papers.map(({ id }) => id)))];
-  const held = await store.sources.heldPapers(ids);
-  return {
-    span: open,
-    watchedFrom: open.watchedFrom,
-    dayOf: knownDaysOf(known),
-    held: new Map(held.map((paper) => [paper.arxivId, paper])),
-    now: ports.now,
-  };
-}
-
-/** Takes records in, and gives the ids of gaps that are there still: their records were refused. */
-async function take(
-  { store, source, ports }: Work,
-  records: readonly ReadRecord[],
-  gaps: readonly string[],
-): Promise<Set<string>> {
-  if (records.length > 0) await ingestRecords(store, source, records, ports.now);
-  const held = await store.sources.heldPapers(gaps);
-  const here = new Set(
-    held.filter(({ isNews, withdrawn }) => isNews || withdrawn).map(({ arxivId }) => arxivId),
-  );
-  return new Set(gaps.filter((id) => !here.has(id)));
-}
 
 const nothingOpen = (source: string): ReconcileReport => ({
   source,

@@ -6,6 +6,7 @@ import { type IndexedPaper, indexPaper, packedBytes } from "./indexed-paper.ts";
 import { matchMany } from "./match-many.ts";
 import type { PaperText } from "./paper-lexemes.ts";
 import type { CategoryQuery, Query, TextQuery } from "./query.ts";
+import { type QueryBudget, queryCosts, RANKED } from "./query-cost.ts";
 import type { QuerySet } from "./query-set.ts";
 import { resolve } from "./resolve.ts";
 import { createSharedMatches, type SharedMatches } from "./shared-matches.ts";
@@ -21,6 +22,8 @@ export interface Match {
 }
 
 export interface MatchOptions {
+  /** The most matches to give, best first. */
+  readonly limit?: number;
   /** Only papers announced after this seq; relevance is still judged by all papers. */
   readonly afterSeq?: number;
 }
@@ -28,6 +31,8 @@ export interface MatchOptions {
 export interface IndexOptions {
   /** What breaks ties of relevance, higher first; upvotes when not given. */
   readonly trending?: (paper: Paper) => number;
+  /** What `requireAffordable` allows; {@link QUERY_BUDGET} when not given. */
+  readonly budget?: QueryBudget;
 }
 
 /** The announced papers, in memory, ready to be asked by any number of queries. */
@@ -39,16 +44,26 @@ export interface PaperIndex {
   readonly bytes: number;
   /** Adds announced papers; one that is there already is replaced. Throws a RangeError for a paper without `seq`. */
   add(papers: Iterable<Paper>): void;
+  /** Does now what the first prefix after a change would wait for: with a large vocabulary that is some tenths of a second. */
+  prepare(): void;
   /** Takes papers out by id; unknown ids are ignored. */
   remove(ids: Iterable<number>): void;
   paper(id: number): Paper | undefined;
   /** Ids of all papers announced at or before a seq: what a window lets go. */
   idsUpTo(seq: number): number[];
-  /** Papers a query matches, best first: by relevance, then trending, then newest. */
+  /**
+   * Papers a query matches, best first: by relevance, then trending, then newest. Of more than {@link RANKED} matches the
+   * newest are judged, and the others follow behind them, newest first.
+   */
   match(query: Query, options?: MatchOptions): Match[];
   /** Ids of the papers a query matches, newest first. */
   matchIds(query: Query, options?: MatchOptions): number[];
   count(query: Query, options?: MatchOptions): number;
+  /**
+   * Counts what a query would cost to evaluate, by the lexemes and postings of this index.
+   * @throws {QueryTooBroad} when that is more than {@link QUERY_BUDGET}.
+   */
+  requireAffordable(query: Query): void;
   /** Evaluates many queries at once, shared parts once; papers of a query come in the order of their seq. */
   matchMany(queries: QuerySet, visit: (query: number, paperId: number) => void, options?: MatchOptions): void;
   /**
@@ -65,6 +80,7 @@ export interface PaperIndex {
 /** Makes an empty index. Papers join and leave it one by one; nothing is ever rebuilt. */
 export function createPaperIndex({
   trending = (paper) => paper.upvotes ?? 0,
+  budget,
 }: IndexOptions = {}): PaperIndex {
   const vocabulary = createVocabulary();
   const docs: (IndexedPaper | undefined)[] = [];
@@ -72,6 +88,7 @@ export function createPaperIndex({
   const slots = new Map<number, number>();
   const free: number[] = [];
   const evaluate = evaluator({ docs, postings, slots, vocabulary });
+  const costs = queryCosts({ postings, slots, vocabulary }, budget);
   const totals = { highestSeq: 0, bytes: 0, length: 0 };
 
   function insert(paper: Paper, seq: number): void {
@@ -148,23 +165,30 @@ export function createPaperIndex({
       for (const paper of moved) insert(paper, requireSeq(paper));
       for (const paper of changed) totals.highestSeq = Math.max(totals.highestSeq, requireSeq(paper));
       evaluate.forget();
+      costs.forget();
     },
+    prepare: vocabulary.sort,
     remove(ids) {
       drop(ids);
       evaluate.forget();
+      costs.forget();
     },
     paper: (id) => docs[slots.get(id) ?? -1]?.paper,
     idsUpTo: (seq) => docs.flatMap((doc) => (doc !== undefined && doc.seq <= seq ? [doc.paper.id] : [])),
-    match(query, { afterSeq } = {}) {
+    requireAffordable: costs.require,
+    match(query, { afterSeq, limit } = {}) {
       const collection = collectionNow();
       const leaves = textLeaves(query).map(evaluate.statistics);
-      const ranked = found(query, afterSeq).map((doc) => ({
+      const newest = found(query, afterSeq).sort((a, b) => b.seq - a.seq);
+      const ranked = newest.slice(0, RANKED).map((doc) => ({
         doc,
         score: bm25(doc, leaves, collection),
         trend: trending(doc.paper),
       }));
       ranked.sort((a, b) => b.score - a.score || b.trend - a.trend || b.doc.seq - a.doc.seq);
-      return ranked.map(({ doc, score }) => ({ paperId: doc.paper.id, seq: doc.seq, score }));
+      const matches = ranked.map(({ doc, score }) => ({ paperId: doc.paper.id, seq: doc.seq, score }));
+      const others = newest.slice(RANKED).map((doc) => ({ paperId: doc.paper.id, seq: doc.seq, score: 0 }));
+      return [...matches, ...others].slice(0, limit);
     },
     matchIds: (query, { afterSeq } = {}) =>
       found(query, afterSeq)

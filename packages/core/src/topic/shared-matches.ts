@@ -1,3 +1,4 @@
+import type { FrozenPaper } from "../digest.ts";
 import type { Paper } from "../paper.ts";
 import { bm25, type Collection, type LeafStatistics } from "./bm25.ts";
 import type { IndexedPaper } from "./indexed-paper.ts";
@@ -20,8 +21,8 @@ export interface QueryMatches {
   /** Ids of those announced after a seq, the oldest first. */
   oldestAfter(seq: number): Iterable<number>;
   has(paperId: number): boolean;
-  /** The words of a paper that matched, as they stand. */
-  why(paperId: number): readonly string[];
+  /** A paper with the words of it that matched; the same for all who ask, since each of a morning's editions holds many. */
+  explain(paperId: number): FrozenPaper;
 }
 
 /** The id of the paper of a rank, counting from 0; undefined behind the last. */
@@ -52,8 +53,8 @@ export interface SharedMatchesInput {
   readonly parse: (query: string) => Query | null;
 }
 
-/** Numbers that are kept between calls of `find`: some 60 MB. */
-const MAX_KEPT = 5_000_000;
+/** Numbers that are kept between calls of `find`, some ten bytes each. */
+const MAX_KEPT = 8_000_000;
 /** Nodes of the queries that are matched together. */
 const MAX_NODES = 8_192;
 /** How many of the newest papers a topic is matched against at first, then twice as many, and so on. */
@@ -152,20 +153,20 @@ function createKnownQuery(shared: Shared, query: Query | null, from: number): Kn
   /** Places in `docs`, ascending, and so ascending by seq. */
   let found: Int32Array = new Int32Array();
   let rankings = new Map<string, RankedPapers>();
-  const words = new Map<number, readonly string[]>();
+  const papers = new Map<number, FrozenPaper>();
 
   const ranked = (key: string, first: number, end: number): RankedPapers => {
-    let papers = rankings.get(key);
-    if (papers === undefined) {
+    let known = rankings.get(key);
+    if (known === undefined) {
       const ranking = rank(shared, leaves, found.subarray(first, end));
-      papers = (n) => {
+      known = (n) => {
         const item = ranking.at(n);
         return item === undefined ? undefined : idAt(found[first + item]);
       };
-      rankings.set(key, papers);
+      rankings.set(key, known);
       shared.kept += 5 * ranking.size;
     }
-    return papers;
+    return known;
   };
   const placeAfter = (seq: number): number => firstAtLeast(found, firstAfter(seqs, seq));
   const idAt = (place: number | undefined): number => docs[place as number]?.paper.id as number;
@@ -194,15 +195,16 @@ function createKnownQuery(shared: Shared, query: Query | null, from: number): Kn
         const place = places.get(paperId);
         return place !== undefined && found[firstAtLeast(found, place)] === place;
       },
-      why(paperId) {
-        let chosen = words.get(paperId);
-        if (chosen === undefined) {
+      explain(paperId) {
+        let explained = papers.get(paperId);
+        if (explained === undefined) {
           const paper = docs[places.get(paperId) ?? -1]?.paper;
-          chosen = paper === undefined ? [] : chooseWords(leaves.map((leaf) => quotes.of(leaf, paper)));
-          words.set(paperId, chosen);
+          const words = paper === undefined ? [] : leaves.map((leaf) => quotes.of(leaf, paper));
+          explained = { id: paperId, matched: chooseWords(words), reason: null };
+          papers.set(paperId, explained);
           shared.kept += 20;
         }
-        return chosen;
+        return explained;
       },
     },
   };

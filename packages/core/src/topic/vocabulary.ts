@@ -9,6 +9,10 @@ export interface Vocabulary {
   release(id: number): void;
   /** The numbers of all lexemes that begin with `prefix`. */
   beginningWith(prefix: string): number[];
+  /** How many lexemes begin with `prefix`, without a look at each. */
+  countBeginningWith(prefix: string): number;
+  /** Puts in order what is new, which the next prefix would otherwise wait for. */
+  sort(): void;
   /** Roughly what it holds in memory. */
   bytes(): number;
 }
@@ -67,6 +71,12 @@ export function createVocabulary(): Vocabulary {
       }
       return found;
     },
+    countBeginningWith(prefix) {
+      const all = inOrder();
+      // No lexeme holds U+FFFF, which stands behind every other character.
+      return lowerBound(all, `${prefix}\uffff`) - lowerBound(all, prefix);
+    },
+    sort: () => void inOrder(),
     bytes: () => letters + ids.size * 90,
   };
 }

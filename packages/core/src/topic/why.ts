@@ -19,6 +19,10 @@ const MAX_WORDS = 6;
 export function highlight(query: Query, text: string, field: TextField | null = null): Span[] {
   const tokens = analyze(text);
   const spans = textLeaves(query).flatMap((leaf) => leafSpans(leaf, tokens, field));
+  return mergeSpans(spans);
+}
+
+function mergeSpans(spans: Span[]): Span[] {
   spans.sort((a, b) => a.start - b.start || b.end - a.end);
   const merged: Span[] = [];
   for (const span of spans) {
@@ -81,9 +85,40 @@ export function readPaper({ title, authors, abstract, keywords }: QuotedPaper): 
   return { texts, places };
 }
 
+/** Why a paper matched: its words, and the stretches of its texts, which are ascending and apart from each other. */
+export interface Explanation {
+  readonly matched: readonly string[];
+  readonly title: readonly Span[];
+  readonly abstract: readonly Span[];
+  /** One list for each author. */
+  readonly authors: readonly (readonly Span[])[];
+}
+
+/** What {@link matchedWords} and {@link highlight} say of a paper, which is read once for both. */
+export function explainMatch(query: Query, paper: QuotedPaper): Explanation {
+  const read = readPaper(paper);
+  const places = textLeaves(query).map((leaf) => placesIn(leaf, read));
+  const spans: Span[][] = read.texts.map(() => []);
+  for (const { in: number, start, end } of places.flat()) spans[number]?.push({ start, end });
+  const merged = spans.map(mergeSpans);
+  const abstract = paper.authors.length + 1;
+  return {
+    matched: chooseWords(places.map((found) => quotes(found, read))),
+    title: merged[0] ?? [],
+    authors: merged.slice(1, abstract),
+    abstract: merged[abstract] ?? [],
+  };
+}
+
 /** Everything in a paper that one part of a query matches, as it stands, each once. */
-export function quotesOf(leaf: TextQuery, { texts, places }: ReadPaper): string[] {
-  const spans: (Span & { readonly in: number })[] = [];
+export const quotesOf = (leaf: TextQuery, read: ReadPaper): string[] => quotes(placesIn(leaf, read), read);
+
+/** A stretch of one of the texts of a paper, by its number. */
+type Place = Span & { readonly in: number };
+
+/** Where a part of a query stands in a paper, in the order of its texts. */
+function placesIn(leaf: TextQuery, { texts, places }: ReadPaper): Place[] {
+  const spans: Place[] = [];
   for (const sequence of expandLeaf(leaf).sequences) {
     const starts = new Set((sequence[0] ?? []).flatMap((test) => placesOf(test, places)));
     for (const place of [...starts].sort((a, b) => a - b)) {
@@ -94,10 +129,13 @@ export function quotesOf(leaf: TextQuery, { texts, places }: ReadPaper): string[
       if (end !== undefined) spans.push({ in: number, start: tokens[index]?.start ?? 0, end });
     }
   }
-  spans.sort((a, b) => a.in - b.in || a.start - b.start);
-  const quote = ({ in: number, start, end }: (typeof spans)[number]) =>
+  return spans.sort((a, b) => a.in - b.in || a.start - b.start);
+}
+
+function quotes(places: readonly Place[], { texts }: ReadPaper): string[] {
+  const quote = ({ in: number, start, end }: Place) =>
     (texts[number] as FieldText).text.slice(start, end).replace(/\s+/g, " ");
-  return [...new Set(spans.map(quote))];
+  return [...new Set(places.map(quote))];
 }
 
 function placesOf({ lexeme, prefix }: LexemeTest, places: ReadPaper["places"]): readonly number[] {

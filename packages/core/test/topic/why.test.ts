@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseQuery } from "../../src/topic/parse.ts";
-import { highlight, matchedWords } from "../../src/topic/why.ts";
+import { explainMatch, highlight, matchedWords } from "../../src/topic/why.ts";
 
 const paper = {
   title: "Gated Linear Attention and GateLoop",
@@ -30,6 +30,25 @@ describe("why a paper matched", () => {
 
   it("says six words at most", () =>
     expect(why("a* g* li* m* h* o* mo*".replaceAll(/\b[agmho]\*/g, "ga*")).length).toBeLessThanOrEqual(6));
+});
+
+describe("an explanation", () => {
+  it.each([
+    "gate",
+    "gat* author:man*",
+    '"linear attention" OR models',
+    "multimodal -vision",
+    '"linear att*"',
+    "luo godel",
+  ])("says what words and highlights say: %s", (query) => {
+    const parsed = parseQuery(query);
+    expect(explainMatch(parsed, paper)).toEqual({
+      matched: matchedWords(parsed, paper),
+      title: highlight(parsed, paper.title, "title"),
+      abstract: highlight(parsed, paper.abstract, "abstract"),
+      authors: paper.authors.map((name) => highlight(parsed, name, "author")),
+    });
+  });
 });
 
 describe("highlights", () => {

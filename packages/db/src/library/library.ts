@@ -3,10 +3,8 @@ import {
   createPaperIndex,
   type DayCount,
   forecast,
-  highlight,
+  type IndexOptions,
   lastDays,
-  type Match,
-  matchedWords,
   type Paper,
   parseQuery,
   printQuery,
@@ -21,6 +19,7 @@ import {
 } from "@paperboy/core";
 import type { SearchOrder } from "../search/archive.ts";
 import type { Store } from "../store/store.ts";
+import { explainAll, strangersArchive, unexplained } from "./strangers.ts";
 
 /** A paper that answers a query, and the words that made it. */
 export interface FoundPaper {
@@ -86,19 +85,22 @@ const PAGE = 2_000;
 const SLICE_MS = 8;
 const PREVIEW_DAYS = 30;
 const SAMPLES = 5;
-/** A paper of a large collaboration has thousands, and lists show a few. */
-const MARKED_AUTHORS = 10;
+/** How far behind the index may be by which the cost of queries is counted. */
+const COUNTED_BY_MS = 60_000;
 
-export function openLibrary(store: Pick<Store, "papers" | "archive">) {
-  const index = createPaperIndex();
+export function openLibrary(store: Pick<Store, "papers" | "archive">, options: IndexOptions = {}) {
+  const index = createPaperIndex(options);
+  const archive = strangersArchive(index, store.archive);
   const queries = new Map<string, Query | null>();
   /** Readers share topics, and a paper is read again for each word that is asked why. */
   const reasons = new Map<string, readonly string[]>();
   let changedUpTo = new Date(0);
   let refreshing: Promise<void> | undefined;
+  let refreshedAt = Number.NEGATIVE_INFINITY;
 
   /** Lets papers announced or changed since the last call join. Calls at the same time share one pass. */
   const refresh = (): Promise<void> => {
+    refreshedAt = performance.now();
     refreshing ??= keepUp().finally(() => {
       refreshing = undefined;
     });
@@ -122,6 +124,7 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
     changedUpTo = upTo;
     index.remove(gone);
     if (index.size > MAX_PAPERS) index.remove(index.idsUpTo(index.highestSeq - MAX_PAPERS));
+    index.prepare();
   }
 
   /** Adds papers some at a time, and others get the thread in between; stops when the index comes to be held. */
@@ -131,16 +134,6 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
       while (at < papers.length && performance.now() < sliceEnds) index.add([papers[at++] as Paper]);
     }
   }
-
-  const found = async (query: Query, matches: readonly Match[]): Promise<HighlightedPaper[]> => {
-    const papers = new Map(
-      (await store.papers.byIds(matches.map(({ paperId }) => paperId))).map((p) => [p.id, p]),
-    );
-    return matches.flatMap(({ paperId, score }) => {
-      const paper = papers.get(paperId);
-      return paper === undefined ? [] : [explained(query, paper, score)];
-    });
-  };
 
   /** Topics are parsed when they are ordered, so one that does not parse was written by an older version: it matches nothing. */
   const known = (text: string): Query | null => {
@@ -211,6 +204,7 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
      * A page of what a query finds in the whole archive, best or newest first.
      *
      * @throws {QuerySyntaxError} when the query makes no sense.
+     * @throws {QueryTooBroad} when it would cost too much; SearchTooSlow or SearchBusy when Postgres cannot answer in time.
      * @throws {InvalidCursor} when `before` does not.
      */
     search: async ({
@@ -218,33 +212,39 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">) {
       limit,
       sort = "relevance",
       before,
+      explain = true,
     }: SearchOptions): Promise<SearchPage> => {
       const query = parseQuery(text, { dates: true });
       const options = { order: sort, limit, ...(before !== undefined && { before }) };
-      const { total, hits, next } = await store.archive.search(query, options);
-      return { total, papers: hits.map(({ paper, score }) => explained(query, paper, score)), next };
+      const { total, hits, next } = await archive.search(query, options);
+      return { total, papers: explain ? await explainAll(query, hits) : unexplained(hits), next };
     },
 
-    /** What a topic would have brought lately. */
+    /**
+     * Refuses what would cost too much to evaluate.
+     *
+     * @throws {QueryTooBroad}
+     */
+    requireAffordable: (text: string): void => index.requireAffordable(parseQuery(text)),
+
+    /**
+     * What a topic would have brought lately. Throws as `search` does.
+     */
     preview: async (text: string, now: Date): Promise<Preview> => {
       const query = parseQuery(text);
-      await refresh();
-      const matches = index.match(query);
-      const { byDay, daysKnown } = await store.papers.listedByDay(
-        matches.map(({ paperId }) => paperId),
-        new Date(now.getTime() - PREVIEW_DAYS * DAY_MS),
-        now,
-      );
+      if (performance.now() - refreshedAt > COUNTED_BY_MS) await refresh();
+      const since = new Date(now.getTime() - PREVIEW_DAYS * DAY_MS);
+      const { total, byDay, hits } = await archive.preview(query, { since, until: now, limit: SAMPLES });
       const days = lastDays(byDay, PREVIEW_DAYS, now);
-      const judged = forecast(days, daysKnown);
+      const judged = forecast(days, await store.papers.daysKnown(since, now));
       return {
         query: printQuery(query),
-        total: matches.length,
+        total,
         days,
         perDay: judged.perDay,
         forecast: judged.text,
         warning: judged.warning,
-        samples: await found(query, matches.slice(0, SAMPLES)),
+        samples: await explainAll(query, hits),
       };
     },
 
@@ -274,15 +274,8 @@ export interface SearchOptions {
   /** `next` of the page before. */
   readonly before?: string;
   readonly sort?: SearchOrder;
-}
-
-function explained(query: Query, paper: Paper, score: number): HighlightedPaper {
-  const highlights = {
-    title: highlight(query, paper.title, "title"),
-    abstract: highlight(query, paper.abstract, "abstract"),
-    authors: paper.authors.slice(0, MARKED_AUTHORS).map((name) => highlight(query, name, "author")),
-  };
-  return { paper, score, matched: matchedWords(query, paper), highlights };
+  /** Whether to say what matched; yes when absent. */
+  readonly explain?: boolean;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;

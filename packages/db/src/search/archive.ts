@@ -1,4 +1,4 @@
-import type { Paper, Query } from "@paperboy/core";
+import { type Paper, type Query, RANKED } from "@paperboy/core";
 import { InvalidCursor } from "../errors.ts";
 import type { Connection } from "../store/connection.ts";
 import { PAPER_COLUMNS, type PaperRow, toPaper } from "../store/paper-rows.ts";
@@ -21,14 +21,19 @@ export interface ArchivePage {
   readonly next: string | null;
 }
 
-/**
- * Of more matches than this, only the newest are ranked by relevance; the others follow behind them, newest first.
- * Ranking reads every match's terms, and a query that finds a tenth of the archive says little about relevance.
- */
-const RANKED = 5_000;
+export interface PreviewSpan {
+  readonly since: Date;
+  readonly until: Date;
+  /** Papers to show. */
+  readonly limit: number;
+}
+
+export interface ArchivePreview extends Pick<ArchivePage, "total" | "hits"> {
+  readonly byDay: ReadonlyMap<string, number>;
+}
 
 /** Searches all announced papers in Postgres, from the GIN index on our analyzer's terms, with keyset paging. */
-export function archiveSearch({ query: run }: Connection) {
+export function archiveSearch({ search: run }: Connection) {
   return {
     /**
      * A page of the papers a query matches. Pages neither repeat nor lose a paper when others are announced meanwhile.
@@ -47,6 +52,19 @@ export function archiveSearch({ query: run }: Connection) {
       const last = page.at(-1);
       const next = last !== undefined && rows.length > limit ? writeCursor(last, order) : null;
       return { total, hits: page.map((row) => ({ paper: toPaper(row), score: row.score })), next };
+    },
+
+    /** The best matches of a query, how many there are, and how many were first seen on each day (UTC) of a span. */
+    preview: async (query: Query, { since, until, limit }: PreviewSpan): Promise<ArchivePreview> => {
+      const [days, rows] = await Promise.all([
+        countByDay(run, query, since, until),
+        bestMatches(run, query, START, limit),
+      ]);
+      return {
+        total: days.reduce((sum, { n }) => sum + n, 0),
+        byDay: new Map(days.flatMap(({ date, n }) => (date === null ? [] : [[date, n]]))),
+        hits: rows.map((row) => ({ paper: toPaper(row), score: row.score })),
+      };
     },
   };
 }
@@ -68,6 +86,22 @@ async function countMatches(run: Run, query: Query): Promise<number> {
     params,
   );
   return row?.n ?? 0;
+}
+
+/** Counts by day of the span, and under null what was seen before it. */
+function countByDay(
+  run: Run,
+  query: Query,
+  since: Date,
+  until: Date,
+): Promise<{ date: string | null; n: number }[]> {
+  const { where, params } = compileToSql(query, 3);
+  return run(
+    `SELECT CASE WHEN first_seen_at > $1 AND first_seen_at <= $2
+       THEN (first_seen_at AT TIME ZONE 'UTC')::date::text END AS date, count(*)::int AS n
+     FROM papers WHERE seq IS NOT NULL AND merged_into IS NULL AND ${where} GROUP BY 1`,
+    [since, until, ...params],
+  );
 }
 
 function newestMatches(run: Run, query: Query, { seq }: Cursor, count: number): Promise<Hit[]> {

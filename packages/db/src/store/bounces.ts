@@ -1,4 +1,4 @@
-import { mailboxKey, redact } from "@paperboy/core";
+import { MAY_HAVE_GONE_OUT, mailboxKey, NEVER_SENT, redact } from "@paperboy/core";
 import type { AddressHashes } from "./address-hash.ts";
 import type { Connection, Query } from "./connection.ts";
 import { ENDED } from "./orders.ts";
@@ -50,10 +50,10 @@ export function bounceStore({ query, transaction, hashes }: Connection) {
       const rows = await query<{ id: string }>(
         `SELECT DISTINCT ON (s.id) d.id
          FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id JOIN subscribers r ON r.id = s.subscriber_id
-         WHERE r.address_key = ANY($1) AND d.status IN ('dotted', 'submitted', 'unknown') AND d.planned_at >= $2
+         WHERE r.address_key = ANY($1) AND d.status = ANY($4::delivery_status[]) AND d.planned_at >= $2
          ORDER BY s.id, ($3::timestamptz IS NULL OR d.planned_at <= $3::timestamptz + interval '10 minutes') DESC,
            d.planned_at DESC, d.id`,
-        [keys, since, about],
+        [keys, since, about, MAY_HAVE_GONE_OUT],
       );
       return rows.map(({ id }) => id);
     },
@@ -85,10 +85,10 @@ async function recordFirst(
 ): Promise<boolean> {
   const [row] = await query<{ subscriptionId: string }>(
     `INSERT INTO bounces (delivery_id, kind, status, reason, received_at)
-     SELECT id, $2, $3, $4, $5 FROM deliveries WHERE id = $1 AND status NOT IN ('pending', 'skipped', 'suppressed')
+     SELECT id, $2, $3, $4, $5 FROM deliveries WHERE id = $1 AND status <> ALL($6::delivery_status[])
      ON CONFLICT (delivery_id, kind) DO NOTHING
      RETURNING (SELECT d.subscription_id FROM deliveries d WHERE d.id = delivery_id) AS "subscriptionId"`,
-    [deliveryId, kind, status, redact(reason).slice(0, 500), now],
+    [deliveryId, kind, status, redact(reason).slice(0, 500), now, NEVER_SENT],
   );
   if (row === undefined) return false;
   const { subscriptionId } = row;

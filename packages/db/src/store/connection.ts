@@ -7,8 +7,10 @@ import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { PrismaClient } from "../generated/client.ts";
 import { type AddressHashes, addressHashes } from "./address-hash.ts";
+import { type DeliveryId, deliveryIds } from "./deliveries/delivery-id.ts";
+import { openSearches, type SearchLimits } from "./searches.ts";
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends SearchLimits {
   readonly url: string;
   /** The most connections this process opens; 10 when absent. */
   readonly poolSize?: number;
@@ -26,10 +28,19 @@ export interface Connection {
   readonly pool: pg.Pool;
   /** Runs one statement and returns its rows. */
   query<Row extends object>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
+  /** The same for a statement that runs all the time: each connection parses and plans it once, and knows it by its name. */
+  prepared<Row extends object>(name: string, sql: string, params: readonly unknown[]): Promise<Row[]>;
+  /**
+   * Runs what a stranger asked for, within a deadline and on connections of its own.
+   *
+   * @throws SearchTooSlow, SearchBusy
+   */
+  search<Row extends object>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
   /** Runs `work` in one transaction on one connection. */
   transaction<Result>(work: (query: Query, copy: Copy) => Promise<Result>): Promise<Result>;
   readonly hashes: AddressHashes;
   readonly throttleKey: ThrottleKey;
+  readonly deliveryId: DeliveryId;
   close(): Promise<void>;
 }
 
@@ -41,7 +52,7 @@ export const LATE_INDEXING =
   "set_config('gin_pending_list_limit', '32MB', true), set_config('work_mem', '64MB', true), set_config('jit', 'off', true)";
 
 /** Feeds lines of COPY's text format to a `COPY … FROM STDIN` statement. */
-export type Copy = (sql: string, lines: readonly string[]) => Promise<void>;
+export type Copy = (sql: string, lines: Iterable<string>) => Promise<void>;
 
 export type Query = <Row extends object>(sql: string, params?: readonly unknown[]) => Promise<Row[]>;
 
@@ -54,6 +65,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   });
   pool.on("error", (error) => options.onIdleError?.(error));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  const searches = openSearches(options, options);
   const queryOn = (client: pg.Pool | pg.PoolClient): Query => {
     return async (sql, params = []) => (await client.query(sql, params as unknown[])).rows;
   };
@@ -61,12 +73,15 @@ export function openConnection(options: ConnectionOptions): Connection {
     prisma,
     pool,
     query: queryOn(pool),
+    prepared: async (name, text, params) => (await pool.query({ name, text, values: [...params] })).rows,
+    search: searches.query,
     hashes: addressHashes(options.keys ?? []),
+    deliveryId: deliveryIds(options.keys ?? []),
     throttleKey: throttleKeys(options.keys?.[0]?.secret ?? ""),
     transaction: (work) => inTransaction(pool, (client) => work(queryOn(client), copyOn(client))),
     close: async () => {
       await prisma.$disconnect();
-      await pool.end();
+      await Promise.all([pool.end(), searches.close()]);
     },
   };
 }

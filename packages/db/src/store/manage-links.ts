@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mailboxKey } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
+import type { DeliveryId } from "./deliveries/delivery-id.ts";
 import { findSubscriber } from "./subscribers.ts";
 import { countAgainst, type Limit } from "./throttles.ts";
 
@@ -8,7 +9,7 @@ import { countAgainst, type Limit } from "./throttles.ts";
 const THREE_A_DAY: Limit = { name: "manage-link", most: 3, windowMs: 24 * 60 * 60 * 1000 };
 
 /** Links to readers' own pages: new ones by mail, and the end of old ones. */
-export function manageLinkStore({ query, transaction, throttleKey }: Connection) {
+export function manageLinkStore({ query, transaction, throttleKey, deliveryId }: Connection) {
   return {
     /** How often the links of a subscription were revoked; null when there is no such subscription. */
     manageRevision: async (id: string): Promise<number | null> => {
@@ -39,7 +40,7 @@ export function manageLinkStore({ query, transaction, throttleKey }: Connection)
           "SELECT id FROM subscriptions WHERE subscriber_id = $1 AND confirmed_at IS NOT NULL",
           [subscriberId],
         );
-        return subscription ? planLink(inside, subscription.id, now) : null;
+        return subscription ? planLink(inside, deliveryId, subscription.id, now) : null;
       }),
 
     /** Makes all links to a reader's page worthless, and plans a mail with a new one. @returns its delivery id. */
@@ -49,15 +50,22 @@ export function manageLinkStore({ query, transaction, throttleKey }: Connection)
           "UPDATE subscriptions SET manage_revision = manage_revision + 1 WHERE id = $1 RETURNING id",
           [id],
         );
-        return rows.length > 0 ? planLink(inside, id, now) : null;
+        return rows.length > 0 ? planLink(inside, deliveryId, id, now) : null;
       }),
   };
 }
 
-async function planLink(query: Query, subscriptionId: string, now: Date): Promise<string> {
-  const [row] = await query<{ id: string }>(
-    `INSERT INTO deliveries (subscription_id, kind, edition, planned_at) VALUES ($1, 'link', $2, $3) RETURNING id`,
-    [subscriptionId, randomUUID(), now],
+async function planLink(
+  query: Query,
+  deliveryId: DeliveryId,
+  subscriptionId: string,
+  now: Date,
+): Promise<string> {
+  const edition = randomUUID();
+  const id = deliveryId(subscriptionId, "link", edition);
+  await query(
+    "INSERT INTO deliveries (id, subscription_id, kind, edition, planned_at) VALUES ($1, $2, 'link', $3, $4)",
+    [id, subscriptionId, edition, now],
   );
-  return (row as { id: string }).id;
+  return id;
 }

@@ -115,20 +115,23 @@ export function paperStore({ query, transaction }: Connection) {
       return { papers, gone, upTo: rows.at(-1)?.updated_at ?? since };
     },
 
-    /** How many of these papers were listed on each day (UTC) of a span, and for how many of its days any paper is known. */
-    listedByDay: async (ids: readonly number[], since: Date, until: Date) => {
+    /** For how many days of a span any paper is known. */
+    daysKnown: async (since: Date, until: Date): Promise<number> => {
+      const [known] = await query<{ first: Date | null }>(
+        "SELECT min(first_seen_at) AS first FROM papers WHERE seq IS NOT NULL AND first_seen_at > $1",
+        [since],
+      );
+      return Math.ceil((until.getTime() - (known?.first ?? until).getTime()) / 86_400_000);
+    },
+
+    /** How many of these papers were listed on each day (UTC) of a span. */
+    listedByDay: async (ids: readonly number[], since: Date, until: Date): Promise<Map<string, number>> => {
       const rows = await query<{ date: string; n: number }>(
         `SELECT (first_seen_at AT TIME ZONE 'UTC')::date::text AS date, count(*)::int AS n FROM papers
          WHERE id = ANY($1) AND first_seen_at > $2 AND first_seen_at <= $3 GROUP BY 1`,
         [ids, since, until],
       );
-      const [known] = await query<{ first: Date | null }>(
-        "SELECT min(first_seen_at) AS first FROM papers WHERE seq IS NOT NULL AND first_seen_at > $1",
-        [since],
-      );
-      const first = known?.first ?? until;
-      const daysKnown = Math.ceil((until.getTime() - first.getTime()) / 86_400_000);
-      return { byDay: new Map(rows.map(({ date, n }) => [date, n])), daysKnown };
+      return new Map(rows.map(({ date, n }) => [date, n]));
     },
 
     /** New versions of papers seen since an instant, oldest first: what readers who want replacements may get. */

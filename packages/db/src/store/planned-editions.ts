@@ -1,7 +1,10 @@
-import { randomUUID } from "node:crypto";
 import type { Copy, Query } from "./connection.ts";
 import { copyField } from "./copy-field.ts";
+import type { DeliveryId } from "./deliveries/delivery-id.ts";
 import type { PlannedEdition } from "./planning.ts";
+
+/** Some tens of kilobytes. */
+const LINES_AT_ONCE = 25;
 
 /** An edition with the id that its delivery and its digest share. */
 export interface WrittenEdition {
@@ -20,6 +23,7 @@ export async function writeEditions(
   copy: Copy,
   editions: readonly PlannedEdition[],
   now: Date,
+  deliveryId: DeliveryId,
 ): Promise<WrittenEdition[]> {
   const known = await query<{ id: string }>(
     `SELECT due.id FROM unnest($1::uuid[], $2::text[]) AS due(id, edition)
@@ -29,16 +33,17 @@ export async function writeEditions(
   const before = new Set(known.map(({ id }) => id));
   const written = editions
     .filter(({ subscriptionId }) => !before.has(subscriptionId))
-    .map((edition) => ({ id: randomUUID(), edition }));
+    .map((edition) => ({ id: deliveryId(edition.subscriptionId, "digest", edition.date), edition }));
   const at = now.toISOString();
   await copy(
     "COPY deliveries (id, subscription_id, kind, edition, status, response, planned_at) FROM STDIN",
-    inPieces(written.map((each) => deliveryLine(each, at))),
+    inPieces(written, (each) => deliveryLine(each, at)),
   );
   await copy(
     "COPY digests (id, subscription_id, edition, to_seq, planned_at, paper_ids, notes, sections) FROM STDIN",
     inPieces(
-      written.filter(({ edition }) => edition.status === "pending").map((each) => digestLine(each, at)),
+      written.filter(({ edition }) => edition.status === "pending"),
+      (each) => digestLine(each, at),
     ),
   );
   return written;
@@ -55,11 +60,17 @@ function digestLine({ id, edition }: WrittenEdition, at: string): string {
   return `${id}\t${subscriptionId}\t${date}\t${toSeq}\t${at}\t${content}\n`;
 }
 
-/** Each piece is a message of its own: many for one line each, and one alone would be megabytes. */
-function inPieces(lines: readonly string[]): string[] {
-  const pieces: string[] = [];
-  for (let at = 0; at < lines.length; at += 100) pieces.push(lines.slice(at, at + 100).join(""));
-  return pieces;
+/** Each piece is a message of its own, made when it is sent: one for all would be megabytes. */
+function* inPieces(
+  written: readonly WrittenEdition[],
+  line: (edition: WrittenEdition) => string,
+): Generator<string> {
+  for (let at = 0; at < written.length; at += LINES_AT_ONCE) {
+    yield written
+      .slice(at, at + LINES_AT_ONCE)
+      .map(line)
+      .join("");
+  }
 }
 
 /** Only an edition that was really planned moves the watermark: nothing is skipped when it was not. */

@@ -1,4 +1,10 @@
-import { type Cadence, type FrozenSection, nextEdition, type TopicOrder } from "@paperboy/core";
+import {
+  type Cadence,
+  DELIVERY_EVENTS,
+  type FrozenSection,
+  nextEdition,
+  type TopicOrder,
+} from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
 import { moveOn, writeEditions } from "./planned-editions.ts";
 import { withHistory } from "./reader-history.ts";
@@ -82,7 +88,7 @@ export function planPage(
     if (claimed.length === 0) return { due: 0, pending: [], skipped: 0 };
     await supersede(query, claimed);
     const editions = await decide(await withHistory(query, claimed, page));
-    const written = await writeEditions(query, copy, editions, page.now);
+    const written = await writeEditions(query, copy, editions, page.now, connection.deliveryId);
     await moveOn(query, editions, new Set(written.map(({ edition }) => edition.subscriptionId)));
     const pending = written.filter(({ edition }) => edition.status === "pending").map(({ id }) => id);
     return { due: claimed.length, pending, skipped: written.length - pending.length };
@@ -118,13 +124,14 @@ function claimDue(query: Query, page: { now: Date; limit: number }): Promise<Cla
  * attempt may have gone out is left alone.
  */
 async function supersede(query: Query, due: readonly ClaimedSubscription[]): Promise<void> {
+  const { from, to } = DELIVERY_EVENTS.supersede;
   await query(
-    `UPDATE deliveries d SET status = 'skipped', updated_at = now(), next_attempt_at = NULL,
+    `UPDATE deliveries d SET status = $4::delivery_status, updated_at = now(), next_attempt_at = NULL,
        response = concat_ws(': ', 'not sent in time, its papers come with the next edition', d.response)
      FROM unnest($1::uuid[], $2::text[]) AS due(id, next_date)
      WHERE d.subscription_id = due.id AND d.kind = 'digest' AND d.edition < due.next_date
-       AND d.status IN ('pending', 'deferred') AND NOT d.uncertain`,
-    [due.map(({ id }) => id), due.map(({ nextDate }) => nextDate)],
+       AND d.status = ANY($3::delivery_status[]) AND NOT d.uncertain`,
+    [due.map(({ id }) => id), due.map(({ nextDate }) => nextDate), from, to],
   );
 }
 

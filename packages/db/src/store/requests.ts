@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mailboxKey, type SubscriptionOrder } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
+import type { DeliveryId } from "./deliveries/delivery-id.ts";
 import { activate, applyOrder } from "./orders.ts";
 import { addressOfReader, type ReaderAddress, useSubscription } from "./subscribers.ts";
 import { countAgainst, forget, type Limit } from "./throttles.ts";
@@ -16,7 +17,7 @@ export interface RequestView {
 }
 
 /** What is asked for at the form, and what becomes of it when its mail is answered. */
-export function requestStore({ query, transaction, throttleKey }: Connection) {
+export function requestStore({ query, transaction, throttleKey, deliveryId }: Connection) {
   return {
     /**
      * Keeps what was asked for and plans the mail that asks to confirm it. Neither the subscription nor any other request
@@ -31,7 +32,7 @@ export function requestStore({ query, transaction, throttleKey }: Connection) {
       now: Date,
       from: string | null = null,
     ): Promise<{ requestId: string; deliveryId: string }> =>
-      transaction((inside) => addRequest(inside, address, order, now, from)),
+      transaction((inside) => addRequest(inside, deliveryId, address, order, now, from)),
 
     /**
      * The same for who may be anybody: a mailbox gets one such mail in 24 hours, whoever asks how often, until it confirms.
@@ -48,7 +49,7 @@ export function requestStore({ query, transaction, throttleKey }: Connection) {
       transaction(async (inside) => {
         const who = mailboxKey(address.address);
         if (!(await countAgainst(inside, throttleKey, ONE_A_DAY, who, now))) return null;
-        return (await addRequest(inside, address, order, now, from)).deliveryId;
+        return (await addRequest(inside, deliveryId, address, order, now, from)).deliveryId;
       }),
 
     /** Keeps what an operator orders for a reader who has agreed already: no mail asks them. To be confirmed by its id. */
@@ -100,17 +101,19 @@ const ONE_A_DAY: Limit = { name: "confirmation", most: 1, windowMs: 24 * 60 * 60
 
 async function addRequest(
   query: Query,
+  idOf: DeliveryId,
   address: ReaderAddress,
   order: SubscriptionOrder,
   now: Date,
   from: string | null,
 ): Promise<{ requestId: string; deliveryId: string }> {
   const { requestId, subscriptionId } = await keepRequest(query, address, order, now, from);
-  const [delivery] = await query<{ id: string }>(
-    `INSERT INTO deliveries (subscription_id, kind, edition, planned_at) VALUES ($1, 'confirmation', $2, $3) RETURNING id`,
-    [subscriptionId, requestId, now],
+  const deliveryId = idOf(subscriptionId, "confirmation", requestId);
+  await query(
+    "INSERT INTO deliveries (id, subscription_id, kind, edition, planned_at) VALUES ($1, $2, 'confirmation', $3, $4)",
+    [deliveryId, subscriptionId, requestId, now],
   );
-  return { requestId, deliveryId: (delivery as { id: string }).id };
+  return { requestId, deliveryId };
 }
 
 async function keepRequest(

@@ -1,3 +1,4 @@
+import { FINAL_STATUSES } from "@paperboy/core";
 import type { Connection } from "./connection.ts";
 
 /** For how many days what is kept. */
@@ -22,8 +23,8 @@ const AT_ONCE = 5_000;
 
 /** Forgets what has been kept long enough. Suppressions stay: they are hashes, and a promise. */
 export function retentionStore({ query }: Connection) {
-  const remove = async (sql: string, days: number, now: Date): Promise<number> =>
-    (await query(sql, [new Date(now.getTime() - days * DAY_MS), AT_ONCE])).length;
+  const remove = async (sql: string, days: number, now: Date, ...more: unknown[]): Promise<number> =>
+    (await query(sql, [new Date(now.getTime() - days * DAY_MS), AT_ONCE, ...more])).length;
   return {
     forget: async (days: RetentionDays, now: Date): Promise<Forgotten> => {
       await query("DELETE FROM throttles WHERE window_ends_at <= $1", [now]);
@@ -35,8 +36,8 @@ export function retentionStore({ query }: Connection) {
         new Date(now.getTime() - days.runs * DAY_MS),
       ]);
       return {
-        digests: await remove(OLD_DIGESTS, days.digests, now),
-        deliveries: await remove(OLD_DELIVERIES, days.deliveries, now),
+        digests: await remove(OLD_DIGESTS, days.digests, now, FINAL_STATUSES),
+        deliveries: await remove(OLD_DELIVERIES, days.deliveries, now, FINAL_STATUSES),
         requests: (await remove(STALE_REQUESTS, days.requests, now)) && (await remove(NOBODY, 0, now)),
         unsubscribed: await remove(GONE_READERS, days.unsubscribed, now),
         runs: await remove(OLD_RUNS, days.runs, now),
@@ -48,15 +49,13 @@ export function retentionStore({ query }: Connection) {
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What is still to happen, or to be settled, keeps its row and what it carries. */
-const UNSETTLED = "('pending', 'sending', 'dotted', 'deferred', 'unknown')";
-
 const OLD_DIGESTS = `DELETE FROM digests WHERE id IN (
     SELECT id FROM digests g WHERE planned_at < $1
-      AND NOT EXISTS (SELECT FROM deliveries d WHERE d.id = g.id AND d.status IN ${UNSETTLED}) LIMIT $2
+      AND NOT EXISTS (SELECT FROM deliveries d WHERE d.id = g.id AND d.status <> ALL($3::delivery_status[])) LIMIT $2
   ) RETURNING id`;
 
 const OLD_DELIVERIES = `DELETE FROM deliveries WHERE id IN (
-    SELECT id FROM deliveries WHERE planned_at < $1 AND status NOT IN ${UNSETTLED} LIMIT $2
+    SELECT id FROM deliveries WHERE planned_at < $1 AND status = ANY($3::delivery_status[]) LIMIT $2
   ) RETURNING id`;
 
 /** Papers that were taken away, once every index has let them go. */

@@ -4,7 +4,7 @@ import { adminSessionStore } from "./admin-sessions.ts";
 import { repairAuthors } from "./author-repair.ts";
 import { bounceStore } from "./bounces.ts";
 import { type ConnectionOptions, openConnection } from "./connection.ts";
-import { deliveryStore } from "./deliveries.ts";
+import { deliveryStore } from "./deliveries/deliveries.ts";
 import { createIngest } from "./ingest/ingest.ts";
 import { markerStore } from "./markers.ts";
 import { mergeStore } from "./merges.ts";

@@ -29,7 +29,10 @@ function howToConfirm(outer: JsonObject): string {
   const text = textOf(outer, "SubscribeURL");
   const url = URL.canParse(text) ? new URL(text) : null;
   const isAmazon =
-    url?.protocol === "https:" && /^sns\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$/.test(url.hostname);
+    url?.protocol === "https:" &&
+    url.username === "" &&
+    url.port === "" &&
+    /^sns\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$/.test(url.hostname);
   return isAmazon
     ? `Open ${url.href} to confirm the subscription; nothing comes before that, and it is not opened for you.`
     : "The subscription is to be confirmed at an address that is not Amazon's; it is not opened, and should not be.";

@@ -1,6 +1,6 @@
+import type { SendOutcome } from "@paperboy/core";
 import { domainOf } from "@paperboy/core";
 import { buildMessage, type OutgoingMail } from "../message.ts";
-import type { SendOutcome } from "../send-outcome.ts";
 import type { Sender } from "../sender.ts";
 import { createTransport, type TransportSettings } from "../transport.ts";
 import { whyNoRelay } from "./relay.ts";

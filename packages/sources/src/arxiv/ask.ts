@@ -20,7 +20,7 @@ export class Unanswered extends Error {
 export async function ask<Answer>(
   ports: ReaderPorts,
   url: string,
-  read: (body: Buffer, contentType: string) => Answer,
+  read: (body: Buffer, contentType: string) => Answer | Promise<Answer>,
 ): Promise<Answer> {
   for (let again = true; ; again = false) {
     const outcome = await fetchPatiently(ports, { url, accept: XML_TYPES });
@@ -30,7 +30,7 @@ export async function ask<Answer>(
       throw new Unanswered("it answers that nothing has changed, though nothing was known");
     if (outcome.kind !== "ok") throw new Unanswered(outcome.reason);
     try {
-      return read(outcome.body, outcome.contentType);
+      return await read(outcome.body, outcome.contentType);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       if (!again) throw new Unanswered(error.message);

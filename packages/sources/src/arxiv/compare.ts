@@ -1,10 +1,4 @@
-import {
-  announcedAt,
-  announcementDay,
-  announcementDayUpTo,
-  firstAnnouncementDay,
-  type PaperDraft,
-} from "@paperboy/core";
+import { announcedAt, announcementDay, announcementDayUpTo, firstAnnouncementDay } from "@paperboy/core";
 import type { ReadRecord } from "../formats/outcome.ts";
 import type { DaySpan, Listed, Listing } from "./listings.ts";
 
@@ -77,8 +71,9 @@ function judge(id: string, listed: readonly Listed[], facts: Comparing): Announc
   if (inFeed) return as("gap", inFeed.record);
   const draft = inSearch?.record?.draft;
   if (draft?.withdrawn) return null;
-  if (draft) return isNew(draft, day, facts) ? as("gap", asNew(inSearch?.record as ReadRecord)) : null;
-  if (isChangedOnly(held?.publishedAt ?? null, day)) return null;
+  if (draft)
+    return isNew(draft.publishedAt, day, facts) ? as("gap", asNew(inSearch?.record as ReadRecord)) : null;
+  if (held?.publishedAt && !isNew(held.publishedAt, day, facts, A_DAY_MS)) return null;
   return isRecentId(id, facts.span.from) ? as("unknown", null) : null;
 }
 
@@ -89,7 +84,7 @@ export function judgeFetched(
   facts: Comparing,
 ): { readonly announced: Announced | null; readonly record: ReadRecord } {
   const { draft } = record;
-  if (draft === undefined || draft.withdrawn || !isNew(draft, day, facts, A_DAY_MS)) {
+  if (draft === undefined || draft.withdrawn || !isNew(draft.publishedAt, day, facts, A_DAY_MS)) {
     const old =
       draft && !draft.withdrawn
         ? { ...record, draft: { ...draft, announceType: "replace" as const } }
@@ -104,8 +99,7 @@ const asNew = (record: ReadRecord): ReadRecord =>
   record.draft === undefined ? record : { ...record, draft: { ...record.draft, announceType: "new" } };
 
 /** New is what can have been announced since we watch, and was not submitted long before. */
-function isNew(draft: PaperDraft, day: string, { watchedFrom }: Comparing, slackMs = 0): boolean {
-  const { publishedAt } = draft;
+function isNew(publishedAt: Date | undefined, day: string, { watchedFrom }: Comparing, slackMs = 0): boolean {
   if (publishedAt === undefined) return true;
   const latest = new Date(publishedAt.getTime() + slackMs);
   return firstAnnouncementDay(latest) >= watchedFrom && !isChangedOnly(latest, day);

@@ -1,6 +1,5 @@
 import { announcedAt, feedDay, type PaperDraft, parseArxivId, submittedFrom } from "@paperboy/core";
-import { readOaiPage } from "../formats/arxiv-oai.ts";
-import { readFeedPage } from "../formats/feed.ts";
+import { parseFeedPage } from "../formats/off-thread.ts";
 import type { ReadRecord } from "../formats/outcome.ts";
 import type { ReaderPorts } from "../readers/reader.ts";
 import { ask, Unanswered } from "./ask.ts";
@@ -41,7 +40,7 @@ export interface Listing {
 /** Slices that the API answers reliably. */
 const SLICE = 200;
 const MAX_START = 30_000;
-const MAX_PAGES = 200;
+export const MAX_PAGES = 200;
 
 /** Lists what arXiv's services say of a span, one after the other; after one that asks for a pause no other is asked. */
 export async function* listAnnounced(
@@ -51,12 +50,13 @@ export async function* listAnnounced(
   ports: ReaderPorts,
 ): AsyncGenerator<Listing> {
   const works: [Place, (papers: Listed[]) => Promise<void>][] = [];
-  if (scope.search === null && places.rss.length > 0)
+  const isWhole = scope.categories.some((category) => setOf(category) === undefined);
+  if (scope.search === null && places.rss.length > 0 && !isWhole)
     works.push(["RSS", (papers) => listFeeds(scope, places.rss, span, ports, papers)]);
   const { oai, api } = places;
   if (scope.search === null && oai !== null)
     works.push(["OAI-PMH", (papers) => listIdentifiers(scope, oai, span, ports, papers)]);
-  if (api !== null && !scope.categories.some((category) => setOf(category) === undefined))
+  if (api !== null && !isWhole)
     works.push(["API", (papers) => listSubmitted(scope, api, span, ports, papers)]);
   for (const [place, work] of works) {
     const papers: Listed[] = [];
@@ -81,7 +81,7 @@ async function listFeeds(
   papers: Listed[],
 ): Promise<void> {
   for (const url of urls) {
-    const page = await ask(ports, url, (body, type) => readFeedPage(body, "arxiv-rss", ports.now, type));
+    const page = await ask(ports, url, (body, type) => parseFeedPage(body, "arxiv-rss", ports.now, type));
     const day = feedDay(page.feedDate, ports.now);
     if (day < span.from || day > span.to) continue;
     for (const record of page.records) {
@@ -93,7 +93,7 @@ async function listFeeds(
   }
 }
 
-const idOf = (draft: PaperDraft) => parseArxivId(draft.arxivId ?? draft.externalId)?.id;
+export const idOf = (draft: PaperDraft) => parseArxivId(draft.arxivId ?? draft.externalId)?.id;
 
 /** Whether an announcement is of a new paper or one that is new to its archive. */
 export const isNews = (draft: PaperDraft | undefined): boolean =>
@@ -115,7 +115,7 @@ async function listIdentifiers(
       const url = new URL(base);
       url.search = new URLSearchParams(
         token === null
-          ? firstPage("ListIdentifiers", category, span)
+          ? firstPage("ListIdentifiers", category, span, ports.now)
           : { verb: "ListIdentifiers", resumptionToken: token },
       ).toString();
       const answer = await ask(ports, url.href, readIdentifierPage);
@@ -130,10 +130,16 @@ async function listIdentifiers(
   }
 }
 
-/** Datestamps are UTC days, and an announcement may get the one of the day after. */
-function firstPage(verb: string, category: string, { from, to }: DaySpan): Record<string, string> {
+/** Datestamps are UTC days, and an announcement may get the one of the day after; none is of a day that has not come. */
+export function firstPage(
+  verb: string,
+  category: string,
+  { from, to }: DaySpan,
+  now: Date,
+): Record<string, string> {
   const set = setOf(category);
-  const until = new Date(Date.parse(to) + 2 * 86_400_000).toISOString().slice(0, 10);
+  const last = Math.min(Date.parse(to) + 2 * 86_400_000, now.getTime());
+  const until = new Date(last).toISOString().slice(0, 10);
   const asked = { verb, metadataPrefix: "arXiv", from, until };
   return set === undefined ? asked : { ...asked, set };
 }
@@ -162,7 +168,7 @@ async function listSubmitted(
   );
 }
 
-async function readSlices(
+export async function readSlices(
   base: string,
   query: Readonly<Record<string, string>>,
   ports: ReaderPorts,
@@ -176,85 +182,12 @@ async function readSlices(
       max_results: String(SLICE),
     }).toString();
     const page = await ask(ports, url.href, (body, type) =>
-      readFeedPage(body, "arxiv-atom", ports.now, type),
+      parseFeedPage(body, "arxiv-atom", ports.now, type),
     );
     for (const record of page.records) take(record);
     start += page.records.length;
     const total = page.total ?? start;
     if (start >= total) return;
     if (page.records.length === 0) throw new Unanswered(`the list was cut off: ${start} of ${total} papers`);
-  }
-}
-
-/** Ids that one question to the API names. */
-const IDS_AT_ONCE = 100;
-
-/**
- * Fetches papers by id: from the API, and what it does not give from OAI-PMH, where all that changed in the span is read
- * for it. Gives what was found; faults say why it is not all.
- */
-export async function fetchByIds(
-  ids: ReadonlySet<string>,
-  scope: ArxivScope,
-  places: Places,
-  span: DaySpan,
-  ports: ReaderPorts,
-): Promise<{ readonly records: readonly ReadRecord[]; readonly faults: readonly Unanswered[] }> {
-  const found = new Map<string, ReadRecord>();
-  const faults: Unanswered[] = [];
-  const take = (record: ReadRecord) => {
-    const id = record.draft && idOf(record.draft);
-    if (id !== undefined && ids.has(id)) found.set(id, record);
-  };
-  const { api, oai } = places;
-  const steps = [
-    ...(api === null ? [] : [() => fetchFromApi([...ids], api, ports, take)]),
-    ...(oai === null ? [] : [() => harvest(scope, oai, span, ports, take)]),
-  ];
-  for (const step of steps) {
-    if (found.size === ids.size || faults.some(({ isBusy }) => isBusy)) break;
-    try {
-      await step();
-    } catch (error) {
-      if (!(error instanceof Unanswered)) throw error;
-      faults.push(error);
-    }
-  }
-  return { records: [...found.values()], faults };
-}
-
-async function fetchFromApi(
-  ids: readonly string[],
-  base: string,
-  ports: ReaderPorts,
-  take: (record: ReadRecord) => void,
-): Promise<void> {
-  for (let at = 0; at < ids.length; at += IDS_AT_ONCE) {
-    const some = ids.slice(at, at + IDS_AT_ONCE).join(",");
-    await readSlices(base, { id_list: some }, ports, take);
-  }
-}
-
-async function harvest(
-  scope: ArxivScope,
-  base: string,
-  span: DaySpan,
-  ports: ReaderPorts,
-  take: (record: ReadRecord) => void,
-): Promise<void> {
-  for (const category of scope.categories) {
-    let token: string | null = null;
-    for (let page = 0; page < MAX_PAGES; page++) {
-      const url = new URL(base);
-      url.search = new URLSearchParams(
-        token === null
-          ? firstPage("ListRecords", category, span)
-          : { verb: "ListRecords", resumptionToken: token },
-      ).toString();
-      const answer = await ask(ports, url.href, (body, type) => readOaiPage(body, ports.now, type));
-      for (const record of answer.records) take(record);
-      token = answer.resumptionToken;
-      if (token === null) break;
-    }
   }
 }

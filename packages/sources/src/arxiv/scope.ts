@@ -19,7 +19,7 @@ export function scopeOf({ kind, query = "", set }: SourceSettings): ArxivScope |
     return { categories: [set === undefined ? EVERYTHING : categoryOf(set)], search: null };
   if (kind !== "arxiv-api") return null;
   if (!SEARCH_OF_CATEGORIES.test(query)) return { categories: [query], search: query };
-  const names = query.split(/\s+OR\s+/).map((part) => part.replace(/[()\s]|cat:/g, ""));
+  const names = query.split(/\sOR\s/).map((part) => part.replace(/[()\s]|cat:/g, ""));
   return { categories: names.map((name) => name.replace(/\.\*$/, "")), search: null };
 }
 

@@ -46,5 +46,5 @@ function xmlFormat(head: string): FileFormat {
   const start = head.slice(0, 4_000);
   if (/<OAI-PMH\b/.test(start)) return "arxiv-oai";
   if (/announce_type|rss\.arxiv\.org/.test(start)) return "arxiv-rss";
-  return /<feed\b[^>]*arxiv\.org\/schemas/.test(start) ? "arxiv-atom" : "feed";
+  return /<feed\b[^<>]*arxiv\.org\/schemas/.test(start) ? "arxiv-atom" : "feed";
 }

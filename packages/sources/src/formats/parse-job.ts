@@ -40,3 +40,6 @@ export type FromThread =
   | { readonly records: readonly ReadRecord[]; readonly isLast: boolean }
   | { readonly refused: string }
   | { readonly crashed: string };
+
+/** What it is asked for: to parse an answer, then for its records, portion by portion. */
+export type ToThread = { readonly job: ParseJob } | { readonly more: true };

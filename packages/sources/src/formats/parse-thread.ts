@@ -1,8 +1,8 @@
-// Parses one answer and gives its records away in portions, each when it is asked for. It runs as a thread of its own, so that
+// Parses an answer and gives its records away in portions, each when it is asked for; then the next one. It runs as a thread of its own, so that
 // no answer of a stranger, however it is made, holds up the service.
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { FormatError, type ReadRecord } from "./outcome.ts";
-import { type FromThread, type ParseJob, parse } from "./parse-job.ts";
+import { type FromThread, type ParseJob, parse, type ToThread } from "./parse-job.ts";
 
 /** Taking a portion over costs the main thread about a millisecond. */
 const MAX_RECORDS = 100;
@@ -30,18 +30,21 @@ function portionsOf(records: readonly ReadRecord[]): ReadRecord[][] {
 
 const say = (message: FromThread): void => parentPort?.postMessage(message);
 
-try {
-  const { records, page } = parse(workerData as ParseJob);
-  const portions = portionsOf(records);
-  let given = 0;
-  parentPort?.on("message", () => {
-    const portion = portions[given] ?? [];
-    given += 1;
-    say({ records: portion, isLast: given >= portions.length });
-    if (given >= portions.length) parentPort?.close();
-  });
-  say({ page });
-} catch (error) {
-  if (error instanceof FormatError) say({ refused: error.message });
-  else say({ crashed: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+let portions: ReadRecord[][] = [];
+
+function begin(job: ParseJob): void {
+  try {
+    const { records, page } = parse(job);
+    portions = portionsOf(records).reverse();
+    say({ page });
+  } catch (error) {
+    if (error instanceof FormatError) say({ refused: error.message });
+    else say({ crashed: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
 }
+
+parentPort?.on("message", (asked: ToThread) => {
+  if ("job" in asked) return begin(asked.job);
+  const records = portions.pop() ?? [];
+  return say({ records, isLast: portions.length === 0 });
+});

@@ -1,4 +1,3 @@
-import { parseHfAnswer } from "../formats/hf.ts";
 import { parseHfPage } from "../formats/off-thread.ts";
 import { FormatError } from "../formats/outcome.ts";
 import {
@@ -17,8 +16,6 @@ import {
 import type { SourceSettings } from "./settings.ts";
 
 const HOST = "https://huggingface.co";
-/** An answer of so many bytes is read in a few milliseconds, in which a thread would not even begin. */
-const SMALL = 100_000;
 const PAGE = 100;
 const MAX_PAGES = 20;
 /** Days read again, since their upvotes grow; and how far back a first run looks. */
@@ -84,7 +81,7 @@ async function* readDay(
 
 async function readAnswer(body: Buffer, now: Date, at: string) {
   try {
-    return body.length > SMALL ? await parseHfPage(body, now, at) : parseHfAnswer(body, now, at);
+    return await parseHfPage(body, now, at);
   } catch (error) {
     if (error instanceof FormatError) return error;
     throw error;

@@ -1,11 +1,11 @@
 import type { Paper } from "@paperboy/core";
 import type { Claim, ClaimedDelivery, Store } from "@paperboy/db";
 import type { Claimed } from "./attempt.ts";
-import type { Pacing } from "./pacing.ts";
+import type { Pace } from "./pace.ts";
 
 /** What claiming asks of the store. */
 export interface ClaimStore {
-  readonly deliveries: Pick<Store["deliveries"], "claim" | "giveBack" | "renew">;
+  readonly deliveries: Pick<Store["deliveries"], "claim" | "release" | "renew">;
   readonly papers: Pick<Store["papers"], "byIds">;
   readonly suppressions: Pick<Store["suppressions"], "among">;
 }
@@ -25,22 +25,22 @@ export interface TimedMail {
 }
 
 /** The claims of one run, and the papers that stand in them. */
-export function createClaims(store: ClaimStore, pacing: Pacing, options: ClaimOptions) {
+export function createClaims(store: ClaimStore, pace: Pace, options: ClaimOptions) {
   const { now, leaseSeconds, ids, atOnce } = options;
   const held = new Map<string, Claim>();
   const papers = new Map<number, Paper>();
   return {
     papers: papers as ReadonlyMap<number, Paper>,
 
-    /** Claims as many mails as may begin soon; what may not is given back at once. */
+    /** Claims as many mails as may begin soon; what may not is released at once. */
     next: async (): Promise<TimedMail[]> => {
-      const slots = await pacing.admit(atOnce);
-      const exceptDomains = pacing.waitingDomains();
+      const slots = await pace.acquire(atOnce);
+      const exceptDomains = pace.waitingDomains();
       const limit = slots.length;
       const batch = await store.deliveries.claim({ now: now(), limit, leaseSeconds, ids, exceptDomains });
-      const { mails, tooEarly } = await pacing.spread(batch, slots);
-      if (tooEarly.length > 0) await store.deliveries.giveBack(tooEarly);
-      await pacing.readmit(limit - mails.length);
+      const { mails, tooEarly } = await pace.spread(batch, slots);
+      if (tooEarly.length > 0) await store.deliveries.release(tooEarly);
+      await pace.release(limit - mails.length);
       for (const { mail } of mails) held.set(mail.id, mail);
       await loadPapers(store, papers, batch);
       const suppressed = await suppressedAmong(
@@ -53,10 +53,12 @@ export function createClaims(store: ClaimStore, pacing: Pacing, options: ClaimOp
     /** Keeps the leases of what is held alive. */
     renew: (): Promise<void> => store.deliveries.renew([...held.values()], leaseSeconds),
 
-    release: (id: string): void => void held.delete(id),
+    /** A mail is over: its lease need not be renewed any more. */
+    forget: (id: string): void => void held.delete(id),
 
-    giveBack: (left: readonly TimedMail[]): Promise<void> =>
-      store.deliveries.giveBack(left.map(({ mail }) => mail)),
+    /** Lets go of mails that were not begun. */
+    release: (left: readonly TimedMail[]): Promise<void> =>
+      store.deliveries.release(left.map(({ mail }) => mail)),
   };
 }
 

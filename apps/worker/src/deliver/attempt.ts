@@ -1,6 +1,6 @@
-import { isTooLate, MAX_LATENESS_MS, type Paper, type UnknownPolicy } from "@paperboy/core";
+import { isTooLate, MAX_LATENESS_MS, type Paper, type SendOutcome, type UnknownPolicy } from "@paperboy/core";
 import type { Claim, ClaimedDelivery, DeliveryResult } from "@paperboy/db";
-import { giveUp, putOff, type ResultRules, resultOf, type SendOutcome } from "./delivery-result.ts";
+import { defer, giveUp, type ResultRules, resultOf } from "./outcome.ts";
 
 /** Composes and sends the mail of a delivery; `beforeDot` must resolve before the final dot leaves. */
 export interface Mailer {
@@ -46,6 +46,12 @@ export async function attempt(
   };
   if (delivery.suppressed) return { event: "suppress", response: "the address is suppressed" };
   if (!delivery.wanted) return { event: "suppress", response: "no longer wanted" };
+  if (delivery.overtaken) {
+    return {
+      event: "lapse",
+      response: "an edition of a later date has gone out: its papers come with the next one",
+    };
+  }
   if (isTooLate(delivery.plannedAt, rules.now, rules.maxLatenessMs)) {
     return giveUp(delivery, "too late: it was planned too long ago");
   }
@@ -59,7 +65,7 @@ export async function attempt(
     return resultOf(outcome, messageId, delivery, { ...rules, now: options.now() });
   } catch (error) {
     options.onError?.(error as Error, delivery.id);
-    return putOff(delivery, `the mail could not be made: ${(error as Error).message}`, rules);
+    return defer(delivery, `the mail could not be made: ${(error as Error).message}`, rules);
   }
 }
 

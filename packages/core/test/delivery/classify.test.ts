@@ -1,9 +1,9 @@
-import { bounceAddress, classifyRefusal, deliveryOfBounceAddress, type Refusal5321 } from "@paperboy/core";
+import { bounceAddress, classifyReply, deliveryOfBounceAddress, type SmtpReply } from "@paperboy/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 describe("a relay's no", () => {
-  it.each<[number, string | null, Refusal5321["phase"], string]>([
+  it.each<[number, string | null, SmtpReply["phase"], string]>([
     [550, "5.1.1", "rcpt", "recipient"],
     [550, null, "rcpt", "recipient"],
     [550, "5.2.1", "rcpt", "recipient"],
@@ -21,8 +21,10 @@ describe("a relay's no", () => {
     [554, "5.6.0", "message", "message"],
     [554, null, "message", "message"],
     [503, null, "rcpt", "soft"],
+    [612, null, "rcpt", "soft"],
+    [612, null, "message", "unknown"],
   ])("%i %s at %s is about the %s", (code, enhanced, phase, kind) => {
-    expect(classifyRefusal({ code, enhanced, phase })).toBe(kind);
+    expect(classifyReply({ code, enhanced, phase })).toBe(kind);
   });
 });
 

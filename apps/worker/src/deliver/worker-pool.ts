@@ -1,24 +1,24 @@
-/** What lanes work on, and how it comes. */
-export interface LaneWork<Item> {
+/** What the workers of a pool work on, and how it comes. */
+export interface PoolWork<Item> {
   /** Gives more to do; nothing for now, and until when, or that nothing is left (`againAt` is null). */
   readonly refill: () => Promise<{ readonly items: readonly Item[]; readonly againAt: number | null }>;
   /** When an item may begin, in milliseconds of `performance.now()`; Infinity while something else has to end first. */
   readonly readyAt: (item: Item) => number;
   readonly work: (item: Item) => Promise<void>;
-  /** Takes what was not begun when the lanes were told to stop, or one of them failed. */
-  readonly giveBack: (left: readonly Item[]) => Promise<void>;
+  /** Takes what was not begun when the pool was told to stop, or one of its workers failed. */
+  readonly release: (left: readonly Item[]) => Promise<void>;
 }
 
-/** Items that wait their turn are held in memory up to so many times the lanes. */
-const HELD_PER_LANE = 16;
+/** Items that wait their turn are held in memory up to so many for each worker. */
+const HELD_PER_WORKER = 16;
 
 /**
- * Lanes draw from one buffer that is refilled while they work, so that no lane waits for the slowest mail. An item whose
+ * Workers draw from one buffer that is refilled while they work, so that none waits for the slowest mail. An item whose
  * turn has not come lets those behind it pass.
  */
-export async function runLanes<Item>(
-  lanes: number,
-  { refill, readyAt, work, giveBack }: LaneWork<Item>,
+export async function runPool<Item>(
+  workers: number,
+  { refill, readyAt, work, release }: PoolWork<Item>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const buffer: Item[] = [];
@@ -44,8 +44,8 @@ export async function runLanes<Item>(
     return place < 0 ? undefined : buffer.splice(place, 1)[0];
   };
   const mayRefill = () =>
-    againAt !== null && againAt <= performance.now() && buffer.length < lanes * HELD_PER_LANE;
-  const lane = async () => {
+    againAt !== null && againAt <= performance.now() && buffer.length < workers * HELD_PER_WORKER;
+  const worker = async () => {
     while (!signal?.aborted) {
       const item = takeReady();
       if (item !== undefined) {
@@ -56,8 +56,8 @@ export async function runLanes<Item>(
       else await alarm.wait(Math.min(...buffer.map(readyAt), againAt ?? Number.POSITIVE_INFINITY));
     }
   };
-  const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
-  if (buffer.length > 0) await giveBack(buffer);
+  const ends = await Promise.allSettled(Array.from({ length: workers }, worker));
+  if (buffer.length > 0) await release(buffer);
   const failed = ends.find((end) => end.status === "rejected");
   if (failed !== undefined) throw failed.reason;
 }

@@ -9,7 +9,7 @@ import {
 } from "@paperboy/core";
 import type { ClaimedDelivery } from "@paperboy/db";
 import { buildMessage, type RenderedMail, type Renderer, type Sender, type Transport } from "@paperboy/mail";
-import type { Mailer } from "./stages/deliver.ts";
+import type { Mailer } from "./attempt.ts";
 
 export interface MailerOptions {
   readonly renderer: Renderer;

@@ -1,59 +1,65 @@
-import { classifyRefusal, domainOf, RELAY, type Trouble } from "@paperboy/core";
+import {
+  CONSEQUENCES,
+  domainOf,
+  RELAY,
+  type SendOutcome,
+  type SmtpPhase,
+  type Trouble,
+} from "@paperboy/core";
 import type { ClaimedDelivery, Store } from "@paperboy/db";
-import type { SendOutcome } from "./delivery-result.ts";
 
-/** What watching a stream asks of the store. */
-export interface GuardStore {
+/** What the circuit breaker asks of the store. */
+export interface BreakerStore {
   readonly streams: Pick<Store["streams"], "pause" | "slowDown" | "speedUp">;
   readonly suppressions: Pick<Store["suppressions"], "add">;
 }
 
-/** Watches how mails end, and acts on what they say of the relay, of a destination, or of a reader. */
-export interface StreamGuard {
+/** Watches how mails end, and acts on what that says of the relay, of a destination, or of a reader. */
+export interface Breaker {
   /** Aborted when sending has been paused, or the caller's own signal is. */
   readonly signal: AbortSignal;
-  /** Why sending was paused here; null when it was not. */
-  readonly pausedFor: () => string | null;
+  /** Why the breaker opened here; null when it did not. */
+  readonly openedFor: () => string | null;
   note(outcome: SendOutcome, delivery: ClaimedDelivery): Promise<void>;
 }
 
-/** After so much trouble in a row sending pauses: one fault of ours must not be tried on every reader. */
-const PATIENCE = 5;
-/** Mails that go out before a stream that was slowed down becomes faster again. */
+/** After so many failures in a row the breaker opens: one fault of ours must not be tried on every reader. */
+const FAILURES = 5;
+/** Mails that go out before a destination that was slowed down is written to faster again. */
 const RUN = 10;
 /** Answers to mails that were under way together are one answer. */
 const ONE_ANSWER_MS = 1_000;
 
 /**
- * A circuit breaker (M. Nygard, "Release It!"). An address where nobody is, is suppressed; a relay that refuses us, asks
- * for patience or cannot be reached, again and again, pauses sending for all workers; a destination that asks for
- * patience is written to more slowly.
+ * A circuit breaker (M. Nygard, "Release It!"). An address where nobody is, is suppressed; a relay that refuses us, throttles
+ * us or cannot be reached, again and again, pauses sending for all workers; a destination that throttles us is written to
+ * more slowly.
  *
- * @param slowed streams that were slow when the run began.
+ * @param slowed keys of what was written to slowly when the run began: the relay's, or domains.
  */
-export function createStreamGuard(
-  store: GuardStore,
+export function createBreaker(
+  store: BreakerStore,
   options: {
     readonly now: () => Date;
     readonly signal?: AbortSignal | undefined;
     readonly slowed: Iterable<string>;
     readonly onPause: (reason: string, until: Date, deliveryId: string) => void;
   },
-): StreamGuard {
+): Breaker {
   const stop = new AbortController();
   const slow = new Set(options.slowed);
   const runs = new Map<string, number>();
   const slowedAt = new Map<string, number>();
   let inRow = 0;
-  let pausedFor: string | null = null;
+  let openedFor: string | null = null;
 
-  const pause = async (trouble: Trouble, response: string, delivery: ClaimedDelivery) => {
-    if (++inRow !== PATIENCE) return;
-    pausedFor = `${WORDS[trouble]}: ${response}`;
-    stop.abort(); // first: other lanes go on while the database is asked
+  const fail = async (trouble: Trouble, response: string, delivery: ClaimedDelivery) => {
+    if (++inRow !== FAILURES) return;
+    openedFor = `${WORDS[trouble]}: ${response}`;
+    stop.abort(); // first: other workers of the pool go on while the database is asked
     slow.add(RELAY);
-    const until = await store.streams.pause(RELAY, trouble, pausedFor, options.now());
-    options.onPause(pausedFor, until, delivery.id);
+    const until = await store.streams.pause(RELAY, trouble, openedFor, options.now());
+    options.onPause(openedFor, until, delivery.id);
   };
   const slowDown = async (key: string, response: string) => {
     slow.add(key);
@@ -71,7 +77,7 @@ export function createStreamGuard(
 
   return {
     signal: options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal,
-    pausedFor: () => pausedFor,
+    openedFor: () => openedFor,
     note: async (outcome, delivery) => {
       const domain = domainOf(delivery.email);
       if (outcome.kind === "submitted") {
@@ -79,16 +85,14 @@ export function createStreamGuard(
         await wentOut(RELAY);
         await wentOut(domain);
       } else if (outcome.kind === "lost" && !outcome.dotted) {
-        await pause("unreachable", outcome.error.message, delivery);
+        await fail("unreachable", outcome.error.message, delivery);
       } else if (outcome.kind === "refused") {
-        const kind = classifyRefusal(outcome);
-        if (kind === "recipient") {
-          await store.suppressions.add(delivery.email, "bounce", outcome.response);
-        }
-        if (kind === "busy") await slowDown(isOfSession(outcome.phase) ? RELAY : domain, outcome.response);
-        if (kind === "busy" || kind === "sender") {
-          await pause(kind === "busy" ? "busy" : "refused", outcome.response, delivery);
-        } else inRow = 0;
+        const { response, phase } = outcome;
+        const { suppresses, throttles, trouble } = CONSEQUENCES[outcome.class];
+        if (suppresses) await store.suppressions.add(delivery.email, "bounce", response);
+        if (throttles) await slowDown(isOfSession(phase) ? RELAY : domain, response);
+        if (trouble === null) inRow = 0;
+        else await fail(trouble, response, delivery);
       }
     },
   };
@@ -101,4 +105,4 @@ const WORDS: Record<Trouble, string> = {
 };
 
 /** Before RCPT an answer is about the session, from RCPT on about where the mail goes. */
-const isOfSession = (phase: string) => phase === "connect" || phase === "auth" || phase === "mail";
+const isOfSession = (phase: SmtpPhase) => phase === "connect" || phase === "auth" || phase === "mail";

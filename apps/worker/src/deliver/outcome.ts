@@ -1,12 +1,11 @@
-import { classifyRefusal, type Refusal5321, retryAt, type UnknownPolicy } from "@paperboy/core";
+import {
+  CONSEQUENCES,
+  type RefusalClass,
+  retryAt,
+  type SendOutcome,
+  type UnknownPolicy,
+} from "@paperboy/core";
 import type { ClaimedDelivery, DeliveryResult } from "@paperboy/db";
-
-/** How sending one mail ended; the mail package classifies, this stage records. */
-export type SendOutcome =
-  | { readonly kind: "submitted"; readonly response: string }
-  | ({ readonly kind: "refused"; readonly response: string } & Refusal5321)
-  | { readonly kind: "lost"; readonly dotted: boolean; readonly error: Error }
-  | { readonly kind: "aborted"; readonly error: Error };
 
 /** What decides what becomes of a mail that did not go out. */
 export interface ResultRules {
@@ -28,33 +27,41 @@ export function resultOf(
     case "submitted":
       return { event: "accept", response: outcome.response, messageId };
     case "refused":
-      return refusalOf(outcome, delivery, rules);
+      return refused(outcome, delivery, rules);
     case "lost": {
-      if (!outcome.dotted) return putOff(delivery, outcome.error.message, rules);
-      const response = `the connection broke after the final dot: ${outcome.error.message}`;
-      return rules.unknownPolicy === "retry"
-        ? putOff(delivery, response, rules, true)
-        : { event: "lose", response };
+      if (!outcome.dotted) return defer(delivery, outcome.error.message, rules);
+      return lose(delivery, `the connection broke after the final dot: ${outcome.error.message}`, rules);
     }
     case "aborted":
-      return putOff(delivery, outcome.error.message, rules);
+      return defer(delivery, outcome.error.message, rules);
   }
 }
 
 /** Only what is about the reader or this mail ends it; what is about us or the hour is tried again. */
-function refusalOf(
-  outcome: Refusal5321 & { readonly response: string },
+function refused(
+  { class: kind, response }: { readonly class: RefusalClass; readonly response: string },
   delivery: ClaimedDelivery,
   rules: ResultRules,
 ): DeliveryResult {
-  const kind = classifyRefusal(outcome);
-  const { response } = outcome;
-  if (kind === "recipient" || kind === "message") return { event: "refuse", response };
-  return putOff(delivery, kind === "sender" ? `the relay refuses us: ${response}` : response, rules);
+  switch (CONSEQUENCES[kind].event) {
+    case "refuse":
+      return { event: "refuse", response };
+    case "lose":
+      return lose(delivery, `what came after the final dot is no reply: ${response}`, rules);
+    case "defer":
+      return defer(delivery, kind === "sender" ? `the relay refuses us: ${response}` : response, rules);
+  }
+}
+
+/** Nobody knows whether the mail went out: the policy says whether it is sent again. */
+function lose(delivery: ClaimedDelivery, response: string, rules: ResultRules): DeliveryResult {
+  return rules.unknownPolicy === "retry"
+    ? defer(delivery, response, rules, true)
+    : { event: "lose", response };
 }
 
 /** Tries again later, or gives up. */
-export function putOff(
+export function defer(
   delivery: ClaimedDelivery,
   response: string,
   { now, maxLatenessMs }: ResultRules,
@@ -71,6 +78,6 @@ export function putOff(
  */
 export function giveUp(delivery: ClaimedDelivery, response: string, uncertain = false): DeliveryResult {
   const mayBeThere = uncertain || delivery.uncertain;
-  const event = delivery.kind === "digest" && !mayBeThere ? "supersede" : "refuse";
+  const event = delivery.kind === "digest" && !mayBeThere ? "lapse" : "refuse";
   return { event, response: mayBeThere ? `${response} (an earlier copy may have gone out)` : response };
 }

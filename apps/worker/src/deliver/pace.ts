@@ -1,4 +1,4 @@
-import { domainOf, type Pace, type Paces, RELAY, warmUpLimit } from "@paperboy/core";
+import { domainOf, type Paces, RELAY, warmUpLimit } from "@paperboy/core";
 import type { Store, StreamView } from "@paperboy/db";
 
 /** What keeping a pace asks of the store. */
@@ -7,7 +7,7 @@ export interface PaceStore {
   readonly throttles: Pick<Store["throttles"], "take" | "give">;
 }
 
-export interface PacingOptions {
+export interface PaceOptions {
   /** Names this run among all workers; a UUID. */
   readonly holder: string;
   readonly paces: Paces;
@@ -30,15 +30,15 @@ export interface Paced<Mail> {
 }
 
 /** Keeps the paces of one run, in rows that all workers share. */
-export type Pacing = ReturnType<typeof createPacing>;
+export type Pace = ReturnType<typeof createPace>;
 
-export function createPacing(store: PaceStore, options: PacingOptions) {
+export function createPace(store: PaceStore, options: PaceOptions) {
   let gaps = new Map<string, number>();
   /** Until when domains are not worth claiming for, in milliseconds of `performance.now()`. */
   const waiting = new Map<string, number>();
   /** Connections this run holds of those that are shared, and how many of them are in use. */
   const shares = new Map<string, { held: number; inUse: number }>();
-  const paceOf = (key: string): Pace => options.paces.get(key) ?? { gapMs: null, connections: null };
+  const paceOf = (key: string) => options.paces.get(key) ?? { gapMs: null, connections: null };
   const gapOf = (key: string) => Math.max(paceOf(key).gapMs ?? 0, gaps.get(key) ?? 0);
 
   const takeSlots = async (key: string, want: number) => {
@@ -84,8 +84,8 @@ export function createPacing(store: PaceStore, options: PacingOptions) {
       gaps = new Map(streams.map(({ key, gapMs }) => [key, gapMs]));
     },
 
-    /** Takes places for at most `want` mails to the relay, and gives when each may begin. */
-    admit: async (want: number): Promise<number[]> => {
+    /** Acquires places for at most `want` mails to the relay, and gives when each may begin. */
+    acquire: async (want: number): Promise<number[]> => {
       const day = warmUp();
       const allowed =
         day === null ? want : await store.throttles.take(day.limit, day.day, want, options.now());
@@ -94,8 +94,8 @@ export function createPacing(store: PaceStore, options: PacingOptions) {
       return slots;
     },
 
-    /** Gives places back that nobody needed. */
-    readmit: async (unused: number): Promise<void> => {
+    /** Releases places that nobody needed. */
+    release: async (unused: number): Promise<void> => {
       if (unused <= 0) return;
       const day = warmUp();
       if (day !== null) await store.throttles.give(day.limit, day.day, unused);

@@ -1,0 +1,59 @@
+import { setImmediate } from "node:timers/promises";
+import { explainMatch, type Paper, type PaperIndex, type Query } from "@paperboy/core";
+import type { Store } from "../store/store.ts";
+import type { HighlightedPaper } from "./library.ts";
+
+/** A paper of a large collaboration has thousands of authors, and lists show a few. */
+const MARKED_AUTHORS = 10;
+/** How long papers are explained before others get the thread. */
+const SLICE_MS = 5;
+
+interface Hit {
+  readonly paper: Paper;
+  readonly score: number;
+}
+
+/**
+ * What strangers ask of the archive. A query's cost is counted in the index first, and one that costs too much is refused;
+ * Postgres evaluates the others within its deadline, in a process of its own, so that this one stays free for others.
+ */
+export function strangersArchive(index: PaperIndex, archive: Store["archive"]): Store["archive"] {
+  return {
+    search: async (query, options) => {
+      index.requireAffordable(query);
+      return archive.search(query, options);
+    },
+    preview: async (query, span) => {
+      index.requireAffordable(query);
+      return archive.preview(query, span);
+    },
+  };
+}
+
+/** Papers with what matched in them, some at a time. */
+export async function explainAll(query: Query, hits: readonly Hit[]): Promise<HighlightedPaper[]> {
+  const explained: HighlightedPaper[] = [];
+  let since = performance.now();
+  for (const hit of hits) {
+    explained.push(explain(query, hit));
+    if (performance.now() - since > SLICE_MS) {
+      await setImmediate();
+      since = performance.now();
+    }
+  }
+  return explained;
+}
+
+function explain(query: Query, { paper, score }: Hit): HighlightedPaper {
+  const { matched, title, abstract, authors } = explainMatch(query, paper);
+  return {
+    paper,
+    score,
+    matched,
+    highlights: { title, abstract, authors: authors.slice(0, MARKED_AUTHORS) },
+  };
+}
+
+/** Papers as they are, for whoever shows no marks. */
+export const unexplained = (hits: readonly Hit[]): HighlightedPaper[] =>
+  hits.map((hit) => ({ ...hit, matched: [], highlights: { title: [], abstract: [], authors: [] } }));
