@@ -29,7 +29,6 @@ export * from "./paper.ts";
 export * from "./paper-record.ts";
 export * from "./public-pages.ts";
 export * from "./redact.ts";
-export * from "./refusal.ts";
 export { type Collection, type CountedText, createCollection } from "./relevance/collection.ts";
 export { createNeighbours, type FindNeighbours, type Neighbour } from "./relevance/neighbours.ts";
 export { MAX_PROFILE_TERMS, type Profile, type ProfileTerm, profileOf } from "./relevance/profile.ts";
