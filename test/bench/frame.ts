@@ -1,4 +1,5 @@
 import { cpus, totalmem } from "node:os";
+import type { LibraryFiles } from "./relevance-data.ts";
 
 /** One way of doing the work that is measured. */
 export interface Contender {
@@ -41,6 +42,12 @@ export interface BenchOptions {
   readonly queue: "redis" | "postgres" | undefined;
   /** Recorded observations, instead of those beside the project. */
   readonly file: string | undefined;
+  /** Recorded libraries of people, and the articles in them, instead of those beside the project. */
+  readonly libraries: LibraryFiles;
+  /** At most so many readers of a file. */
+  readonly limit: number | undefined;
+  /** Make weights anew from the file, instead of measuring those there are. */
+  readonly train: boolean;
 }
 
 export interface BenchResult {

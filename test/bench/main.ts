@@ -2,10 +2,12 @@ import { parseArgs } from "node:util";
 import { benchCompleteness } from "./completeness.ts";
 import { benchDay } from "./day.ts";
 import { type BenchOptions, type BenchResult, formatReport, machine, type Report } from "./frame.ts";
+import { benchHighlights } from "./highlights.ts";
 import { benchHostileQueries } from "./hostile-queries.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchMatch } from "./match.ts";
 import { benchPlan } from "./plan.ts";
+import { benchRelevance } from "./relevance.ts";
 import { benchSearch } from "./search.ts";
 import { benchStart } from "./start.ts";
 import { benchStorm } from "./storm.ts";
@@ -19,6 +21,8 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   search: benchSearch,
   ingest: benchIngest,
   trending: benchTrending,
+  relevance: benchRelevance,
+  highlights: benchHighlights,
   "hostile-queries": benchHostileQueries,
   storm: benchStorm,
   completeness: benchCompleteness,
@@ -36,6 +40,9 @@ const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
   ingest [--papers 18000]              papers into Postgres, beside a plain COPY of the same rows
   storm  [--kills 1000] [--seed N] [--policy hold|retry] [--readers 2000] [--queue redis|postgres]
                                        days of editions while workers, Postgres, Redis and connections are killed
+  relevance [--readers F] [--words F] [--vocabulary F] [--articles F] [--limit N]
+                                       the ranking by taste beside others, on real libraries
+  highlights [--file F] [--train]      the sentences that cards show, on abstracts that people labelled
   hostile-queries [--papers 200000] [--seconds 600] [--seed N]
                                        a fuzzer looks for the worst queries, and fifty clients send them
   completeness [--days 200] [--seed N]  days of a simulated arXiv that goes wrong: papers announced, held, lost, twice
@@ -67,7 +74,7 @@ function readArguments(args: readonly string[]) {
       options: {
         json: { type: "boolean", default: false },
         rounds: { type: "string" },
-        readers: { type: "string", default: "2000" },
+        readers: { type: "string" },
         kills: { type: "string", default: "1000" },
         seed: { type: "string", default: String(1 + Math.floor(Math.random() * 1e6)) },
         seconds: { type: "string", default: "600" },
@@ -75,13 +82,24 @@ function readArguments(args: readonly string[]) {
         policy: { type: "string", default: "hold" },
         queue: { type: "string" },
         file: { type: "string" },
+        words: { type: "string" },
+        vocabulary: { type: "string" },
+        articles: { type: "string" },
+        limit: { type: "string" },
+        train: { type: "boolean", default: false },
         papers: { type: "string", default: "200000" },
         topics: { type: "string", default: "10000,100000,1000000" },
       },
     });
+    const { words, vocabulary, articles } = values;
+    // Other benchmarks take a number of readers, this one a file of them.
+    const isFile = positionals[0] === "relevance";
     const options: BenchOptions = {
       rounds: values.rounds === undefined ? undefined : wholeNumber("--rounds", values.rounds),
-      readers: wholeNumber("--readers", values.readers),
+      readers: isFile ? 0 : wholeNumber("--readers", values.readers ?? "2000"),
+      libraries: { readers: values.readers, words, vocabulary, articles },
+      limit: values.limit === undefined ? undefined : wholeNumber("--limit", values.limit),
+      train: values.train,
       papers: wholeNumber("--papers", values.papers),
       kills: wholeNumber("--kills", values.kills),
       seed: wholeNumber("--seed", values.seed),

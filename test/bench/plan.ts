@@ -38,7 +38,9 @@ async function measure(morning: Morning, way: Way, readers: number, compared: nu
 /** Plans in a process of its own, so that its memory is that of planning; with the options of `npm start`. */
 async function planApart(url: string, way: Way): Promise<PlanCost> {
   const program = fileURLToPath(new URL("./plan-worker.js", import.meta.url));
-  const worker = fork(program, [url, way], { execArgv: ["--max-semi-space-size=4"] });
+  const worker = fork(program, [url, way], {
+    execArgv: ["--max-semi-space-size=4", "--heap-growing-percent=60"],
+  });
   const failed = once(worker, "exit").then(([code]) => {
     throw new Error(`planning ended with exit code ${code}`);
   });

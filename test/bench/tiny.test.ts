@@ -19,7 +19,10 @@ const TINY: Readonly<Record<string, readonly string[]>> = {
   ingest: ["--papers", "300", "--rounds", "1"],
   "hostile-queries": ["--papers", "300", "--seconds", "1", "--seed", "1"],
   storm: ["--kills", "3", "--readers", "20", "--seed", "1"],
+  completeness: ["--days", "2", "--seed", "1"],
   trending: ["--file", observations()],
+  relevance: libraries(),
+  highlights: ["--file", labelledAbstracts()],
 };
 
 describe("every benchmark still runs", () => {
@@ -54,5 +57,27 @@ function observations(): string {
     }
   }
   writeFileSync(file, `${lines.join("\n")}\n`);
+  return file;
+}
+
+/** Six articles of a few words, of which the reader has two and is to be brought a third. */
+function libraries(): string[] {
+  const files = {
+    readers: [JSON.stringify({ id: 1, old: [0, 1], new: [2] })],
+    vocabulary: ["gate", "graph", "protein"],
+    words: ["1 0:2", "2 0:1 1:1", "1 0:3", "1 2:1", "1 2:4", "1 1:1"],
+    articles: ["2", "3", "4", "5"],
+  };
+  return Object.entries(files).flatMap(([option, lines]) => {
+    const file = join(directory, `${option}.txt`);
+    writeFileSync(file, `${lines.join("\n")}\n`);
+    return [`--${option}`, file];
+  });
+}
+
+function labelledAbstracts(): string {
+  const file = join(directory, "abstracts.jsonl");
+  const abstract = "Gates forget. We propose a gate that does not. It remembers twice as much.";
+  writeFileSync(file, `${JSON.stringify({ id: "1", abstract, spans: [[17, 44, "idea"]] })}\n`);
   return file;
 }

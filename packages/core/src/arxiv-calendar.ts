@@ -30,8 +30,26 @@ const announces = (evening: Temporal.PlainDate): boolean =>
  * When the papers of an announcement day are announced: 20:00 US Eastern of the evening before. A day is named as arXiv's
  * feeds and its OAI-PMH datestamps name it: by the date that begins that night, Monday to Friday, ISO 8601.
  */
-export const announcedAt = (day: string): Date =>
-  atHour(Temporal.PlainDate.from(day).subtract({ days: 1 }), ARXIV_ANNOUNCES.hour);
+export const announcedAt = (day: string): Date => new Date(announcedMs(day));
+
+/** Days are asked about for each of thousands of papers, and reckoning with time zones is slow. */
+function remembered<Result>(reckon: (key: string) => Result): (key: string) => Result {
+  const known = new Map<string, Result>();
+  return (key) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    if (known.size >= MOST_REMEMBERED) known.clear();
+    const result = reckon(key);
+    known.set(key, result);
+    return result;
+  };
+}
+
+const MOST_REMEMBERED = 5_000;
+
+const announcedMs = remembered((day) =>
+  atHour(Temporal.PlainDate.from(day).subtract({ days: 1 }), ARXIV_ANNOUNCES.hour).getTime(),
+);
 
 /** The newest announcement day that is not after a date. */
 export function announcementDayUpTo(date: string): string {
@@ -72,13 +90,18 @@ const eveningOf = (day: string) => Temporal.PlainDate.from(day).subtract({ days:
 
 /** The first day on which a paper submitted at an instant can be announced; moderation may hold it longer. */
 export function firstAnnouncementDay(submitted: Date): string {
-  const local = inNewYork(submitted).toPlainDate();
-  for (let ahead = 0; ahead < MOST_DAYS_APART; ahead++) {
-    const evening = local.add({ days: ahead });
-    if (announces(evening) && submitted < cutoff(evening)) return evening.add({ days: 1 }).toString();
-  }
-  return local.toString();
+  const local = inNewYork(submitted).toPlainDate().toString();
+  const next = cutoffsFrom(local).find(({ before }) => submitted.getTime() < before);
+  return next?.day ?? local;
 }
+
+/** The announcement days of the evenings from a date on, and before when their papers were submitted. */
+const cutoffsFrom = remembered((date) => {
+  const first = Temporal.PlainDate.from(date);
+  return Array.from({ length: MOST_DAYS_APART }, (_, ahead) => first.add({ days: ahead }))
+    .filter(announces)
+    .map((evening) => ({ day: evening.add({ days: 1 }).toString(), before: cutoff(evening).getTime() }));
+});
 
 /** From when on papers were submitted that can be announced on a day at the earliest. */
 export const submittedFrom = (day: string): Date => cutoff(eveningOf(announcementDayBefore(day)));

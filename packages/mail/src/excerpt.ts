@@ -1,28 +1,27 @@
-import { cutAtWord } from "@paperboy/core";
+import { chooseHighlights, cleanLine, cutAtWord, sentencesOf } from "@paperboy/core";
 
-const sentences = new Intl.Segmenter("en", { granularity: "sentence" });
-
-/** A full stop after these ends no sentence, whatever follows. */
-const ABBREVIATION = /(?:^|[\s(])(?:al|approx|cf|e\.g|eq|etc|fig|i\.e|no|resp|sec|tab|vs|w\.r\.t)\.\s*$/i;
-
+const EXCERPT = 420;
 /** A tenth over the limit is worth it for a whole sentence. */
 const GRACE = 1.1;
+const MOST_SENTENCES = 3;
+/** More than is read of an abstract. */
+const CLEANED = 8_000;
 
 /**
- * The start of an abstract: as many whole sentences as fit into about `max` characters, at most `most` of them;
- * a first sentence that is too long by itself is cut at a word, with `…`.
+ * What a card shows of an abstract: the sentences that tell best what the paper does and what came out, as they stand there,
+ * with `…` where something between them is left out.
  */
-export function excerpt(text: string, max: number, most = 3): string {
-  const bounded = text.slice(0, max * 1.5).trim();
-  if (bounded.length <= max) return bounded;
-  let end = 0;
-  let count = 0;
-  for (const { index, segment } of sentences.segment(bounded)) {
-    const next = index + segment.length;
-    if (ABBREVIATION.test(segment) && next < bounded.length) continue;
-    if (next > max * GRACE || count === most) break;
-    end = next;
-    count += 1;
-  }
-  return count === 0 ? cutAtWord(bounded, max) : bounded.slice(0, end).trim();
+export function abstractExcerpt(abstract: string): string {
+  const text = cleanLine(abstract, CLEANED);
+  const highlights = chooseHighlights(text);
+  if (highlights.length === 0) return beginning(text);
+  return highlights.map(({ start, end }) => text.slice(start, end)).join(" … ");
+}
+
+/** As many whole sentences as fit; a first sentence that is too long by itself is cut at a word, with `…`. */
+function beginning(text: string): string {
+  const bounded = text.slice(0, EXCERPT * 1.5).trim();
+  const fitting = sentencesOf(bounded).filter(({ end }) => end <= EXCERPT * GRACE);
+  const last = fitting.slice(0, MOST_SENTENCES).at(-1);
+  return last === undefined ? cutAtWord(bounded, EXCERPT) : bounded.slice(0, last.end);
 }

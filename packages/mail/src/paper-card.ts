@@ -1,5 +1,5 @@
 import { cleanLine, type DigestPaper, type Paper, type SectionKind } from "@paperboy/core";
-import { excerpt } from "./excerpt.ts";
+import { abstractExcerpt } from "./excerpt.ts";
 import { datedDay, wholeNumber } from "./format.ts";
 import { safeUrl } from "./safe-url.ts";
 
@@ -24,7 +24,6 @@ export interface PaperCard {
   text?: readonly string[];
 }
 
-const ABSTRACT = 420;
 const AUTHORS_SHOWN = 4;
 
 /** The card of a paper in a section of a kind, which tells what the reason is of. */
@@ -59,7 +58,7 @@ function cardOf(
     // The reason of a trending paper says it already.
     upvotes: paper.upvotes === null || paper.upvotes <= 0 || reason ? null : wholeNumber(paper.upvotes),
     authors: authorsOf(paper.authors),
-    abstract: excerpt(cleanLine(paper.abstract, ABSTRACT * 2), ABSTRACT),
+    abstract: abstractExcerpt(paper.abstract),
     matched: cleanLine(matched.slice(0, 8).join(", "), 120),
     reason: cleanLine(reason ?? "", 80),
     reasonLabel,

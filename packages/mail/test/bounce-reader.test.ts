@@ -18,7 +18,7 @@ const HOSTILE = reply(
 );
 
 test("a mail is read in another thread as it is read here", async () => {
-  const reader = open();
+  const reader = open({ deadlineMs: 120_000 });
   const mails = [HONEST, reply("unsubscribe x", []), HOSTILE];
   const read = await Promise.all(mails.map(reader.read));
   expect(read).toEqual(await Promise.all(mails.map(readBounce)));

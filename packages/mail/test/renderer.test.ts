@@ -219,10 +219,31 @@ describe("the plain-text part", () => {
     expect(text).toContain("\n    PDF: https://arxiv.org/pdf/2601.00001\n");
   });
 
-  it("ends an abstract where a sentence ends", () => {
-    const abstract = `${"One sentence, e.g. this one by Smith et al. Here it goes on. ".repeat(3)}${"And one more. ".repeat(40)}`;
+  const shownOf = (abstract: string): string => {
     const { text } = renderer.digest(digest(section({ papers: [entry({ abstract })] })));
-    expect(text.replace(/\s+/g, " ")).toMatch(/Here it goes on\. Matched:/);
+    const line = text.replace(/\s+/g, " ");
+    return /Gated attention.*? (?=Matched:)/.exec(line)?.[0] ?? line;
+  };
+
+  it("shows what a paper does and what came out, in its own sentences", () => {
+    const idea =
+      "In this paper, we propose a novel gate, named Dial, that learns from each word what to keep.";
+    const result = "Experiments on four benchmarks show that Dial outperforms existing methods by 12%.";
+    const filler =
+      "Gates have been part of networks for longer than most of their users can remember. ".repeat(4);
+    const shown = shownOf(`${filler}${idea} ${filler}${result} ${filler}`);
+    expect(shown).toContain(idea);
+    expect(shown).toContain(` … ${result}`);
+    expect(shown.length).toBeLessThan(900);
+  });
+
+  it("shows a short abstract whole", () => {
+    const abstract = `We look at gates. ${"They forget. ".repeat(20)}The code is available.`;
+    expect(shownOf(abstract)).toContain(abstract);
+  });
+
+  it("cuts a sentence that is too long by itself at a word", () => {
+    expect(shownOf(`${"words and ".repeat(300)}end.`)).toMatch(/words and( words and)*( words)?…/);
   });
 });
 

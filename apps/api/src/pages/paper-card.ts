@@ -1,8 +1,8 @@
-import type { Paper } from "@paperboy/core";
+import { chooseHighlights, type Paper } from "@paperboy/core";
 import type { ApiContext } from "../context.ts";
 import type { Highlights } from "../ports.ts";
 import { dateName } from "../views/dates.ts";
-import { excerptOf, joinMarked, type MarkedText } from "../views/highlight.ts";
+import { excerptOf, joinMarked, type MarkedText, partOf } from "../views/highlight.ts";
 
 /** A paper as lists show it. */
 export interface PaperCard {
@@ -39,7 +39,7 @@ export function toCard(
     title: { text: paper.title, spans: title },
     pageUrl: `${base}/papers/${paper.id}`,
     authors: authorsLine(paper.authors, authors),
-    excerpt: excerptOf({ text: paper.abstract, spans: abstract }, EXCERPT),
+    excerpt: highlightsOf({ text: paper.abstract, spans: abstract }),
     date: date && dateName(date),
     categories: paper.categories.slice(0, CATEGORIES),
     upvotes: paper.upvotes,
@@ -47,6 +47,16 @@ export function toCard(
     reason: why.reason ?? null,
     withdrawn: paper.withdrawn ?? false,
   };
+}
+
+/** The sentences that tell best what a paper does and what came out, as mails show them; marks stay where they are. */
+function highlightsOf(abstract: MarkedText): MarkedText {
+  const highlights = chooseHighlights(abstract.text);
+  if (highlights.length === 0) return excerptOf(abstract, EXCERPT);
+  return joinMarked(
+    highlights.map((span) => partOf(abstract, span)),
+    " … ",
+  );
 }
 
 /** Where the paper itself, its code and its project can be found. */

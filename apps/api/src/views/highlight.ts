@@ -29,12 +29,23 @@ export function markedHtml({ text, spans }: MarkedText): string {
 }
 
 /** The beginning of a text, at most `max` units long; what is cut off loses its marks. */
-export function excerptOf({ text, spans }: MarkedText, max: number): MarkedText {
-  const cut = cutAtWord(text, max);
-  if (cut === text) return { text, spans };
-  const kept = cut.length - "…".length;
-  const inside = spans.filter(({ start }) => start < kept);
-  return { text: cut, spans: inside.map(({ start, end }) => ({ start, end: Math.min(end, kept) })) };
+export function excerptOf(marked: MarkedText, max: number): MarkedText {
+  const cut = cutAtWord(marked.text, max);
+  if (cut === marked.text) return marked;
+  const kept = partOf(marked, { start: 0, end: cut.length - "…".length });
+  return { text: cut, spans: kept.spans };
+}
+
+/** A stretch of a text, with the marks in it. */
+export function partOf({ text, spans }: MarkedText, { start, end }: Span): MarkedText {
+  const inside = spans.filter((span) => span.start < end && span.end > start);
+  return {
+    text: text.slice(start, end),
+    spans: inside.map((span) => ({
+      start: Math.max(span.start, start) - start,
+      end: Math.min(span.end, end) - start,
+    })),
+  };
 }
 
 /** Texts in one line, with the same words between them; every mark moves with its text. */

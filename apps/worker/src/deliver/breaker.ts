@@ -20,6 +20,8 @@ export interface Breaker {
   readonly signal: AbortSignal;
   /** Why the breaker opened here; null when it did not. */
   readonly openedFor: () => string | null;
+  /** How many mails may be under way: few, until the relay has answered one of this run without trouble. */
+  readonly mostAtOnce: () => number;
   note(outcome: SendOutcome, delivery: ClaimedDelivery): Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export function createBreaker(
   const runs = new Map<string, number>();
   const slowedAt = new Map<string, number>();
   let inRow = 0;
+  let isTrusted = false;
   let openedFor: string | null = null;
 
   const fail = async (trouble: Trouble, response: string, delivery: ClaimedDelivery) => {
@@ -68,6 +71,10 @@ export function createBreaker(
     slowedAt.set(key, performance.now());
     await store.streams.slowDown(key, response, options.now());
   };
+  const trust = () => {
+    inRow = 0;
+    isTrusted = true;
+  };
   const wentOut = async (key: string) => {
     if (!slow.has(key)) return;
     const run = (runs.get(key) ?? 0) + 1;
@@ -78,10 +85,11 @@ export function createBreaker(
   return {
     signal: options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal,
     openedFor: () => openedFor,
+    mostAtOnce: () => (isTrusted ? Number.POSITIVE_INFINITY : FAILURES),
     note: async (outcome, delivery) => {
       const domain = domainOf(delivery.email);
       if (outcome.kind === "submitted") {
-        inRow = 0;
+        trust();
         await wentOut(RELAY);
         await wentOut(domain);
       } else if (outcome.kind === "lost" && !outcome.dotted) {
@@ -91,7 +99,7 @@ export function createBreaker(
         const { suppresses, throttles, trouble } = CONSEQUENCES[outcome.class];
         if (suppresses) await store.suppressions.add(delivery.email, "bounce", response);
         if (throttles) await slowDown(isOfSession(phase) ? RELAY : domain, response);
-        if (trouble === null) inRow = 0;
+        if (trouble === null) trust();
         else await fail(trouble, response, delivery);
       }
     },

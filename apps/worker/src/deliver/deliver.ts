@@ -71,7 +71,8 @@ export async function deliver(
       workers,
       {
         refill,
-        readyAt: ({ mail, at }) => (pace.isFree(mail) ? at : Number.POSITIVE_INFINITY),
+        readyAt: ({ mail, at }) =>
+          underWay < breaker.mostAtOnce() && pace.isFree(mail) ? at : Number.POSITIVE_INFINITY,
         work: async ({ mail }) => {
           underWay++;
           await pace

@@ -1,4 +1,5 @@
 import type { Paper } from "../paper.ts";
+import { type Expansion, expandLeaf } from "./expand.ts";
 import { printQuery } from "./print.ts";
 import type { TextQuery } from "./query.ts";
 import { quotesOf, type ReadPaper, readPaper } from "./why.ts";
@@ -9,8 +10,8 @@ const MAX_READ = 1_000;
 /** What parts of queries quote of papers: a paper is read once, and a part is looked for in it once, whichever query asks. */
 export function createLeafQuotes() {
   const read = new Map<number, ReadPaper>();
-  const byLeaf = new Map<string, Map<number, readonly string[]>>();
-  const keys = new WeakMap<TextQuery, string>();
+  const byText = new Map<string, KnownLeaf>();
+  const byLeaf = new WeakMap<TextQuery, KnownLeaf>();
 
   const textsOf = (paper: Paper): ReadPaper => {
     let texts = read.get(paper.id);
@@ -22,30 +23,34 @@ export function createLeafQuotes() {
     return texts;
   };
 
-  const keyOf = (leaf: TextQuery): string => {
-    let key = keys.get(leaf);
-    if (key === undefined) {
-      key = printQuery(leaf);
-      keys.set(leaf, key);
+  const known = (leaf: TextQuery): KnownLeaf => {
+    let same = byLeaf.get(leaf);
+    if (same === undefined) {
+      const text = printQuery(leaf);
+      same = byText.get(text) ?? { sequences: expandLeaf(leaf).sequences, quotes: new Map() };
+      byText.set(text, same);
+      byLeaf.set(leaf, same);
     }
-    return key;
+    return same;
   };
 
   return {
     /** Everything in a paper that a part of a query matches; see {@link quotesOf}. */
     of(leaf: TextQuery, paper: Paper): readonly string[] {
-      const key = keyOf(leaf);
-      let quotes = byLeaf.get(key);
-      if (quotes === undefined) {
-        quotes = new Map();
-        byLeaf.set(key, quotes);
-      }
+      const { sequences, quotes } = known(leaf);
       let words = quotes.get(paper.id);
       if (words === undefined) {
-        words = quotesOf(leaf, textsOf(paper));
+        words = quotesOf(leaf, textsOf(paper), sequences);
         quotes.set(paper.id, words);
       }
       return words;
     },
   };
+}
+
+/** A part of queries, whichever they are. */
+interface KnownLeaf {
+  readonly sequences: Expansion["sequences"];
+  /** By paper id. */
+  readonly quotes: Map<number, readonly string[]>;
 }

@@ -40,7 +40,6 @@ export class QueryTooBroad extends Error {
 }
 
 interface LeafCost {
-  readonly terms: number;
   readonly work: number;
   /** The most papers it can match. */
   readonly papers: number;
@@ -61,55 +60,43 @@ export function queryCosts(index: Index, budget: QueryBudget = QUERY_BUDGET) {
     let cost = known.get(key);
     if (cost === undefined) {
       if (known.size >= 10_000) known.clear();
-      cost = leafCost(index, leaf, budget);
+      cost = leafCost(index, leaf);
       known.set(key, cost);
     }
     return cost;
   };
 
   return {
-    /** @throws {QueryTooBroad} when a query would cost more than the budget. Its own cost is bounded by the budget. */
+    /** @throws {QueryTooBroad} when a query would cost more than the budget. Counting itself costs no more than the budget. */
     require(query: Query): void {
-      const spent = { terms: 0, work: 0 };
       const leaves = [...new Map(allLeaves(query).map((leaf) => [printQuery(leaf), leaf])).values()];
-      for (const leaf of leaves) {
-        const { terms, work } = costOf(leaf);
-        spent.terms += terms;
-        spent.work += work;
-        if (spent.terms > budget.terms)
-          throw tooManyTerms(costliest(leaves, leaf, costOf, "terms"), spent.terms);
-        if (spent.work > budget.work) throw tooMuchWork(costliest(leaves, leaf, costOf, "work"));
-      }
-      const words = positiveLeaves(query).filter(({ kind }) => kind === "text");
+      const terms = leaves.map((leaf) => termsOf(index, leaf));
+      if (sum(terms) > budget.terms) throw tooManyTerms(largest(leaves, terms), sum(terms), budget.terms);
+      const work = leaves.map((leaf) => costOf(leaf).work);
       const scored = Math.min(RANKED, mostPapers(query, index.slots.size, costOf));
-      const scoring = words.reduce(
-        (sum, leaf) => sum + scored * (costOf(leaf).terms > 8 ? LOOK_AT_ALL / 8 : 1),
-        0,
-      );
-      if (spent.work + scoring > budget.work)
-        throw tooMuchWork(costliest(words, words.at(-1), costOf, "work"));
+      const words = new Set<LeafQuery>(positiveLeaves(query).filter(({ kind }) => kind === "text"));
+      const scoring = leaves.map((leaf, at) => (words.has(leaf) ? scored * lookOf(terms[at] ?? 0) : 0));
+      const all = work.map((spent, at) => spent + (scoring[at] ?? 0));
+      if (sum(all) > budget.work) throw tooMuchWork(largest(leaves, all));
     },
     forget: (): void => known.clear(),
   };
 }
 
-function tooManyTerms(part: LeafQuery, terms: number): QueryTooBroad {
-  return new QueryTooBroad(part, `it stands for more than ${terms.toLocaleString("en")} words`);
+function tooManyTerms(part: LeafQuery, terms: number, most: number): QueryTooBroad {
+  const [found, allowed] = [terms.toLocaleString("en"), most.toLocaleString("en")];
+  return new QueryTooBroad(part, `it stands for ${found} words, and ${allowed} are possible`);
 }
 
 function tooMuchWork(part: LeafQuery): QueryTooBroad {
   return new QueryTooBroad(part, "too many papers would have to be looked at");
 }
 
-/** The costliest of the leaves that were counted, up to `last`. */
-function costliest(
-  leaves: readonly LeafQuery[],
-  last: LeafQuery | undefined,
-  costOf: (leaf: LeafQuery) => LeafCost,
-  by: "terms" | "work",
-): LeafQuery {
-  const counted = leaves.slice(0, last === undefined ? undefined : leaves.indexOf(last) + 1);
-  return counted.reduce((most, leaf) => (costOf(leaf)[by] > costOf(most)[by] ? leaf : most));
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+/** The leaf whose number is the highest. */
+function largest(leaves: readonly LeafQuery[], numbers: readonly number[]): LeafQuery {
+  return leaves[numbers.indexOf(Math.max(...numbers))] as LeafQuery;
 }
 
 function allLeaves(query: Query): LeafQuery[] {
@@ -134,37 +121,42 @@ function mostPapers(query: Query, all: number, costOf: (leaf: LeafQuery) => Leaf
   }
 }
 
-function leafCost(index: Index, leaf: LeafQuery, budget: QueryBudget): LeafCost {
-  const all = index.slots.size;
-  if (leaf.kind !== "text" && leaf.kind !== "category") return { terms: 0, work: all, papers: all };
-  return textCost(index, leaf, budget);
+/** How many lexemes a leaf stands for. */
+function termsOf({ vocabulary }: Index, leaf: LeafQuery): number {
+  if (leaf.kind !== "text" && leaf.kind !== "category") return 0;
+  const tests = expandLeaf(leaf).sequences.flat(2);
+  return sum(tests.map(({ lexeme, prefix }) => (prefix ? vocabulary.countBeginningWith(lexeme) : 1)));
 }
 
-function textCost(index: Index, leaf: TextQuery | CategoryQuery, budget: QueryBudget): LeafCost {
+/** What it takes to look for so many lexemes in one paper. */
+const lookOf = (terms: number): number => (terms > 8 ? LOOK_AT_ALL : LOOK);
+
+function leafCost(index: Index, leaf: LeafQuery): LeafCost {
+  const all = index.slots.size;
+  if (leaf.kind !== "text" && leaf.kind !== "category") return { work: all, papers: all };
+  return textCost(index, leaf);
+}
+
+function textCost(index: Index, leaf: TextQuery | CategoryQuery): LeafCost {
   const { sequences, weight } = expandLeaf(leaf);
-  const cost = { terms: 0, work: 0, papers: 0 };
+  let [work, papers] = [0, 0];
   for (const slots of sequences) {
-    const counted = slots.map((slot) => slotCost(index, slot, budget));
+    const counted = slots.map((slot) => slotCost(index, slot));
     const candidates = Math.min(index.slots.size, ...counted.map(({ postings }) => postings));
     for (const { terms, postings } of counted) {
-      cost.terms += terms;
-      cost.work += terms + postings;
+      work += terms + postings;
       // Words that stand together, or in one field, are looked up in every paper that has them.
-      if (slots.length > 1 || weight !== null) cost.work += candidates * (terms > 8 ? LOOK_AT_ALL : LOOK);
+      if (slots.length > 1 || weight !== null) work += candidates * lookOf(terms);
     }
-    cost.papers += candidates;
+    papers += candidates;
   }
-  return { ...cost, papers: Math.min(cost.papers, index.slots.size) };
+  return { work, papers: Math.min(papers, index.slots.size) };
 }
 
-/** The lexemes of a slot and their postings; beyond the budget's terms nothing more is read. */
-function slotCost({ vocabulary, postings }: Index, slot: Slot, budget: QueryBudget) {
-  let terms = 0;
-  let read = 0;
-  for (const { lexeme, prefix } of slot) {
-    const ids = prefix ? vocabulary.beginningWith(lexeme, budget.terms + 1) : [vocabulary.idOf(lexeme)];
-    terms += ids.length;
-    for (const id of ids) read += id === undefined ? 0 : (postings[id]?.length ?? 0);
-  }
-  return { terms, postings: read };
+/** The lexemes of a slot and their postings. */
+function slotCost({ vocabulary, postings }: Index, slot: Slot) {
+  const ids = slot.flatMap(({ lexeme, prefix }) => {
+    return prefix ? vocabulary.beginningWith(lexeme) : (vocabulary.idOf(lexeme) ?? []);
+  });
+  return { terms: ids.length, postings: sum(ids.map((id) => postings[id]?.length ?? 0)) };
 }

@@ -15,13 +15,16 @@ export function resolve(leaf: TextQuery | CategoryQuery, vocabulary: Vocabulary)
   return { weight, sequences: resolved.filter((slots) => slots.every(({ ids }) => ids.length > 0)) };
 }
 
+/** What few are looked for in has no set of its own: there are ten thousand of them in a planning. */
+const NONE: ReadonlySet<number> = new Set();
+
 function resolveSlot(slot: Slot, vocabulary: Vocabulary): ResolvedSlot {
   const ids = slot.flatMap(({ lexeme, prefix }) => {
     if (prefix) return vocabulary.beginningWith(lexeme);
     const id = vocabulary.idOf(lexeme);
     return id === undefined ? [] : [id];
   });
-  return { ids, has: new Set(ids.length > 8 ? ids : []) };
+  return { ids, has: ids.length > 8 ? new Set(ids) : NONE };
 }
 
 /** A condition on what is known of a paper beside its text. */

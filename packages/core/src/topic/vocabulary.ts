@@ -7,8 +7,10 @@ export interface Vocabulary {
   /** The number of a lexeme, given now if it is new. */
   intern(lexeme: string): number;
   release(id: number): void;
-  /** The numbers of all lexemes that begin with `prefix`, or of the first `atMost` of them. */
-  beginningWith(prefix: string, atMost?: number): number[];
+  /** The numbers of all lexemes that begin with `prefix`. */
+  beginningWith(prefix: string): number[];
+  /** How many lexemes begin with `prefix`, without a look at each. */
+  countBeginningWith(prefix: string): number;
   /** Puts in order what is new, which the next prefix would otherwise wait for. */
   sort(): void;
   /** Roughly what it holds in memory. */
@@ -61,13 +63,18 @@ export function createVocabulary(): Vocabulary {
       stale = true;
       letters -= lexeme.length;
     },
-    beginningWith(prefix, atMost = Number.POSITIVE_INFINITY) {
+    beginningWith(prefix) {
       const all = inOrder();
       const found: number[] = [];
-      for (let at = lowerBound(all, prefix); found.length < atMost && all[at]?.startsWith(prefix); at++) {
+      for (let at = lowerBound(all, prefix); all[at]?.startsWith(prefix); at++) {
         found.push(ids.get(all[at] ?? "") ?? 0);
       }
       return found;
+    },
+    countBeginningWith(prefix) {
+      const all = inOrder();
+      // No lexeme holds U+FFFF, which stands behind every other character.
+      return lowerBound(all, `${prefix}\uffff`) - lowerBound(all, prefix);
     },
     sort: () => void inOrder(),
     bytes: () => letters + ids.size * 90,

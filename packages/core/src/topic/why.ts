@@ -110,16 +110,28 @@ export function explainMatch(query: Query, paper: QuotedPaper): Explanation {
   };
 }
 
-/** Everything in a paper that one part of a query matches, as it stands, each once. */
-export const quotesOf = (leaf: TextQuery, read: ReadPaper): string[] => quotes(placesIn(leaf, read), read);
+/**
+ * Everything in a paper that one part of a query matches, as it stands, each once.
+ *
+ * @param sequences what the part expands to, for a caller that asks of many papers.
+ */
+export const quotesOf = (
+  leaf: TextQuery,
+  read: ReadPaper,
+  sequences = expandLeaf(leaf).sequences,
+): string[] => quotes(placesIn(leaf, read, sequences), read);
 
 /** A stretch of one of the texts of a paper, by its number. */
 type Place = Span & { readonly in: number };
 
 /** Where a part of a query stands in a paper, in the order of its texts. */
-function placesIn(leaf: TextQuery, { texts, places }: ReadPaper): Place[] {
+function placesIn(
+  leaf: TextQuery,
+  { texts, places }: ReadPaper,
+  sequences = expandLeaf(leaf).sequences,
+): Place[] {
   const spans: Place[] = [];
-  for (const sequence of expandLeaf(leaf).sequences) {
+  for (const sequence of sequences) {
     const starts = new Set((sequence[0] ?? []).flatMap((test) => placesOf(test, places)));
     for (const place of [...starts].sort((a, b) => a - b)) {
       const [number, index] = [Math.floor(place / TEXT), place % TEXT];
@@ -141,7 +153,9 @@ function quotes(places: readonly Place[], { texts }: ReadPaper): string[] {
 function placesOf({ lexeme, prefix }: LexemeTest, places: ReadPaper["places"]): readonly number[] {
   if (!prefix) return places.get(lexeme) ?? [];
   const found: number[] = [];
-  for (const [known, at] of places) if (known.startsWith(lexeme)) found.push(...at);
+  for (const known of places.keys()) {
+    if (known.startsWith(lexeme)) found.push(...(places.get(known) ?? []));
+  }
   return found;
 }
 

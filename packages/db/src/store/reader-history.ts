@@ -48,12 +48,9 @@ export async function withHistory(
   );
   return due.map((each) => {
     const history = histories.get(each.id);
-    return {
-      ...each,
-      consideredUpTo: Math.max(each.watermark, history?.considered ?? 0),
-      seen: (history?.seen ?? []).flatMap((ids) => ids.map((id) => mergedInto.get(id) ?? id)),
-      owed: owed.get(each.id) ?? [],
-    };
+    const consideredUpTo = Math.max(each.watermark, history?.considered ?? 0);
+    const seen = (history?.seen ?? []).flat().map((id) => mergedInto.get(id) ?? id);
+    return Object.assign(each, { consideredUpTo, seen, owed: owed.get(each.id) ?? [] });
   });
 }
 

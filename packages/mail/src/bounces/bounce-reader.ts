@@ -11,7 +11,7 @@ export interface BounceReader {
 }
 
 export interface BounceReaderOptions {
-  /** How long one mail may take, in milliseconds; 2 seconds, of which an honest one takes a few milliseconds. */
+  /** How long one mail may take, in milliseconds; 10 seconds, of which an honest one takes some thousandths. */
   readonly deadlineMs?: number;
   /** How long the thread is kept without work, in milliseconds; a minute. */
   readonly idleMs?: number;
@@ -32,7 +32,7 @@ const LIMITS = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 16 };
  * the other. One that takes too long, or too much memory, ends the thread, and the next mail gets a new one.
  */
 export function openBounceReader({
-  deadlineMs = 2_000,
+  deadlineMs = 10_000,
   idleMs = 60_000,
 }: BounceReaderOptions = {}): BounceReader {
   const waiting: Task[] = [];

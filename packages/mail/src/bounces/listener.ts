@@ -20,7 +20,7 @@ export interface BounceListenerOptions {
   readonly connectionMs?: number;
   /** How many connections there may be; 50. */
   readonly clients?: number;
-  /** How many connections one address may have, or one /64 of IPv6; 10. */
+  /** How many connections one address may have, or one /64 of IPv6; 25, of which a mail server that forwards takes 20. */
   readonly clientsPerAddress?: number;
 }
 
@@ -51,7 +51,7 @@ export function listenForBounces(
   take: (raw: Buffer) => Promise<void>,
 ): Promise<BounceListener> {
   const { port, host = "0.0.0.0", idleMs = 30_000, connectionMs = 300_000 } = options;
-  const { accepts = () => true, clients: most = 50, clientsPerAddress: perAddress = 10 } = options;
+  const { accepts = () => true, clients: most = 50, clientsPerAddress: perAddress = 25 } = options;
   const clients = createClients({ clients: most, perAddress, graceMs: GRACE_MS });
   const server = new SMTPServer({
     authOptional: true,

@@ -113,10 +113,9 @@ const firstDate = (dates: readonly string[], now: Date): Date | undefined => {
 type Loose = { [K in keyof PaperDraft]: PaperDraft[K] | undefined };
 
 /** `arXiv:2508.13167v1 Announce Type: new` and a line break stand before the abstract of an announcement. */
-const PREFIX =
-  /^\s{0,20}arXiv:(\S{1,60})\s{1,20}Announce Type:\s{0,20}([a-z-]{1,40})\s{0,20}(?:Abstract:\s{0,20})?/i;
+const PREFIX = /^\s*arXiv:(\S+)\s+Announce Type:\s*([a-z-]+)\s*(?:Abstract:\s*)?/i;
 /** Announcements of former years ended their titles so: `(arXiv:2001.00001v2 [cs.CL] UPDATED)`. */
-const OLD_SUFFIX = /^\(arXiv:\S{1,60}(?: \[[^\]]{1,40}\])?(?: UPDATED)?\)$/;
+const OLD_SUFFIX = /^\(arXiv:\S+(?: \[[^\]]+\])?(?: UPDATED)?\)$/;
 
 function withoutOldSuffix(title: string): string {
   const trimmed = title.trimEnd();
@@ -181,4 +180,4 @@ const doiAmong = (texts: readonly (string | undefined)[]): string | undefined =>
 
 /** Publishers' own pages carry their DOI: `https://dl.acm.org/doi/abs/10.1145/3292500.3330701?af=R`. */
 const doiInPath = (page: string | undefined): string | undefined =>
-  /\/(?:doi|content)\/(?:[a-z]+\/)?(10\.\d{4,9}\/[^?#]+)/i.exec(page ?? "")?.[1];
+  /\/(?:doi|content)\/(?:[a-z]+\/)?(10\.\d+\/[^?#]+)/i.exec(page ?? "")?.[1];

@@ -85,7 +85,7 @@ export function textOfMarkup(element: Element): string {
   return visible.collected();
 }
 
-const TAG = /<(\/?)([a-z][a-z\d-]{0,14}(?::[a-z][a-z\d-]{0,14})?)(?:\s[^<>]{0,500})?\/?>/gi;
+const TAG = /<(\/?)([a-z][a-z\d:-]*)(?:[\s/][^<>]*)?>/gi;
 /** What publishers write into titles, and hardly anything else is; these go also where their other half is missing. */
 const CERTAIN = new Set("em|strong|sub|sup|br|italic|bold|sc|scp".split("|"));
 /** These go in pairs only: `Vec<i>` and `<a>` are also found in titles about programming. */

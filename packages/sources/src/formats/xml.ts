@@ -17,7 +17,7 @@ const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/gu;
 const NUMBERED = /&#(?:x([\da-f]{1,8})|(\d{1,8}));/gi;
 const REFERENCE = /&(?:#x?[\da-f]{1,8}|[a-z][a-z\d]{1,31});/gi;
 /** Where a feed begins behind what does not belong there, such as a warning of PHP. */
-const BEGINNING = /<\?xml\s|<!(?:doctype|entity)\s|<(?:[a-z][\w.-]{0,30}:)?(?:rss|feed|rdf|oai-pmh)[\s>]/i;
+const BEGINNING = /<\?xml\s|<!(?:doctype|entity)\s|<(?:[a-z][\w.-]*:)?(?:rss|feed|rdf|oai-pmh)[\s>]/i;
 /** A document type with its public and system identifiers is not longer. */
 const MAX_DOCTYPE = 2_000;
 /** The forgiving parser gets this much at once, so that it stops soon after the root is closed. */

@@ -1,0 +1,94 @@
+import type { Collection, CountedText } from "./collection.ts";
+import { createNeighbours, type FindNeighbours } from "./neighbours.ts";
+import { createPostings } from "./postings.ts";
+import type { Profile } from "./profile.ts";
+import { createSpread, type Spread } from "./spread.ts";
+import { bm25Weights } from "./weights.ts";
+
+/** A candidate and how well it fits a profile; only the order and ratios of scores mean anything. */
+export interface Ranked {
+  readonly id: number;
+  readonly score: number;
+}
+
+/** Ranks a fixed set of candidates for any number of readers. */
+export interface Ranker {
+  /** All candidates, best first; equal scores in the order of ids. */
+  rank(profile: Profile): Ranked[];
+  /** The terms of a profile that weigh most in a candidate's score, heaviest first. */
+  reasons(profile: Profile, id: number, count: number): string[];
+}
+
+/** How far a score is divided by the spread of its text. */
+const CALIBRATION = 0.25;
+/** What its nearest papers say counts this much beside what a paper says itself. */
+const NEIGHBOURHOOD = 0.3;
+const NEIGHBOURS = 10;
+
+/** Makes rankers for one state of a collection; what is costly and the same for all candidates is made here, once. */
+export function createRankers(collection: Collection): (candidates: readonly CountedText[]) => Ranker {
+  const spread = createSpread(collection);
+  const neighbours = createNeighbours(collection);
+  return (candidates) => {
+    const rows = candidates.map((text) => expand(collection, text, spread, neighbours));
+    return rankerOf(collection, candidates, rows);
+  };
+}
+
+type Row = ReadonlyMap<number, number>;
+
+/**
+ * The BM25 weights of a text, calibrated by its spread, and beside them those of the papers most like it (score regularisation,
+ * Diaz 2005): an abstract that happens to avoid a word is found through those that do not.
+ */
+function expand(collection: Collection, text: CountedText, spread: Spread, neighbours: FindNeighbours): Row {
+  const row = new Map<number, number>();
+  addTo(row, collection, text, 1 / spread(text) ** CALIBRATION);
+  const nearest = neighbours(text, NEIGHBOURS);
+  const total = nearest.reduce((sum, { similarity }) => sum + similarity, 0);
+  for (const { id, similarity } of nearest) {
+    const other = collection.text(id);
+    if (other === undefined) continue;
+    addTo(row, collection, other, (NEIGHBOURHOOD * similarity) / total / spread(other) ** CALIBRATION);
+  }
+  return row;
+}
+
+function addTo(row: Map<number, number>, collection: Collection, text: CountedText, share: number): void {
+  const weights = bm25Weights(collection, text);
+  for (const [at, term] of text.terms.entries()) {
+    row.set(term, (row.get(term) ?? 0) + share * (weights[at] ?? 0));
+  }
+}
+
+function rankerOf(collection: Collection, candidates: readonly CountedText[], rows: readonly Row[]): Ranker {
+  const postings = createPostings(
+    rows.map((row) => ({ terms: [...row.keys()], weights: [...row.values()] })),
+  );
+  const places = new Map(candidates.map(({ id }, place) => [id, place]));
+  const known = (profile: Profile) =>
+    profile.flatMap(({ term, weight }) => {
+      const number = collection.numberOf(term);
+      return number === undefined ? [] : [{ term, number, weight }];
+    });
+  return {
+    rank(profile) {
+      const sums = new Float64Array(candidates.length);
+      for (const { number, weight } of known(profile)) postings.accumulate(number, weight, sums);
+      const ranked = candidates.map(({ id }, place) => ({ id, score: sums[place] ?? 0 }));
+      return ranked.sort((a, b) => b.score - a.score || a.id - b.id);
+    },
+    reasons(profile, id, count) {
+      const row = rows[places.get(id) ?? -1];
+      const text = candidates[places.get(id) ?? -1];
+      if (row === undefined || text === undefined) return [];
+      const own = new Set(text.terms);
+      return known(profile)
+        .filter(({ number }) => own.has(number))
+        .map(({ term, number, weight }) => ({ term, share: weight * (row.get(number) ?? 0) }))
+        .sort((a, b) => b.share - a.share)
+        .slice(0, count)
+        .map(({ term }) => term);
+    },
+  };
+}
