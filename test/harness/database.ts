@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
+import { eventually } from "./eventually.ts";
 
 /** A migrated, empty database that belongs to one test file. */
 export interface TestDatabase {
@@ -26,12 +27,16 @@ async function createFrom(origin: string): Promise<TestDatabase> {
 }
 
 async function drop(template: string, name: string): Promise<void> {
-  const left = await onServer(
-    template,
-    `SELECT application_name, state, query FROM pg_stat_activity WHERE datname = '${name}' AND backend_type = 'client backend'`,
-  );
-  await onServer(template, `DROP DATABASE ${name} WITH (FORCE)`);
-  if (left.length > 0) throw new Error(`connections were left open: ${JSON.stringify(left)}`);
+  const connections = `SELECT application_name, state, query FROM pg_stat_activity WHERE datname = '${name}' AND backend_type = 'client backend'`;
+  try {
+    // A server process outlives its client's goodbye for a moment.
+    await eventually(async () => {
+      const left = await onServer(template, connections);
+      if (left.length > 0) throw new Error(`connections were left open: ${JSON.stringify(left)}`);
+    });
+  } finally {
+    await onServer(template, `DROP DATABASE ${name} WITH (FORCE)`);
+  }
 }
 
 async function onServer(template: string, sql: string): Promise<unknown[]> {

@@ -7,6 +7,7 @@ const USAGE: ReadonlySet<string> = new Set([
   "QuerySyntaxError",
   "InvalidCursor",
   "NothingToReconcile",
+  "QueryTooBroad",
 ]);
 /** Errors that are about where the command runs: its settings, files and servers. */
 const CIRCUMSTANCES: ReadonlySet<string> = new Set([
@@ -17,6 +18,8 @@ const CIRCUMSTANCES: ReadonlySet<string> = new Set([
   "DatabaseUnavailable",
   "QueueUnavailable",
   "FileError",
+  "SearchBusy",
+  "SearchTooSlow",
 ]);
 
 /**

@@ -114,7 +114,8 @@ export function judgeCategories(kind: string, days: readonly CategoryDay[], now:
   });
 }
 
-const emptyDay = (category: string, day: string): CategoryDay => ({
+/** A category and day of which nothing is known yet. */
+export const emptyDay = (category: string, day: string): CategoryDay => ({
   category,
   day,
   shown: 0,

@@ -1,20 +1,10 @@
-import { type CategoryDay, judgeCategories, judgeSource, lateNotes } from "@paperboy/core";
+import { type CategoryDay, emptyDay, judgeCategories, judgeSource, lateNotes } from "@paperboy/core";
 import { describe, expect, it } from "vitest";
 
 const NOW = new Date("2026-11-24T15:00:00Z");
 const TODAY = "2026-11-24";
 const of = (category: string, day: string, facts: Partial<CategoryDay> = {}): CategoryDay => ({
-  ...{
-    category,
-    day,
-    shown: 0,
-    repeated: 0,
-    announced: 0,
-    filled: 0,
-    missing: [],
-    faults: [],
-    comparedAt: null,
-  },
+  ...emptyDay(category, day),
   ...facts,
 });
 const PAST = ["2026-11-23", "2026-11-20", "2026-11-19", "2026-11-18", "2026-11-17", "2026-11-16"].map((day) =>

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 
 /** Runs before the final dot of one message may leave the machine; a rejection keeps the dot back. */
 export type BeforeDot = () => Promise<void>;
@@ -7,6 +8,8 @@ export type BeforeDot = () => Promise<void>;
 export interface DotGate {
   /** The same bytes as `message`, whose end waits for `beforeDot`. A message of which a byte was read passes once. */
   guard(message: Readable): Readable;
+  /** Says that the connection has failed: what has not left by now never will. */
+  abandon(): void;
   /** Resolves once `beforeDot`, if it was called at all, has come to an end. */
   settled(): Promise<void>;
   /** True once any of the message was read, so that it must not be sent again. */
@@ -28,14 +31,16 @@ export interface DotGate {
 export function createDotGate(beforeDot: BeforeDot): DotGate {
   let passing: Readable | undefined;
   let opened = false;
+  let abandoned = false;
   let refusal: { readonly error: unknown } | undefined;
   let pending: Promise<void> = Promise.resolve();
 
   const askForDot = async () => {
     try {
       await beforeDot();
-      // The connection may have died meanwhile: then nothing can leave any more.
-      opened = passing?.destroyed === false;
+      // The connection may have died meanwhile: then nothing can leave any more. A turn of the event loop brings word of it.
+      await setImmediate();
+      opened = !abandoned && passing?.destroyed === false;
     } catch (error) {
       refusal = { error };
     }
@@ -55,6 +60,9 @@ export function createDotGate(beforeDot: BeforeDot): DotGate {
         if (refusal) throw refusal.error;
       });
       return passing;
+    },
+    abandon: () => {
+      abandoned = true;
     },
     settled: () => pending,
     opened: () => opened,

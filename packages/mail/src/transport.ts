@@ -100,6 +100,7 @@ async function sendOnce(mailer: Mailer, message: SendMailOptions, gate: DotGate)
     const { response } = await mailer.sendMail(mail);
     return { kind: "submitted", response };
   } catch (error) {
+    gate.abandon();
     // A marker may still be on its way to the database: whoever acts on the outcome must come after it.
     await gate.settled();
     return classifyFailure(error, gate);

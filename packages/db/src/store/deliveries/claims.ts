@@ -48,7 +48,7 @@ export interface ClaimRequest {
 }
 
 /** How workers get hold of deliveries, and let go of them. */
-export function claimStore({ query }: Connection) {
+export function claimStore({ query, transaction }: Connection) {
   return {
     /**
      * Takes deliveries to send: pending ones and deferred ones that are due, or only those of `ids`; confirmations first,
@@ -59,7 +59,10 @@ export function claimStore({ query }: Connection) {
       const { from, to } = DELIVERY_EVENTS.claim;
       const except = exceptDomains?.length ? exceptDomains : null;
       const params = [now, limit, leaseSeconds, ids, except, from, to, MAY_HAVE_GONE_OUT];
-      return query<ClaimedDelivery>(CLAIM, params);
+      return transaction(async (inside) => {
+        await inside(BY_KEYS);
+        return inside<ClaimedDelivery>(CLAIM, params);
+      });
     },
 
     /** Keeps the leases of claims alive while their worker is. */
@@ -84,6 +87,13 @@ export function claimStore({ query }: Connection) {
     },
   };
 }
+
+/**
+ * A claim finds some hundred rows by their keys, in tables that have just grown: by the statistics of before, it would read whole
+ * tables for each row (measured on 6,000 deliveries planned since: 10 ms a mail, and 0.1 this way).
+ */
+const BY_KEYS = `SELECT set_config(name, 'off', true)
+  FROM unnest(ARRAY['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'enable_material', 'jit']) AS name`;
 
 /**
  * In the order of the partial index on open deliveries, so that a claim reads no more than it takes. Of two editions that
