@@ -2,7 +2,7 @@ import type { Paper } from "@paperboy/core";
 
 /** The columns a `Paper` is read from; the search vector and the identity keys stay behind. */
 export const PAPER_COLUMNS = `id, seq, title, abstract, authors, arxiv_id, version, doi, categories, keywords, sources,
-  url, pdf_url, code_url, project_url, upvotes, stars, comments, published_at, announced_at, withdrawn, mailable`;
+  url, pdf_url, code_url, project_url, upvotes, stars, comments, published_at, announced_at, first_seen_at, withdrawn, mailable`;
 
 export interface PaperRow {
   readonly id: number;
@@ -25,6 +25,7 @@ export interface PaperRow {
   readonly comments: number | null;
   readonly published_at: Date | null;
   readonly announced_at: Date | null;
+  readonly first_seen_at: Date;
   readonly withdrawn: boolean;
   readonly mailable: boolean;
 }
@@ -51,6 +52,7 @@ export function toPaper(row: PaperRow): Paper {
     comments: row.comments,
     publishedAt: row.published_at,
     announcedAt: row.announced_at,
+    firstSeenAt: row.first_seen_at,
     withdrawn: row.withdrawn,
     mailable: row.mailable,
   };
