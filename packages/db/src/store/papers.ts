@@ -122,16 +122,6 @@ export function paperStore({ query, transaction }: Connection) {
       return Math.ceil((until.getTime() - (known?.first ?? until).getTime()) / 86_400_000);
     },
 
-    /** How many of these papers were listed on each day (UTC) of a span. */
-    listedByDay: async (ids: readonly number[], since: Date, until: Date): Promise<Map<string, number>> => {
-      const rows = await query<{ date: string; n: number }>(
-        `SELECT (first_seen_at AT TIME ZONE 'UTC')::date::text AS date, count(*)::int AS n FROM papers
-         WHERE id = ANY($1) AND first_seen_at > $2 AND first_seen_at <= $3 GROUP BY 1`,
-        [ids, since, until],
-      );
-      return new Map(rows.map(({ date, n }) => [date, n]));
-    },
-
     /** New versions of papers seen since an instant, oldest first: what readers who want replacements may get. */
     revisionsSince: (since: Date): Promise<PaperRevision[]> =>
       query<PaperRevision>(
