@@ -51,7 +51,7 @@ describe("Postgres killed (SIGKILL of the postmaster) in the middle of a morning
     await killInTheMiddle();
     await postgres.revive();
     now = new Date(MORNING.getTime() + 10 * 60_000); // what could not be sent meanwhile was put off for some minutes
-    await eventually(async () => expect(await morning.books(relay.taken)).toEqual(ALL_ONCE));
+    await eventually(async () => expect(await morning.reconcile(relay.taken)).toEqual(ALL_ONCE));
     await worker.close();
   });
 
@@ -62,7 +62,7 @@ describe("Postgres killed (SIGKILL of the postmaster) in the middle of a morning
     await command.ended;
     await postgres.revive();
     await morning.run(relay.url);
-    const { submitted = 0, unknown = 0, readers = 0, twice } = await morning.books(relay.taken);
+    const { submitted = 0, unknown = 0, readers = 0, twice } = await morning.reconcile(relay.taken);
     expect(twice).toBe(0);
     expect(submitted + unknown).toBe(READERS);
     expect(readers).toBeGreaterThanOrEqual(submitted);

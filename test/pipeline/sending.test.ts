@@ -107,7 +107,7 @@ describe("a relay that refuses us", () => {
     sink.script = { onRecipient: refuse(550, "5.7.1 no") };
     await runUntilDone(worker, day(24));
     sink.script = {};
-    await store.streams.resume("*");
+    await store.destinations.resume("*");
     expect((await runUntilDone(worker, day(24))).submitted).toBeGreaterThan(0);
   });
 });
@@ -134,7 +134,7 @@ describe("a destination that asks for patience", () => {
     await publish(store, gatePapers(1), day(23));
     sink.script = { onRecipient: refuse(452, "4.2.2 mailbox full") };
     expect(await runUntilDone(await openWorker(), day(24))).toMatchObject({ deferred: 1, heldUp: null });
-    expect(await store.streams.list(day(24))).toEqual([]);
+    expect(await store.destinations.list(day(24))).toEqual([]);
   });
 });
 

@@ -103,7 +103,7 @@ describe("the form under fire", () => {
 describe("a paused stream", () => {
   const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
   it("is shown to administration and goes on at its word", async () => {
-    await service.store.streams.pause("*", "refused", "the relay refuses us: 535 no", now);
+    await service.store.destinations.pause("*", "refused", "the relay refuses us: 535 no", now);
     const list = await (await fetch(`${service.url}/api/v1/admin/streams`, { headers })).json();
     expect(list).toEqual({
       streams: [

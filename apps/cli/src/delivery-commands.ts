@@ -1,6 +1,6 @@
 import { DELIVERY_STATUSES, type DeliveryStatus, RELAY } from "@paperboy/core";
 import { type Command, Option } from "commander";
-import { formatStream } from "./commands/status.ts";
+import { formatDestination } from "./commands/status.ts";
 import { UsageError } from "./usage-error.ts";
 import { withRuntime } from "./with-runtime.ts";
 
@@ -17,8 +17,11 @@ function addSendingCommands(program: Command): void {
     .description("the relay and destinations that are paused or slowed down, and why")
     .action(
       withRuntime(async ({ store }, output) => {
-        const streams = await store.streams.list(new Date());
-        output.result({ streams }, streams.map(formatStream).join("\n") || "nothing holds mails up");
+        const destinations = await store.destinations.list(new Date());
+        output.result(
+          { streams: destinations },
+          destinations.map(formatDestination).join("\n") || "nothing holds mails up",
+        );
       }),
     );
   sending
@@ -28,7 +31,7 @@ function addSendingCommands(program: Command): void {
     .action(
       withRuntime(async ({ store }, output, domain: string | undefined) => {
         const key = domain?.toLowerCase() ?? RELAY;
-        const held = await store.streams.resume(key);
+        const held = await store.destinations.resume(key);
         const name = key === RELAY ? "the relay" : key;
         output.result(
           { key, resumed: held },

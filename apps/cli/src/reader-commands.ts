@@ -97,7 +97,7 @@ function addPrivacyCommands(program: Command): void {
     .argument("<email>")
     .action(
       withRuntime(async (runtime, output, email: string) => {
-        const about = await runtime.store.subscriptions.everythingAbout(await idOf(runtime, email));
+        const about = await runtime.store.subscriptions.exportReader(await idOf(runtime, email));
         output.result(about ?? {}, JSON.stringify(about, null, 2));
       }),
     );

@@ -70,7 +70,7 @@ function withoutSuffix(author: string): string[] {
     : [name];
 }
 
-/** A name and the suffix behind it, which a comma may have parted from it. */
+/** A name and the suffix behind it, which a comma may have separated from it. */
 interface Part {
   readonly name: string;
   readonly suffix: string;

@@ -170,19 +170,19 @@ describe("planPage", () => {
   });
 });
 
-describe("mendSchedules", () => {
+describe("repairSchedules", () => {
   it("lets editions come again after a clock that ran days ahead was set back, and no date twice", async () => {
     const [id] = await subscribe(1);
     await planAll();
     await sql.query(
       "UPDATE subscriptions SET last_date = '2026-11-27', next_date = '2026-11-28', next_due_at = '2026-11-28T07:00:00Z'",
     );
-    expect(await store.mendSchedules(new Date("2026-11-25T07:30:00Z"))).toBe(1);
+    expect(await store.repairSchedules(new Date("2026-11-25T07:30:00Z"))).toBe(1);
     const { rows } = await sql.query("SELECT next_date::text, next_due_at FROM subscriptions WHERE id = $1", [
       id,
     ]);
     expect(rows).toEqual([{ next_date: "2026-11-25", next_due_at: new Date("2026-11-25T07:00:00Z") }]);
-    expect(await store.mendSchedules(new Date("2026-11-25T07:30:00Z"))).toBe(0);
+    expect(await store.repairSchedules(new Date("2026-11-25T07:30:00Z"))).toBe(0);
   });
 
   it("leaves a reader alone whose zone lies behind the one of his last mail", async () => {
@@ -190,6 +190,6 @@ describe("mendSchedules", () => {
     await sql.query(
       "UPDATE subscriptions SET last_date = '2026-11-25', next_date = '2026-11-26', timezone = 'Pacific/Honolulu'",
     );
-    expect(await store.mendSchedules(new Date("2026-11-24T20:00:00Z"))).toBe(0);
+    expect(await store.repairSchedules(new Date("2026-11-24T20:00:00Z"))).toBe(0);
   });
 });

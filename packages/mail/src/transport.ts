@@ -9,7 +9,7 @@ import { parseConnectionUrl } from "nodemailer/lib/shared";
 import { createSigner, type DkimSettings } from "./dkim.ts";
 import { type BeforeDot, createDotGate, type DotGate } from "./dot-gate.ts";
 import { freezeMessage } from "./message-octets.ts";
-import { classifyFailure, legible, refusal } from "./send-outcome.ts";
+import { classifyFailure, refusal, sanitiseOutcome } from "./send-outcome.ts";
 
 /** How to reach the relay. */
 export interface TransportSettings {
@@ -65,7 +65,7 @@ export function createTransport(settings: TransportSettings): Transport {
     send(message, { beforeDot }) {
       const unfit = refuseBeyondAscii(message);
       if (unfit) return Promise.resolve(unfit);
-      const sending = sendMessage(mailer, message, createDotGate(beforeDot)).then(legible);
+      const sending = sendMessage(mailer, message, createDotGate(beforeDot)).then(sanitiseOutcome);
       inFlight.add(sending);
       return sending.finally(() => inFlight.delete(sending));
     },

@@ -41,8 +41,8 @@ test("a mail that takes too long is given up, and the next ones are read", async
     reason: "it takes too long to read",
     deliveredTo: [],
   });
-  const patient = open();
-  const all = await Promise.all([patient.read(HONEST), patient.read(HONEST)]);
+  const withDefaults = open();
+  const all = await Promise.all([withDefaults.read(HONEST), withDefaults.read(HONEST)]);
   expect(all.map(({ kind }) => kind)).toEqual(["hard", "hard"]);
 });
 

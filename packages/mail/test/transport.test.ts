@@ -214,8 +214,11 @@ describe("outcomes", () => {
       dotted: false,
     });
     const mute = await scriptedServer({ ".": () => {} });
-    const impatient = openTransport(mute.url, { timeouts: { socket: 50 } });
-    expect(await impatient.send(message(), { beforeDot: now })).toMatchObject({ kind: "lost", dotted: true });
+    const shortTimeout = openTransport(mute.url, { timeouts: { socket: 50 } });
+    expect(await shortTimeout.send(message(), { beforeDot: now })).toMatchObject({
+      kind: "lost",
+      dotted: true,
+    });
   });
 
   it("lost after the dot is sent once and never again, by anyone", async () => {

@@ -77,7 +77,7 @@ export function subscriptionRoutes(context: ApiContext): Route[] {
       success: { status: 200, description: "All rows.", schema: z.looseObject({ email: z.string() }) },
       problems: [404],
       handle: async ({ params }) => {
-        const all = await store.subscriptions.everythingAbout(params.id);
+        const all = await store.subscriptions.exportReader(params.id);
         if (all === null) throw noSubscription();
         return all as { email: string };
       },

@@ -94,10 +94,10 @@ export function createPaperWindow(
       let held = true;
       return {
         highestSeq: index.highestSeq,
-        matches: index.share(parse),
+        matches: index.sharedMatches(parse),
         matchesAmong: (ids) => {
           const chosen = new Set(ids);
-          return index.share(parse, ({ id }) => chosen.has(id));
+          return index.sharedMatches(parse, ({ id }) => chosen.has(id));
         },
         release: () => {
           if (held) holders--;

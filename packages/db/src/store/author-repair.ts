@@ -29,7 +29,7 @@ const SUSPECTS = `
 
 /**
  * Puts authors right that former versions had split wrongly, with the terms papers are found by and the keys they are known
- * by. Nothing is joined, parted or removed, and what is right is left alone. Once for a database: it is noted when all is
+ * by. Nothing is joined, unmerged or removed, and what is right is left alone. Once for a database: it is noted when all is
  * done, and an interrupted run begins again.
  *
  * @returns how many papers were put right; null when it had been done before.

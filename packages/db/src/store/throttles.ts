@@ -21,7 +21,7 @@ export async function countAgainst(
 }
 
 /** Counts up to `want` more, as far as the limit allows; gives how many. */
-export async function takeUpTo(
+export async function acquireUpTo(
   query: Query,
   keyOf: ThrottleKey,
   { name, most, windowMs }: Limit,
@@ -61,10 +61,10 @@ export function throttleStore({ query, transaction, throttleKey: keyOf }: Connec
       return rows.length > 0;
     },
     /** Counts up to `want` more at once, as far as the limit allows; gives how many. */
-    take: (limit: Limit, who: string, want: number, now: Date): Promise<number> =>
-      transaction((run) => takeUpTo(run, keyOf, limit, who, want, now)),
+    acquire: (limit: Limit, who: string, want: number, now: Date): Promise<number> =>
+      transaction((run) => acquireUpTo(run, keyOf, limit, who, want, now)),
     /** Takes back what was counted and not done. */
-    give: async ({ name }: Limit, who: string, count: number): Promise<void> => {
+    release: async ({ name }: Limit, who: string, count: number): Promise<void> => {
       await query("UPDATE throttles SET count = greatest(0, count - $2) WHERE key = $1", [
         keyOf(name, who),
         count,

@@ -5,12 +5,12 @@ import { type RelayUrl, readRelayUrl } from "./relay-url.ts";
 import { ok, type Verdict, wrong } from "./verdict.ts";
 
 /** Milliseconds; somebody waits for the answer, so these are shorter than those of the service. */
-export const PATIENCE = { connect: 5_000, greeting: 5_000, socket: 5_000 };
+export const TIMEOUTS = { connect: 5_000, greeting: 5_000, socket: 5_000 };
 
 /** Connects and signs in as the service would, with the same keys, and leaves again. */
 export async function checkRelay(smtpUrl: string, dkim: readonly DkimSettings[] = []): Promise<Verdict> {
   try {
-    const transport = createTransport({ smtpUrl, dkim, timeouts: PATIENCE });
+    const transport = createTransport({ smtpUrl, dkim, timeouts: TIMEOUTS });
     await transport.verify().finally(() => transport.close());
     return ok(readRelayUrl(smtpUrl).place);
   } catch (error) {

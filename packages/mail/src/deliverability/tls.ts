@@ -2,7 +2,7 @@ import { checkServerIdentity, type PeerCertificate, TLSSocket } from "node:tls";
 import { DAY_MS } from "@paperboy/core";
 import type { NodemailerError } from "nodemailer";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
-import { isAboutTls, PATIENCE, whyNoRelay } from "./relay.ts";
+import { isAboutTls, TIMEOUTS, whyNoRelay } from "./relay.ts";
 import { type RelayUrl, readRelayUrl } from "./relay-url.ts";
 import { ok, type Verdict, warning, worstOf, wrong } from "./verdict.ts";
 
@@ -38,9 +38,9 @@ function openSession({ options }: RelayUrl): Promise<Session> {
   const connection = new SMTPConnection({
     ...options,
     tls: { ...options.tls, rejectUnauthorized: false },
-    connectionTimeout: PATIENCE.connect,
-    greetingTimeout: PATIENCE.greeting,
-    socketTimeout: PATIENCE.socket,
+    connectionTimeout: TIMEOUTS.connect,
+    greetingTimeout: TIMEOUTS.greeting,
+    socketTimeout: TIMEOUTS.socket,
     logger: false,
   });
   return new Promise<Session>((resolve, reject) => {

@@ -1,8 +1,15 @@
-import { fasterGap, pauseUntil, redact, type StreamState, slowerGap, type Trouble } from "@paperboy/core";
+import {
+  type DestinationState,
+  fasterGap,
+  pauseUntil,
+  redact,
+  slowerGap,
+  type Trouble,
+} from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
 
 /** How sending to one side goes, for the operator's eyes. */
-export interface StreamView extends StreamState {
+export interface DestinationView extends DestinationState {
   /** `*` is the relay, any other key a destination's domain. */
   readonly key: string;
 }
@@ -26,11 +33,11 @@ export interface SlotRequest {
 const COLUMNS = `key, CASE WHEN paused_until > $1 THEN paused_until END AS "pausedUntil", reason, strikes, gap_ms AS "gapMs"`;
 
 /** How sending goes, by rows that all workers share: pauses, gaps, slots, connections. */
-export function streamStore({ query, transaction }: Connection) {
+export function destinationStore({ query, transaction }: Connection) {
   return {
     /** Streams that are held up or slowed down at an instant. */
-    list: (now: Date): Promise<StreamView[]> =>
-      query<StreamView>(
+    list: (now: Date): Promise<DestinationView[]> =>
+      query<DestinationView>(
         `SELECT ${COLUMNS} FROM streams WHERE paused_until > $1 OR gap_ms > 0 OR strikes > 0 ORDER BY key`,
         [now],
       ),
@@ -79,10 +86,10 @@ export function streamStore({ query, transaction }: Connection) {
       }),
 
     /** Takes places in the row of mails of a stream; what is beyond the horizon is not granted. */
-    takeSlots: (request: SlotRequest): Promise<Slots> => transaction((run) => takeSlots(run, request)),
+    acquireSlots: (request: SlotRequest): Promise<Slots> => transaction((run) => acquireSlots(run, request)),
 
     /** Gives places back that were not needed. */
-    returnSlots: async (key: string, count: number, gapMs: number): Promise<void> => {
+    releaseSlots: async (key: string, count: number, gapMs: number): Promise<void> => {
       if (count <= 0) return;
       await query("UPDATE streams SET next_at = next_at - make_interval(secs => $2) WHERE key = $1", [
         key,
@@ -96,7 +103,7 @@ export function streamStore({ query, transaction }: Connection) {
      * @param holder a UUID that names the worker for as long as it lives.
      * @returns how many it holds now; 0 when others hold all of them.
      */
-    share: (
+    acquireConnections: (
       key: string,
       holder: string,
       { want, most, leaseSeconds }: { want: number; most: number; leaseSeconds: number },
@@ -116,23 +123,23 @@ export function streamStore({ query, transaction }: Connection) {
       }),
 
     /** Gives all shares of a worker back. */
-    unshare: async (holder: string): Promise<void> => {
+    releaseConnections: async (holder: string): Promise<void> => {
       await query("DELETE FROM stream_shares WHERE holder = $1", [holder]);
     },
   };
 }
 
-async function lock(run: Query, key: string, now: Date): Promise<StreamState> {
+async function lock(run: Query, key: string, now: Date): Promise<DestinationState> {
   await run("INSERT INTO streams (key) VALUES ($1) ON CONFLICT DO NOTHING", [key]);
-  const [row] = await run<StreamState>(`SELECT ${COLUMNS} FROM streams WHERE key = $2 FOR UPDATE`, [
+  const [row] = await run<DestinationState>(`SELECT ${COLUMNS} FROM streams WHERE key = $2 FOR UPDATE`, [
     now,
     key,
   ]);
-  return row as StreamState;
+  return row as DestinationState;
 }
 
 /** The generic cell rate algorithm (ITU-T I.371): one instant says all there is to know of the past. */
-async function takeSlots(run: Query, { key, want, gapMs, horizonMs }: SlotRequest): Promise<Slots> {
+async function acquireSlots(run: Query, { key, want, gapMs, horizonMs }: SlotRequest): Promise<Slots> {
   await run("INSERT INTO streams (key) VALUES ($1) ON CONFLICT DO NOTHING", [key]);
   const [row] = await run<{ inMs: number }>(
     `SELECT greatest(0, extract(epoch FROM next_at - clock_timestamp()) * 1000)::float AS "inMs"

@@ -1,6 +1,6 @@
 import { MINUTE_MS } from "./durations.ts";
 /** How sending to one side goes: the relay, or one destination. */
-export interface StreamState {
+export interface DestinationState {
   /** Nothing is sent before this instant; null when nothing holds sending up. */
   readonly pausedUntil: Date | null;
   /** What the other side said when sending was paused. */
