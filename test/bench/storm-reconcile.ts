@@ -8,7 +8,7 @@ export interface RecordedDelivery {
   readonly id: string;
   readonly status: string;
   readonly email: string;
-  /** Papers it brings that another edition of the same reader, which did not give way, brings as well. */
+  /** Papers it brings that another edition of the same reader, which was not superseded, brings as well. */
   readonly papersAgain: number;
   readonly papers: number;
   /** What else the row says, for whoever looks for the cause. */
@@ -62,7 +62,7 @@ export function reconcileStorm(
   const got = (delivery: RecordedDelivery) => copies.get(mailOf(delivery)) as number;
   const inState = (...states: string[]) => deliveries.filter(({ status }) => states.includes(status));
   const sent = deliveries.filter(({ status }) => status !== "skipped");
-  const gaveWay = inState("skipped");
+  const superseded = inState("skipped");
   return {
     deliveries: deliveries.length,
     expected: facts.days * facts.readers,
@@ -70,16 +70,16 @@ export function reconcileStorm(
     unknown: inState("unknown").length,
     unknownAtMost: mostUnknown(facts, drops),
     unknownThatWentOut: inState("unknown").filter((each) => got(each) > 0).length,
-    gaveWay: gaveWay.length,
+    superseded: superseded.length,
     unsettled: deliveries.length - inState("submitted", "unknown", "skipped").length,
     duplicates: deliveries.filter((each) => got(each) > 1).length,
     falselySubmitted: inState("submitted").filter((each) => got(each) === 0).length,
     lost: sent.filter((each) => each.status !== "unknown" && got(each) === 0).length,
     strangers,
-    // What an edition that gave way was to bring, another one has to bring, once.
+    // What an edition that was superseded was to bring, another one has to bring, once.
     papersWrong:
       sent.filter(({ papers, papersAgain }) => papers === 0 || papersAgain > 0).length +
-      gaveWay.filter((each) => each.papersAgain === 0 || got(each) > 0).length,
+      superseded.filter((each) => each.papersAgain === 0 || got(each) > 0).length,
     drops,
   };
 }
@@ -101,7 +101,7 @@ export function brokenPromises(found: StormReconciliation, facts: StormFacts): s
   const promises: readonly [boolean, string][] = [
     [facts.inTime, "it came to an end in time"],
     [found.deliveries === found.expected, "one delivery for each reader and day"],
-    [found.unsettled === 0, "every delivery is submitted or unknown, or gave way"],
+    [found.unsettled === 0, "every delivery is submitted or unknown, or superseded"],
     [found.falselySubmitted === 0, "what is submitted was sent"],
     [!holds || found.duplicates === 0, "nothing is sent twice"],
     [!holds || found.unknown <= found.unknownAtMost, "unknown is only what was in flight"],
@@ -134,7 +134,7 @@ export function reportStorm(found: StormReconciliation, facts: StormFacts): Benc
     submitted: found.submitted,
     "unknown (at most)": `${found.unknown} (${found.unknownAtMost})`,
     "unknown that had gone out": found.unknownThatWentOut,
-    "gave way to the next edition": found.gaveWay,
+    "superseded by the next edition": found.superseded,
     "in any other state": found.unsettled,
     "sent more than once": found.duplicates,
     "submitted that the relay never got": found.falselySubmitted,

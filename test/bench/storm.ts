@@ -60,7 +60,7 @@ async function rage(
   const turnDays = async () => {
     while (!isOver()) {
       await pause(LOOK_MS);
-      await days.turn().catch(() => {}); // Postgres is away
+      await days.turn().catch(() => {}); // Postgres is unavailable
       progress(`${toll.kills} kills, ${misfortunes(toll)} misfortunes, day ${days.count}`);
     }
   };

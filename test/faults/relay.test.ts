@@ -29,7 +29,7 @@ const always =
   (point, to) =>
     point === where && (reader === undefined || to === reader) ? misdeed : undefined;
 
-describe("before the dot: the mails are put off and go out once, later", () => {
+describe("before the dot: the mails are deferred and go out once, later", () => {
   it.each<[string, Mood]>([
     ["the relay greets with 421", always("greeting", "421 4.3.2 too busy")],
     ["the relay drops every connection before MAIL", always("MAIL", "drop")],
@@ -59,7 +59,7 @@ describe("before the dot: the mails are put off and go out once, later", () => {
     expect(submitted + unknown).toBe(READERS);
   });
 
-  it("nobody listens", async () => {
+  it("the connection is refused", async () => {
     const port = await freePort();
     await morning.run(`smtp://127.0.0.1:${port}`);
     const { deferred = 0, pending = 0, ...rest } = await reconciled();

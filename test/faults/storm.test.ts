@@ -88,7 +88,7 @@ describe("the judge of a storm", () => {
     );
   });
 
-  it("is content with an edition that gave way when another one brings its paper", () => {
+  it("is content with an edition that was superseded when another one brings its paper", () => {
     const gone = { status: "skipped", papersAgain: 1 };
     expect(judge([booked("a"), booked("b"), booked("c", gone)], [mail("a"), mail("b")])).toEqual([]);
   });
@@ -103,7 +103,7 @@ describe("the judge of a storm", () => {
   it.each<[string, readonly RecordedDelivery[], ReturnType<typeof mail>[], Partial<StormFacts>]>([
     ["what is submitted was sent", [booked("a"), booked("b"), booked("c")], [mail("a"), mail("b")], {}],
     [
-      "every delivery is submitted or unknown, or gave way",
+      "every delivery is submitted or unknown, or superseded",
       [booked("a"), booked("b", { status: "pending" }), booked("c")],
       THREE,
       {},

@@ -87,7 +87,7 @@ describe("a worker killed", () => {
     await untilSomebodyWaits();
     command.process.kill("SIGKILL");
     await command.ended;
-    // A server process that waits for a lock does not notice that its client is gone: it would go on and claim.
+    // A server process that waits for a lock does not notice that its client is gone: it would continue and claim.
     await sql.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
     );
@@ -128,7 +128,7 @@ describe("a worker killed", () => {
 });
 
 describe("a worker stopped past its lease", () => {
-  it("before the dot is fenced when it goes on: another holds its mails, and only that one sends them", async () => {
+  it("before the dot is fenced when it resumes: another holds its mails, and only that one sends them", async () => {
     const stale = start();
     const release = await holdAt("onRecipient");
     stale.process.kill("SIGSTOP");
@@ -146,7 +146,7 @@ describe("a worker stopped past its lease", () => {
     expect(await reconciled()).toEqual(ALL_ONCE);
   });
 
-  it("after the dot has its mails held as unknown, until it goes on and tells the answer", async () => {
+  it("after the dot has its mails held as unknown, until it resumes and tells the answer", async () => {
     const stale = start();
     const release = await holdAt("onDot");
     stale.process.kill("SIGSTOP");
@@ -164,7 +164,7 @@ describe("a worker stopped past its lease", () => {
 });
 
 describe("a service told to end (SIGTERM) while mails are under way", () => {
-  it("finishes those, gives the others back, and ends with 0; the next one sends the rest", async () => {
+  it("finishes those, releases the others, and ends with 0; the next one sends the rest", async () => {
     const now = new Date();
     await morning.begin(READERS, now);
     const env = { ...workerSettings(morning.databaseUrl, sink.url), PORT: String(await freePort()) };

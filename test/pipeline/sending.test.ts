@@ -74,7 +74,7 @@ const partsIn = (raw: string) =>
 const dateOf = (raw: string) => new Date(/^Date: (.+)$/im.exec(raw)?.[1] ?? "").toISOString().slice(0, 10);
 
 describe("a relay that refuses us", () => {
-  it("pauses sending for everybody after a few tries, says why, and suppresses nobody", async () => {
+  it("pauses sending to all readers after a few tries, says why, and suppresses nobody", async () => {
     await readers(40);
     await publish(store, gatePapers(1), day(23));
     const worker = await openWorker();
@@ -100,7 +100,7 @@ describe("a relay that refuses us", () => {
     expect(outcome.open).toBeGreaterThan(25);
   });
 
-  it("and is let go on by an operator's word", async () => {
+  it("and is resumed by an operator", async () => {
     await readers(20);
     await publish(store, gatePapers(1), day(23));
     const worker = await openWorker();
@@ -112,7 +112,7 @@ describe("a relay that refuses us", () => {
   });
 });
 
-describe("a destination that asks for patience", () => {
+describe("a destination that throttles", () => {
   it("is written to more slowly, and no other is", async () => {
     await readers(4);
     await publish(store, gatePapers(1), day(23));
@@ -209,7 +209,7 @@ describe("a pace", () => {
 });
 
 describe("an edition that could not go out in time", () => {
-  it("gives way to the next one, which brings its papers, once", async () => {
+  it("is superseded by the next one, which brings its papers, once", async () => {
     await readers(1);
     await publish(store, gatePapers(2), day(23));
     const worker = await openWorker();
@@ -275,11 +275,11 @@ describe("the clock", () => {
       await runUntilDone(worker, day(date));
     }
     const { rows } = await sql.query("SELECT edition, status, response FROM deliveries ORDER BY 1");
-    const gaveWay = expect.stringMatching(/^an edition of a later date has gone out/);
+    const superseded = expect.stringMatching(/^an edition of a later date has gone out/);
     expect(rows).toMatchObject([
       { edition: "2026-11-24", status: "submitted" },
-      { edition: "2026-11-25", status: "skipped", response: gaveWay },
-      { edition: "2026-11-26", status: "skipped", response: gaveWay },
+      { edition: "2026-11-25", status: "skipped", response: superseded },
+      { edition: "2026-11-26", status: "skipped", response: superseded },
       { edition: "2026-11-27", status: "submitted" },
       { edition: "2026-11-28", status: "submitted" },
     ]);

@@ -112,7 +112,7 @@ export function storeMetrics(
   });
   new Gauge({
     name: "paperboy_stream_gap_seconds",
-    help: "Seconds left between two mails to the relay (*) or a destination that asked for patience.",
+    help: "Seconds left between two mails to the relay (*) or a destination that throttles.",
     labelNames: ["stream"],
     registers,
     async collect() {

@@ -88,7 +88,7 @@ describe("papers that turn out to be one", () => {
     expect(found.papers.map(({ paper }) => paper.id)).toContain(second.id);
   });
 
-  it("are unmerged in any order when three were joined, and everybody's own comes back to him", async () => {
+  it("are unmerged in any order when three were joined, and each gets its own back", async () => {
     for (const [n, newestFirst] of [true, false].entries()) {
       const ids = [`2601.2000${n}`, `10.1000/chain-${n}`] as const;
       const [arxivId, doi] = ids;

@@ -140,7 +140,7 @@ describe("planPage", () => {
         ({ status }) => status,
       );
 
-    it.each(["pending", "deferred"])("%s, gives way to it and owes it the papers", async (status) => {
+    it.each(["pending", "deferred"])("%s, is superseded by it and owes it the papers", async (status) => {
       const { paper } = await withPaper();
       await sql.query("UPDATE deliveries SET status = $1 WHERE kind = 'digest'", [status]);
       expect(await history()).toEqual({ seen: [], owed: [paper] });
@@ -185,7 +185,7 @@ describe("repairSchedules", () => {
     expect(await store.repairSchedules(new Date("2026-11-25T07:30:00Z"))).toBe(0);
   });
 
-  it("leaves a reader alone whose zone lies behind the one of his last mail", async () => {
+  it("leaves a reader alone whose zone lies behind the one of their last mail", async () => {
     await subscribe(1);
     await sql.query(
       "UPDATE subscriptions SET last_date = '2026-11-25', next_date = '2026-11-26', timezone = 'Pacific/Honolulu'",

@@ -109,7 +109,7 @@ async function sendOnce(mailer: Mailer, message: SendMailOptions, gate: DotGate)
 
 /**
  * Nodemailer sends a local part outside ASCII even to a relay that never offered SMTPUTF8 (RFC 6531), as octets
- * that each hop reads its own way. `parseAddress` accepts no such address; one that came round it stops here.
+ * that each hop reads its own way. `parseAddress` accepts no such address; one that bypassed it stops here.
  */
 function refuseBeyondAscii({ envelope }: SendMailOptions): SendOutcome | undefined {
   const named = (addresses: unknown) =>

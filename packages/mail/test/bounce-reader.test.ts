@@ -24,7 +24,7 @@ test("a mail is read in another thread as it is read here", async () => {
   expect(read).toEqual(await Promise.all(mails.map(readBounce)));
 });
 
-test("ten mails of strangers at once do not hold up this thread", async () => {
+test("ten mails of strangers at once do not block this thread", async () => {
   const reader = open();
   await reader.read(HONEST);
   const before = performance.eventLoopUtilization();

@@ -208,7 +208,7 @@ describe("outcomes", () => {
     expect(outcome).toMatchObject({ kind: "lost", dotted, error: expect.any(Error) });
   });
 
-  it("lost: nobody listens, or nobody answers in time", async () => {
+  it("lost: the connection is refused, or no answer comes in time", async () => {
     expect(await openTransport("smtp://127.0.0.1:1").send(message(), { beforeDot: now })).toMatchObject({
       kind: "lost",
       dotted: false,

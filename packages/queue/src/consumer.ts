@@ -25,7 +25,7 @@ export interface ConsumerDependencies {
 }
 
 const READY_MS = 5000;
-/** Time to record the outcome of finished handlers; a server that is away must not hold up a shutdown. */
+/** Time to record the outcome of finished handlers; an unavailable server must not block a shutdown. */
 const RECORD_MS = 2000;
 const HANG_UP_MS = 500;
 

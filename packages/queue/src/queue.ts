@@ -33,7 +33,7 @@ export interface JobCounts {
 }
 
 /**
- * The queue of hints. Calls that need the server throw QueueUnavailable within seconds when it is away; since rows
+ * The queue of hints. Calls that need the server throw QueueUnavailable within seconds when it is unavailable; since rows
  * are truth, a caller may drop a hint that could not be added.
  */
 export interface Queue {

@@ -107,12 +107,12 @@ export async function runCompleteness(options: CompletenessOptions): Promise<Com
   try {
     await begin(store, arxiv.url, now());
     sink.script = { onAccepted: () => noteArrivals(sink.accepted, arrivals, clock.at) };
-    const run = { store, worker, ports: { fetcher, wait, arxiv: mirrorOf(arxiv.url) }, now };
+    const simulation = { store, worker, ports: { fetcher, wait, arxiv: mirrorOf(arxiv.url) }, now };
     const end = announcedAt(days.at(-1) as string).getTime() + 2 * DAY_MS;
     for (let at = clock.at + STEP_MS; at <= end; at += STEP_MS) {
       clock.at = Math.max(clock.at, at);
       if (isDown(faults, days, at)) continue;
-      await live(run, at);
+      await live(simulation, at);
       await nameFaults(store, faults, now(), named);
       options.progress?.(`${now().toISOString().slice(0, 10)}: ${arrivals.size} papers mailed`);
     }
@@ -166,7 +166,7 @@ async function begin(store: Store, url: string, at: Date): Promise<void> {
   }
 }
 
-interface Run {
+interface Simulation {
   readonly store: Store;
   readonly worker: WorkerContext;
   readonly ports: Parameters<typeof readNextSource>[1];
@@ -174,7 +174,7 @@ interface Run {
 }
 
 /** What the worker does in a while: reads, reconciles, announces, and at the hour plans and sends. */
-async function live({ store, worker, ports, now }: Run, at: number): Promise<void> {
+async function live({ store, worker, ports, now }: Simulation, at: number): Promise<void> {
   while ((await readNextSource(store, ports, now)) !== null);
   while ((await reconcileNext(store, ports, now)) !== null);
   await store.papers.announce(now());

@@ -12,7 +12,7 @@ const destinationSchema = z.object({
   gapMs: z.int().meta({ description: "Milliseconds between two mails; 0 is full speed." }),
 });
 
-/** What holds mails up, or slows them down. */
+/** What pauses sending, or slows it down. */
 export function adminDestinationRoutes({ store, admin: { guard }, now }: ApiContext): Route[] {
   const common = { tag: "Administration", guard };
   return [
@@ -37,12 +37,13 @@ export function adminDestinationRoutes({ store, admin: { guard }, now }: ApiCont
       ...common,
       method: "post",
       path: "/api/v1/admin/streams/{key}/resume",
-      summary: "Go on at once, at full speed",
+      summary: "Resume at once, at full speed",
       params: z.object({ key: z.string().max(254) }),
-      success: { status: 204, description: "Nothing holds it up any more." },
+      success: { status: 204, description: "It is no longer paused." },
       problems: [404],
       handle: async ({ params: { key } }) => {
-        if (!(await store.destinations.resume(key))) throw new Problem(404, "Nothing holds this up.");
+        if (!(await store.destinations.resume(key)))
+          throw new Problem(404, "This is neither paused nor slowed down.");
       },
     }),
   ];

@@ -26,7 +26,7 @@ import {
   subscribe,
 } from "../subscribing.ts";
 
-/** The same words for every address, known or not: nobody learns from us who reads what. */
+/** The same words for every address, known or not: the answer tells no one who reads what. */
 const ACCEPTED =
   "If this address can be written to, a mail is on its way to it. Its link starts the digests.";
 

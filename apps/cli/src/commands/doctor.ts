@@ -95,7 +95,7 @@ async function checkSettings(env: Environment): Promise<Check> {
   return { ...read, level: "warning", detail: `${misspelt.join("; ")} (${read.detail})` };
 }
 
-/** What can be looked at of the parts when the database is away. */
+/** What can be looked at of the parts when the database is unavailable. */
 async function checkWithout(database: DatabaseUnavailable, config: CliConfig): Promise<Check[]> {
   const lost: Check = { name: "database", ok: false, level: "error", detail: database.message };
   return config.env.REDIS_URL === undefined ? [lost] : [lost, await checkQueue(config.env.REDIS_URL, "")];
@@ -125,9 +125,13 @@ function checkParts({ store, databaseUrl, config, data }: Runtime): Promise<Chec
     check("sending", async () => {
       const held = await store.destinations.list(new Date());
       if (held.some(({ pausedUntil }) => pausedUntil !== null)) {
-        throw new Error(`${held.map(formatDestination).join("; ")} (mended? then: paperboy sending resume)`);
+        throw new Error(
+          `${held.map(formatDestination).join("; ")} (repaired? then: paperboy sending resume)`,
+        );
       }
-      return held.length === 0 ? "nothing holds mails up" : held.map(formatDestination).join("; ");
+      return held.length === 0
+        ? "sending is neither paused nor slowed down"
+        : held.map(formatDestination).join("; ");
     }),
   ]);
 }

@@ -59,7 +59,7 @@ export function createBreaker(
   const fail = async (trouble: Trouble, response: string, delivery: ClaimedDelivery) => {
     if (++inRow !== FAILURES) return;
     openedFor = `${WORDS[trouble]}: ${response}`;
-    stop.abort(); // first: other workers of the pool go on while the database is asked
+    stop.abort(); // first: other workers of the pool continue while the database is asked
     slow.add(RELAY);
     const until = await store.destinations.pause(RELAY, trouble, openedFor, options.now());
     options.onPause(openedFor, until, delivery.id);
@@ -108,7 +108,7 @@ export function createBreaker(
 
 const WORDS: Record<Trouble, string> = {
   refused: "the relay refuses us",
-  busy: "the relay asks for patience",
+  busy: "the relay throttles",
   unreachable: "the relay cannot be reached",
 };
 

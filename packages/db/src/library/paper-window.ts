@@ -15,7 +15,7 @@ export interface HeldPapers {
   readonly matches: SharedMatches;
   /** What topics match of these papers, mailed as new or not. */
   matchesAmong(ids: readonly number[]): SharedMatches;
-  /** Lets the index go on; to be called once it is no longer used. */
+  /** Lets the index change again; to be called once it is no longer used. */
   release(): void;
 }
 

@@ -5,7 +5,7 @@ import { readEntries } from "./ingest/candidates.ts";
 import { updatePapers } from "./ingest/write-papers.ts";
 import { lockUntilCommit } from "./locks.ts";
 
-/** Papers put right in one transaction; papers are taken in between two of them. */
+/** Papers repaired in one transaction; papers are ingested between two of them. */
 const PAGE = 200;
 /** When all papers had been looked at. */
 const DONE = "authors rejoined";

@@ -35,14 +35,14 @@ const COLUMNS = `key, CASE WHEN paused_until > $1 THEN paused_until END AS "paus
 /** How sending goes, by rows that all workers share: pauses, gaps, slots, connections. */
 export function destinationStore({ query, transaction }: Connection) {
   return {
-    /** Streams that are held up or slowed down at an instant. */
+    /** Destinations that are paused or slowed down at an instant. */
     list: (now: Date): Promise<DestinationView[]> =>
       query<DestinationView>(
         `SELECT ${COLUMNS} FROM streams WHERE paused_until > $1 OR gap_ms > 0 OR strikes > 0 ORDER BY key`,
         [now],
       ),
 
-    /** Holds a stream up, for longer each time nothing has gone out since the last; gives until when. */
+    /** Pauses a destination, for longer each time nothing has gone out since the last; returns until when. */
     pause: (key: string, trouble: Trouble, reason: string, now: Date): Promise<Date> =>
       transaction(async (run) => {
         const { strikes, pausedUntil } = await lock(run, key, now);
@@ -58,7 +58,7 @@ export function destinationStore({ query, transaction }: Connection) {
         return until;
       }),
 
-    /** Lets a stream go on at full speed, as an operator does who has mended what was wrong; false when nothing held it. */
+    /** Resumes a destination at full speed, as an operator does who has repaired the fault; false when it was not paused or slowed. */
     resume: async (key: string): Promise<boolean> => {
       const rows = await query(
         "DELETE FROM streams WHERE key = $1 AND (paused_until IS NOT NULL OR gap_ms > 0) RETURNING key",
@@ -85,10 +85,10 @@ export function destinationStore({ query, transaction }: Connection) {
         await run("UPDATE streams SET gap_ms = $2, strikes = 0 WHERE key = $1", [key, fasterGap(gapMs)]);
       }),
 
-    /** Takes places in the row of mails of a stream; what is beyond the horizon is not granted. */
+    /** Acquires slots of a destination; what is beyond the horizon is not granted. */
     acquireSlots: (request: SlotRequest): Promise<Slots> => transaction((run) => acquireSlots(run, request)),
 
-    /** Gives places back that were not needed. */
+    /** Releases slots that were not needed. */
     releaseSlots: async (key: string, count: number, gapMs: number): Promise<void> => {
       if (count <= 0) return;
       await query("UPDATE streams SET next_at = next_at - make_interval(secs => $2) WHERE key = $1", [
@@ -98,7 +98,7 @@ export function destinationStore({ query, transaction }: Connection) {
     },
 
     /**
-     * Takes a share of the connections that all workers have together, or renews it.
+     * Acquires connections out of those that all workers share, or renews the lease on them.
      *
      * @param holder a UUID that names the worker for as long as it lives.
      * @returns how many it holds now; 0 when others hold all of them.
@@ -122,7 +122,7 @@ export function destinationStore({ query, transaction }: Connection) {
         return row?.connections ?? 0;
       }),
 
-    /** Gives all shares of a worker back. */
+    /** Releases all connections of a worker. */
     releaseConnections: async (holder: string): Promise<void> => {
       await query("DELETE FROM stream_shares WHERE holder = $1", [holder]);
     },

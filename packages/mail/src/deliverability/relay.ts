@@ -34,7 +34,7 @@ export function whyNoRelay(error: NodemailerError, smtpUrl: string): string {
 function whyNoConnection(error: NodemailerError, { place, secure, options }: RelayUrl): string {
   const { originalCode } = error as { originalCode?: string };
   if (originalCode === "ECONNREFUSED")
-    return `nobody listens at ${place}: check host and port in SMTP_URL, and that the relay runs`;
+    return `the connection to ${place} is refused: check host and port in SMTP_URL, and that the relay runs`;
   if (originalCode === "ENETUNREACH" || originalCode === "EHOSTUNREACH")
     return `this machine has no way to ${place}: check its network and the host in SMTP_URL`;
   if (error.code !== "ETIMEDOUT")
@@ -55,7 +55,7 @@ function whyNoTls(error: NodemailerError, place: string): string {
   if (/unsupported protocol|protocol version/i.test(reason))
     return `${place} speaks no TLS that is still safe (1.2 or newer): have its software renewed`;
   if (/certificate|self-signed/i.test(reason))
-    return `the certificate of ${place} is not accepted (${reason}): have it mended at the relay`;
+    return `the certificate of ${place} is not accepted (${reason}): have it repaired at the relay`;
   return `no TLS with ${place} (${reason}): the relay's log, or its operator, can say why`;
 }
 

@@ -84,7 +84,7 @@ function ofCertificate({ protocol, certificate, distrust }: Session, relay: Rela
   const hint =
     secure || options.requireTLS
       ? ""
-      : "; ?requireTLS=true in SMTP_URL would refuse to go on where somebody strips it";
+      : "; ?requireTLS=true in SMTP_URL would refuse to continue where an attacker strips it";
   return ok(`${protocol} ${how}, certificate for ${name} until ${until} (${days} days)${hint}`);
 }
 
@@ -109,7 +109,7 @@ function faultsOf(cert: PeerCertificate, name: string, distrust: string | null, 
 /** Who switched verification off is told, and not stopped. */
 const weigh = ({ says }: Verdict, unverified: boolean): Verdict =>
   unverified
-    ? warning(`${says} (SMTP_URL says tls.rejectUnauthorized=false, so the service goes on)`)
+    ? warning(`${says} (SMTP_URL says tls.rejectUnauthorized=false, so the service accepts it)`)
     : wrong(says);
 
 const namesOf = (cert: PeerCertificate): string =>

@@ -121,7 +121,7 @@ const noteOf = ({ forgiven }: { readonly forgiven?: string }) =>
 /** Papers first submitted so long before the span that is harvested are not new: their record was changed. */
 const CHANGED_AFTER_DAYS = 14;
 
-/** Harvests arXiv's OAI-PMH server from the day of the last run; goes on where an interrupted harvest stopped. */
+/** Harvests arXiv's OAI-PMH server from the day of the last run; resumes where an interrupted harvest stopped. */
 export async function* readArxivOai(
   settings: SourceSettings,
   cursor: SourceCursor,

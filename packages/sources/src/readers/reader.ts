@@ -32,7 +32,7 @@ export interface SourceCursor extends Validators {
   readonly pages?: Readonly<Record<string, Validators>>;
   /** Everything before this day (UTC) has been read. */
   readonly since?: string;
-  /** Where an OAI-PMH harvest goes on. */
+  /** Where an OAI-PMH harvest resumes. */
   readonly token?: string | null;
 }
 

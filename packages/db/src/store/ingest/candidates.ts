@@ -25,7 +25,7 @@ type CandidateRow = PaperRecord & {
 
 /**
  * Papers by each kind of key. One look into an index for each key, whatever the planner believes: while an archive is
- * taken in, nobody has counted yet, and it would read the whole table for each batch. A title without author is looked for
+ * ingested, statistics are missing, and it would read the whole table for each batch. A title without author is looked for
  * as the range of keys it begins, which holds whole words where the database sorts by code point, as ours does.
  */
 const byKey = (most: number): string => `

@@ -164,7 +164,7 @@ function join(kept: Entry, merged: Entry, draft: PaperDraft, index: KeyIndex): M
 const hasSignals = ({ upvotes, stars, comments }: PaperDraft): boolean =>
   Boolean(upvotes || stars || comments);
 
-/** What an older sighting shows takes back nothing that a newer one showed; sightings may come in any order. */
+/** What an older sighting shows undoes nothing that a newer one showed; sightings may come in any order. */
 function withFreshSignals(entry: Entry, draft: PaperDraft, { source, now }: ResolveContext): PaperRecord {
   const seenAt = draft.observedAt ?? now;
   const joined = enrich(entry.record, draft, source, now);
