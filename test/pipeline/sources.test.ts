@@ -203,7 +203,7 @@ describe("arXiv's OAI-PMH", () => {
   const list = (records: string, token: string) =>
     `<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>${records}<resumptionToken>${token}</resumptionToken></ListRecords></OAI-PMH>`;
 
-  it("goes on where it was interrupted, and does not mail old papers that changed", async () => {
+  it("resumes where it was interrupted, and does not mail old papers that changed", async () => {
     let broken = true;
     answer = (req, res) => {
       const token = new URL(req.url ?? "", base).searchParams.get("resumptionToken");
