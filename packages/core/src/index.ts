@@ -8,6 +8,7 @@ export * from "./delivery/classify.ts";
 export * from "./delivery/events.ts";
 export type * from "./delivery/outcome.ts";
 export * from "./delivery/retry.ts";
+export * from "./destination.ts";
 export * from "./digest.ts";
 export * from "./draft.ts";
 export * from "./durations.ts";
@@ -41,11 +42,18 @@ export * from "./same-paper.ts";
 export * from "./settings.ts";
 export * from "./source-days.ts";
 export * from "./source-health.ts";
-export * from "./stream.ts";
 export * from "./title-key.ts";
 export { analyze, type Token } from "./topic/analyze.ts";
 export type { AnsweringPaper, QueryAnswer } from "./topic/answer.ts";
-export { type Expansion, expandLeaf, type LexemeTest, type Slot } from "./topic/expand.ts";
+export { type Expansion, expandLeaf, type LexemeTest, type PhraseTerm } from "./topic/expand.ts";
+export {
+  type Explanation,
+  explainMatch,
+  highlight,
+  matchedWords,
+  type Span,
+  textLeaves,
+} from "./topic/highlight.ts";
 export * from "./topic/paper-index.ts";
 export {
   LEXEMES_VERSION,
@@ -67,13 +75,5 @@ export type { QueryMatches, RankedPapers, SharedMatches } from "./topic/shared-m
 export { sourcesWanted } from "./topic/sources-wanted.ts";
 export * from "./topic/syntax-error.ts";
 export { createVocabulary } from "./topic/vocabulary.ts";
-export {
-  type Explanation,
-  explainMatch,
-  highlight,
-  matchedWords,
-  type Span,
-  textLeaves,
-} from "./topic/why.ts";
 export * from "./trending.ts";
 export * from "./webhook-token.ts";

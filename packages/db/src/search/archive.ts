@@ -2,7 +2,7 @@ import { type Paper, type Query, RANKED } from "@paperboy/core";
 import { InvalidCursor } from "../errors.ts";
 import type { Connection } from "../store/connection.ts";
 import { PAPER_COLUMNS, type PaperRow, toPaper } from "../store/paper-rows.ts";
-import { type Match, newestMatches, type Run, type WindowAnswer } from "./newest-matches.ts";
+import { type Match, newestMatches, type RunQuery, type WindowAnswer } from "./newest-matches.ts";
 import { scoreTerms } from "./score-terms.ts";
 import { countByDay } from "./search-days.ts";
 
@@ -121,7 +121,7 @@ const byNewest = (matches: readonly Match[]): Ranked[] => matches.map(unranked);
 
 /** The newest by relevance, then upvotes, then newest, as topics rank; the others behind them, newest first. */
 async function byRank(
-  run: Run,
+  run: RunQuery,
   query: Query,
   window: WindowAnswer | null,
   matches: readonly Match[],
@@ -147,7 +147,7 @@ const compare = (a: Cursor, b: Cursor): number => b.score - a.score || b.upvotes
 const TERMS_AT_ONCE = 500;
 
 async function storedScores(
-  run: Run,
+  run: RunQuery,
   query: Query,
   matches: readonly Match[],
 ): Promise<ReadonlyMap<number, number>> {
@@ -168,7 +168,7 @@ async function storedScores(
 }
 
 /** Papers of the index as they are there, the others as they are stored. */
-async function hitsOf(run: Run, page: readonly Ranked[]): Promise<Hit[]> {
+async function hitsOf(run: RunQuery, page: readonly Ranked[]): Promise<Hit[]> {
   const ids = page.flatMap(({ match }) => (match.held === null ? [match.id] : []));
   const stored = new Map<number, Paper>();
   if (ids.length > 0) {

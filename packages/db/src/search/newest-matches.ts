@@ -2,7 +2,7 @@ import type { AnsweringPaper, Query, QueryAnswer } from "@paperboy/core";
 import type { Connection } from "../store/connection.ts";
 import { compileToSql } from "./compile-to-sql.ts";
 
-export type Run = Connection["query"];
+export type RunQuery = Connection["query"];
 
 /** What the index answers for all papers announced after `from` and up to `to`. */
 export interface WindowAnswer {
@@ -28,7 +28,7 @@ export interface Stretch {
 
 /** The newest papers that match, newest first: above the window from Postgres, then those of the window, then the older ones. */
 export async function newestMatches(
-  run: Run,
+  run: RunQuery,
   query: Query,
   window: WindowAnswer | null,
   { upTo, limit }: Stretch,
@@ -56,7 +56,7 @@ function held({ answer: { papers } }: WindowAnswer, { upTo, limit }: Stretch): M
 }
 
 async function stored(
-  run: Run,
+  run: RunQuery,
   query: Query,
   { above, upTo, limit }: Stretch & { readonly above: number },
 ): Promise<Match[]> {

@@ -9,7 +9,7 @@ interface Days {
 
 /** How many papers that match were first seen on each day (UTC) of a span. */
 export async function countByDay(
-  run: Run,
+  run: RunQuery,
   query: Query,
   window: WindowAnswer | null,
   days: Days,
@@ -40,7 +40,7 @@ function held({ answer }: WindowAnswer, { since, until }: Days): Map<string, num
 }
 
 async function stored(
-  run: Run,
+  run: RunQuery,
   query: Query,
   { since, until }: Days,
   which: string,
