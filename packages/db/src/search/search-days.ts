@@ -1,6 +1,6 @@
 import { DAY_MS, type Query } from "@paperboy/core";
 import { compileToSql } from "./compile-to-sql.ts";
-import type { Run, WindowAnswer } from "./newest-matches.ts";
+import type { RunQuery, WindowAnswer } from "./newest-matches.ts";
 
 interface Days {
   readonly since: Date;
