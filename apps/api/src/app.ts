@@ -18,6 +18,7 @@ import { manageRoutes } from "./pages/manage.ts";
 import { manageLinkRoutes } from "./pages/manage-link.ts";
 import { paperPageRoutes } from "./pages/papers.ts";
 import { privacyRoutes } from "./pages/privacy.ts";
+import { searchPageRoutes } from "./pages/search.ts";
 import { unsubscribeRoutes } from "./pages/unsubscribe.ts";
 import type { ApiPorts } from "./ports.ts";
 import { adminRoutes } from "./rest/admin.ts";
@@ -66,6 +67,7 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...feedRoutes(context),
     ...healthRoutes(context),
     ...homeRoutes(context),
+    ...searchPageRoutes(context),
     ...paperPageRoutes(context),
     ...confirmRoutes(context),
     ...manageLinkRoutes(context),

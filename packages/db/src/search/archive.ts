@@ -81,6 +81,27 @@ export function archiveSearch({ search: run }: Connection) {
       };
     },
 
+    /** A page of all announced papers, newest first; how many there are is they are counted as matches are. */
+    newest: async ({ limit, before }: Omit<ArchiveSearch, "order">): Promise<ArchivePage> => {
+      const { seq } = before === undefined ? START : readCursor(before, "newest");
+      const [rows, counts] = await Promise.all([
+        run<PaperRow & { seq: number }>(
+          `SELECT ${PAPER_COLUMNS} FROM papers WHERE seq < $1 AND merged_into IS NULL ORDER BY seq DESC LIMIT $2`,
+          [seq, limit + 1],
+        ),
+        run<{ n: number }>(
+          `SELECT count(*)::int AS n FROM (SELECT FROM papers WHERE seq IS NOT NULL AND merged_into IS NULL LIMIT $1) AS counted`,
+          [MOST_COUNTED + 1],
+        ),
+      ]);
+      const page = rows.slice(0, limit);
+      return {
+        ...counted({ length: counts[0]?.n ?? 0 }),
+        hits: page.map((row) => ({ paper: toPaper(row), score: 0 })),
+        next: rows.length > limit ? String(page.at(-1)?.seq) : null,
+      };
+    },
+
     /** The best matches of a query, how many there are, and how many were first seen on each day (UTC) of a span. */
     preview: async (
       query: Query,
