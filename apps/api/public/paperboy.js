@@ -192,7 +192,7 @@ function takeKeys() {
 
 function moveFocus(step) {
   const titles = [...document.querySelectorAll("[data-papers] > li h2 a")];
-  const at = titles.findIndex((title) => title === document.activeElement);
+  const at = titles.indexOf(document.activeElement);
   titles.at(Math.max(0, Math.min(titles.length - 1, at + step)))?.focus();
 }
 

@@ -26,7 +26,7 @@ export interface ApiStore {
     | "erase"
   >;
   readonly deliveries: Pick<Store["deliveries"], "findDigest" | "list" | "settle" | "counts">;
-  readonly papers: Pick<Store["papers"], "announce" | "byId" | "byIds" | "count">;
+  readonly papers: Pick<Store["papers"], "announce" | "byId" | "byIds" | "count" | "daysKnown">;
   readonly suppressions: Pick<Store["suppressions"], "add" | "remove" | "list">;
   readonly sources: Pick<Store["sources"], "list" | "health" | "add" | "remove" | "quarantined">;
   readonly throttles: Pick<Store["throttles"], "count" | "isReached">;
