@@ -1,5 +1,6 @@
 import { type PaperDraft, parseQuery } from "@paperboy/core";
 import { openStore, type SearchOrder, type Store } from "@paperboy/db";
+import { ARXIV_MANNERS } from "@paperboy/sources";
 import pg from "pg";
 import { loadCorpus, madeUpWord, randomStream } from "./corpus.ts";
 import { type BenchOptions, type BenchResult, percentile, progress, rounded } from "./frame.ts";
@@ -35,7 +36,7 @@ const QUERIES = [
 /** Twenty queries over a large archive in Postgres, on the first page and far behind it. */
 export async function benchSearch({ papers, rounds = 5 }: BenchOptions): Promise<BenchResult> {
   const database = await scratchDatabase();
-  const store = openStore({ url: database.url });
+  const store = openStore({ manners: ARXIV_MANNERS, url: database.url });
   const sql = new pg.Pool({ connectionString: database.url, max: 1 });
   try {
     const seconds = await fill(store, papers);

@@ -23,7 +23,7 @@ export type { RequestView } from "./store/requests.ts";
 export type { Forgotten, RetentionDays } from "./store/retention.ts";
 export type { SampleRemoval } from "./store/sample.ts";
 export type { SearchLimits } from "./store/searches.ts";
-export type { ClaimedSource } from "./store/source-claims.ts";
+export type { ClaimedSource, Manners } from "./store/source-claims.ts";
 export type { ComparedDay, HeldPaper, KnownDay, ShownBatch } from "./store/source-days.ts";
 export type { SourceRhythm, SourceView } from "./store/sources.ts";
 export * from "./store/store.ts";

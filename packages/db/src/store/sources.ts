@@ -1,6 +1,6 @@
 import { type CategoryDay, cleanRefusal, type RunFacts } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
-import { heldAfter, sourceClaims } from "./source-claims.ts";
+import { type Manners, mannerlySql, sourceClaims } from "./source-claims.ts";
 import { readDays, sourceDays } from "./source-days.ts";
 
 /** A source as the operator sees it. */
@@ -74,10 +74,11 @@ async function readRuns(query: Query, now: Date): Promise<(sourceId: number) => 
 }
 
 /** Where papers come from: what is configured, how it went, and what could not be read. */
-export function sourceStore(connection: Connection) {
+export function sourceStore(connection: Connection, ofArxiv: Manners) {
   const { query, prisma } = connection;
+  const manners = mannerlySql(ofArxiv);
   return {
-    ...sourceClaims(connection),
+    ...sourceClaims(connection, manners),
     ...sourceDays(connection),
 
     count: (): Promise<number> => prisma.source.count(),
@@ -169,7 +170,7 @@ export function sourceStore(connection: Connection) {
            INSERT INTO source_runs (source_id, started_at, ended_at, outcome, reason, read, created, updated, unchanged, refused, batch)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          )
-         UPDATE sources SET last_run_at = $2, lease_until = ${heldAfter("$14::float8")}, next_run_at = CASE WHEN every_minutes IS NULL THEN NULL ELSE $12::timestamptz END,
+         UPDATE sources SET last_run_at = $2, lease_until = ${manners.heldAfter("$14::float8")}, next_run_at = CASE WHEN every_minutes IS NULL THEN NULL ELSE $12::timestamptz END,
            failures = CASE WHEN $13 THEN failures + 1 ELSE 0 END,
            last_paper_at = CASE WHEN $7 > 0 THEN $3 ELSE last_paper_at END WHERE id = $1`,
         [

@@ -1,12 +1,13 @@
 import { lookup } from "node:dns/promises";
 import { setTimeout as pause } from "node:timers/promises";
+import { arxivPace } from "../arxiv/policy.ts";
 import { readAnswer } from "./answer.ts";
 import type { BodyLimits } from "./body.ts";
 import { outcomeOfError, Stopped } from "./faults.ts";
 import { followHops } from "./hops.ts";
 import type { FetchOutcome, FetchRequest } from "./outcome.ts";
 import { pinnedLookup, type Resolve } from "./pinned-lookup.ts";
-import { ARXIV_PACE, createPacing, type Pace } from "./politeness.ts";
+import { createPacing, type Pace } from "./politeness.ts";
 
 export interface FetchLimits extends BodyLimits {
   readonly redirects: number;
@@ -61,7 +62,7 @@ export function createFetcher({ resolve, now = () => new Date(), ...options }: F
   const patience = async (milliseconds: number) => {
     await pause(milliseconds, undefined, { signal: closing.signal }).catch(() => undefined); // closed
   };
-  const pacing = createPacing(options.paces ?? [ARXIV_PACE], now, options.wait ?? patience);
+  const pacing = createPacing(options.paces ?? [arxivPace()], now, options.wait ?? patience);
   const nameLookup = pinnedLookup(resolve ?? ((name) => lookup(name, { all: true })), options.allowPrivate);
   let client: ReturnType<typeof openClient> | undefined;
   const answer = async (asked: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> => {

@@ -1,21 +1,8 @@
-import { ARXIV_MANNERS } from "@paperboy/core";
-
 /** Hosts that count as one server, and the pause they ask for between two requests. */
 export interface Pace {
   readonly hosts: Pick<RegExp, "test">;
   readonly minGapMs: number;
 }
-
-const isOfArxiv = (host: string) => `.${host.toLowerCase()}`.endsWith(`.${ARXIV_MANNERS.domain}`);
-
-/** The pace of arXiv's hosts, and of a mirror that is asked instead, all of them together. */
-export const arxivPace = (mirror?: string): Pace => ({
-  hosts: { test: (host) => isOfArxiv(host) || host === mirror },
-  minGapMs: ARXIV_MANNERS.gapMs,
-});
-
-/** The pace of arXiv's own hosts. */
-export const ARXIV_PACE = arxivPace();
 
 /** Runs calls one after the other, in the order they came. */
 export type Pacer = <Result>(call: () => Promise<Result>) => Promise<Result>;
