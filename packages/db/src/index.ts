@@ -2,6 +2,7 @@ export { isAlive } from "./embedded/cluster.ts";
 export * from "./embedded/embedded-postgres.ts";
 export * from "./errors.ts";
 export type { FoundPaper, HighlightedPaper } from "./library/found-paper.ts";
+export { inSlices } from "./library/in-slices.ts";
 export * from "./library/library.ts";
 export type { HeldPapers } from "./library/paper-window.ts";
 export * from "./migrations/diff.ts";

@@ -1,4 +1,3 @@
-import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { withAuthorsRejoined } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
 import { readEntries } from "./ingest/candidates.ts";
@@ -48,7 +47,6 @@ export async function repairAuthors(
     repaired += page.repaired;
     if (page.last === undefined) break;
     after = page.last;
-    await yieldToOthers();
   }
   await query("INSERT INTO markers (name, at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", [DONE, now]);
   return repaired;

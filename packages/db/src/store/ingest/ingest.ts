@@ -1,5 +1,5 @@
-import { setImmediate as breathe } from "node:timers/promises";
 import { checkDraft, newRecord, normaliseDraft, type PaperDraft } from "@paperboy/core";
+import { inSlices } from "../../library/in-slices.ts";
 import type { Connection, Query } from "../connection.ts";
 import { lockToWritePapers } from "../locks.ts";
 import { writeMerges } from "../merges.ts";
@@ -23,9 +23,6 @@ export interface SourceName {
   readonly name: string;
   readonly kind: string;
 }
-
-/** Papers analysed before other work of this process gets a turn. */
-const ANALYSED_AT_ONCE = 50;
 
 /**
  * Makes the way into the store. Batches are written in the order of the calls, each in one transaction: all of it
@@ -56,12 +53,21 @@ export function createIngest(connection: Connection) {
 
 /** Rows of drafts that look new, made outside the lock: analysing them takes as long as writing them. */
 async function prepare(query: Query, drafts: readonly PaperDraft[], source: string, now: Date) {
-  const prepared = new Map<PaperDraft, Prepared>();
   const isKnown = await knownKeys(query, drafts);
+  return inSlices(
+    prepareEach(
+      drafts.filter((draft) => !isKnown(draft)),
+      source,
+      now,
+    ),
+  );
+}
+
+function* prepareEach(drafts: readonly PaperDraft[], source: string, now: Date) {
+  const prepared = new Map<PaperDraft, Prepared>();
   for (const draft of drafts) {
-    if (isKnown(draft)) continue;
     prepared.set(draft, prepareRow(newRecord(draft, source, now)));
-    if (prepared.size % ANALYSED_AT_ONCE === 0) await breathe();
+    yield;
   }
   return prepared;
 }
