@@ -5,7 +5,7 @@ import { type ApiPorts, readApiConfig, startApi, storeMetrics } from "@paperboy/
 import { parseSigningKeys } from "@paperboy/core";
 import { openLibrary, openStore, type Store } from "@paperboy/db";
 import { openMailbox, startInbox } from "@paperboy/mail";
-import { ARXIV_MANNERS, parseNewSource, parsePaperRecord } from "@paperboy/sources";
+import { ARXIV_POLICY, parseNewSource, parsePaperRecord } from "@paperboy/sources";
 import {
   createWorkerContext,
   deliverDue,
@@ -43,7 +43,7 @@ export async function startService(
 ): Promise<TestService> {
   const database = await createTestDatabase();
   const store = openStore({
-    manners: ARXIV_MANNERS,
+    arxivPolicy: ARXIV_POLICY,
     url: database.url,
     keys: parseSigningKeys(env.SECRET_KEYS ?? SECRET_KEYS),
   });

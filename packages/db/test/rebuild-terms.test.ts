@@ -1,5 +1,5 @@
 import { parseQuery } from "@paperboy/core";
-import { ARXIV_MANNERS } from "@paperboy/sources";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
@@ -10,7 +10,7 @@ let store: Store;
 let sql: pg.Pool;
 beforeAll(async () => {
   database = await createTestDatabase();
-  store = openStore({ manners: ARXIV_MANNERS, url: database.url });
+  store = openStore({ arxivPolicy: ARXIV_POLICY, url: database.url });
   sql = new pg.Pool({ connectionString: database.url, max: 1 });
 });
 afterAll(async () => {

@@ -1,7 +1,7 @@
 import type { Digest } from "@paperboy/core";
 import Handlebars from "handlebars";
 import { compileTemplates, TemplateError } from "./compile-templates.ts";
-import { type Edition, editionOf } from "./edition.ts";
+import { type DigestView, digestView } from "./digest-view.ts";
 import { createCards, type PaperCard } from "./paper-card.ts";
 import { confirmationText, digestText, linkText } from "./plain-text.ts";
 import { safeUrl } from "./safe-url.ts";
@@ -55,17 +55,17 @@ const HTML_BUDGET = 90_000;
  */
 export async function createRenderer({ templatesDir, cacheDir }: RendererSettings): Promise<Renderer> {
   const templates = await compileTemplates(templatesDir, cacheDir);
-  const fillDigest = compileSlots<Edition>(`${templatesDir}/digest.mjml`, templates.digest);
-  const fillConfirm = compileSlots<ConfirmSlots>(`${templatesDir}/confirm.mjml`, templates.confirm);
-  const fillLink = compileSlots<LinkSlots>(`${templatesDir}/link.mjml`, templates.link);
+  const fillDigest = compileTemplate<DigestView>(`${templatesDir}/digest.mjml`, templates.digest);
+  const fillConfirm = compileTemplate<ConfirmValues>(`${templatesDir}/confirm.mjml`, templates.confirm);
+  const fillLink = compileTemplate<LinkValues>(`${templatesDir}/link.mjml`, templates.link);
   const cardOf = createCards();
 
-  const render = (digest: Digest, budget: number, shared = false): { edition: Edition; html: string } => {
+  const render = (digest: Digest, budget: number, shared = false): { view: DigestView; html: string } => {
     const everything = digest.sections.reduce((sum, { papers }) => sum + papers.length, 0);
     const fill = (papers: number, sections: number) => {
-      const edition = editionOf(digest, { papers, sections }, cardOf, shared);
-      const html = fillDigest(edition);
-      return Buffer.byteLength(html) <= budget ? { edition, html } : null;
+      const view = digestView(digest, { papers, sections }, cardOf, shared);
+      const html = fillDigest(view);
+      return Buffer.byteLength(html) <= budget ? { view, html } : null;
     };
     const all = digest.sections.length;
     const fitting =
@@ -78,14 +78,14 @@ export async function createRenderer({ templatesDir, cacheDir }: RendererSetting
 
   const renderer: Renderer = {
     digest(digest) {
-      const { edition, html } = render(digest, HTML_BUDGET);
-      return { subject: edition.subject, preheader: edition.preheader, html, text: digestText(edition) };
+      const { view, html } = render(digest, HTML_BUDGET);
+      return { subject: view.subject, preheader: view.preheader, html, text: digestText(view) };
     },
     digestPage: (digest) => render(digest, Number.POSITIVE_INFINITY, true).html,
     confirmation(confirmation) {
-      const slots = confirmSlots(confirmation);
-      const { subject, preheader, confirmUrl, lifetime } = slots;
-      return { subject, preheader, html: fillConfirm(slots), text: confirmationText(confirmUrl, lifetime) };
+      const values = confirmValues(confirmation);
+      const { subject, preheader, confirmUrl, lifetime } = values;
+      return { subject, preheader, html: fillConfirm(values), text: confirmationText(confirmUrl, lifetime) };
     },
     link({ manageUrl, validDays }) {
       const [url, lifetime] = [httpUrl(manageUrl, "link to the reader's page"), daysInWords(validDays)];
@@ -101,14 +101,14 @@ export async function createRenderer({ templatesDir, cacheDir }: RendererSetting
   return renderer;
 }
 
-interface ConfirmSlots {
+interface ConfirmValues {
   readonly subject: string;
   readonly preheader: string;
   readonly confirmUrl: string;
   readonly lifetime: string;
 }
 
-interface LinkSlots {
+interface LinkValues {
   readonly subject: string;
   readonly preheader: string;
   readonly manageUrl: string;
@@ -123,7 +123,7 @@ function httpUrl(given: string, what: string): string {
 
 const daysInWords = (days: number): string => (days === 1 ? "1 day" : `${days} days`);
 
-function confirmSlots({ confirmUrl, validDays }: Confirmation): ConfirmSlots {
+function confirmValues({ confirmUrl, validDays }: Confirmation): ConfirmValues {
   return {
     subject: "Confirm your Paperboy subscription",
     preheader: "One click, and the papers come.",
@@ -133,20 +133,20 @@ function confirmSlots({ confirmUrl, validDays }: Confirmation): ConfirmSlots {
 }
 
 /**
- * A filled template; every value is escaped, and an unknown slot is an error. Handlebars escapes `=` too, for the sake
+ * A filled template; every value is escaped, and an unknown placeholder is an error. Handlebars escapes `=` too, for the sake
  * of attributes without quotes, which MJML never writes: undone, since not every program that reads links decodes it.
  */
-function compileSlots<Slots>(file: string, html: string): (slots: Slots) => string {
+function compileTemplate<Values>(file: string, html: string): (values: Values) => string {
   const handlebars = Handlebars.create();
   // A paper's fragment is the same for every reader it matched in the same way.
   handlebars.registerHelper("paper", function (this: PaperCard, { fn }: Handlebars.HelperOptions) {
     this.html ??= fn(this);
     return this.html;
   });
-  const fill = handlebars.compile<Slots>(html, { strict: true });
-  return (slots) => {
+  const fill = handlebars.compile<Values>(html, { strict: true });
+  return (values) => {
     try {
-      return fill(slots).replaceAll("&#x3D;", "=");
+      return fill(values).replaceAll("&#x3D;", "=");
     } catch (cause) {
       throw new TemplateError(`${file} can not be filled: ${(cause as Error).message}`, { cause });
     }

@@ -9,7 +9,7 @@ import { parseConnectionUrl } from "nodemailer/lib/shared";
 import { createSigner, type DkimSettings } from "./dkim.ts";
 import { type BeforeDot, createDotGate, type DotGate } from "./dot-gate.ts";
 import { freezeMessage } from "./message-octets.ts";
-import { classifyFailure, legible, refusal } from "./send-outcome.ts";
+import { classifyFailure, refusal, sanitiseOutcome } from "./send-outcome.ts";
 
 /** How to reach the relay. */
 export interface TransportSettings {
@@ -65,7 +65,7 @@ export function createTransport(settings: TransportSettings): Transport {
     send(message, { beforeDot }) {
       const unfit = refuseBeyondAscii(message);
       if (unfit) return Promise.resolve(unfit);
-      const sending = sendMessage(mailer, message, createDotGate(beforeDot)).then(legible);
+      const sending = sendMessage(mailer, message, createDotGate(beforeDot)).then(sanitiseOutcome);
       inFlight.add(sending);
       return sending.finally(() => inFlight.delete(sending));
     },
@@ -109,7 +109,7 @@ async function sendOnce(mailer: Mailer, message: SendMailOptions, gate: DotGate)
 
 /**
  * Nodemailer sends a local part outside ASCII even to a relay that never offered SMTPUTF8 (RFC 6531), as octets
- * that each hop reads its own way. `parseAddress` accepts no such address; one that came round it stops here.
+ * that each hop reads its own way. `parseAddress` accepts no such address; one that bypassed it stops here.
  */
 function refuseBeyondAscii({ envelope }: SendMailOptions): SendOutcome | undefined {
   const named = (addresses: unknown) =>

@@ -144,7 +144,7 @@ describe("the names of the relay's addresses", () => {
     expect(found.says).toContain("does not lead back");
     expect(found.says).toContain("A record of host.example.net");
   });
-  it("are somebody else's affair with his relay", async () => {
+  it("are the operator's affair with a relay of others", async () => {
     const other = { "smtp.relay.test": ["192.0.2.7"] };
     const found = await ptrOf({ a: other }, "smtps://user:pass@smtp.relay.test");
     expect(found.level).toBe("warning");

@@ -2,7 +2,7 @@ export { type Announced, type Comparing, compare, judgeFetched } from "./arxiv/c
 export { fetchByIds } from "./arxiv/fetch-by-ids.ts";
 export { type DaySpan, isNews, type Listing, listAnnounced } from "./arxiv/listings.ts";
 export { type Places, placesOf } from "./arxiv/places.ts";
-export { ARXIV_MANNERS, type ArxivHosts, arxivPace, mirrorOf } from "./arxiv/policy.ts";
+export { ARXIV_POLICY, type ArxivHosts, arxivHostPolicy, mirrorOf } from "./arxiv/policy.ts";
 export { type ArxivScope, categoriesIn, scopeOf } from "./arxiv/scope.ts";
 export { type OaiPage, readOaiPage } from "./formats/arxiv-oai.ts";
 export { detectFormat, FILE_FORMATS, type FileFormat } from "./formats/detect.ts";

@@ -38,7 +38,7 @@ export interface PaperRevision {
   readonly version: number;
 }
 
-/** Papers that get their seqs in one transaction: a whole archive must not hold up those of the day. */
+/** Papers that get their seqs in one transaction: a whole archive must not delay those of the day. */
 const ANNOUNCED_AT_ONCE = 20_000;
 
 async function announceSome(query: Query, now: Date): Promise<number> {

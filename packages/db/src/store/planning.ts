@@ -83,9 +83,9 @@ async function supersede(query: Query, due: readonly ClaimedSubscription[]): Pro
  * Puts schedules right after the clock was set back: an edition planned by a clock that ran days ahead must not silence the
  * days in between. The key of a delivery still keeps each local date to one.
  *
- * @returns how many schedules were mended.
+ * @returns how many schedules were repaired.
  */
-export function mendSchedules({ transaction }: Connection, now: Date): Promise<number> {
+export function repairSchedules({ transaction }: Connection, now: Date): Promise<number> {
   return transaction(async (query) => {
     const rows = await query<
       Pick<DueSubscription, "id" | "cadence" | "weekday" | "localMinute" | "timezone">
@@ -96,11 +96,11 @@ export function mendSchedules({ transaction }: Connection, now: Date): Promise<n
       [now],
     );
     const yesterday = new Date(now.getTime() - DAY_MS);
-    const mended = rows.map(({ id, ...schedule }) => ({ id, ...nextEdition(schedule, yesterday, null) }));
+    const repaired = rows.map(({ id, ...schedule }) => ({ id, ...nextEdition(schedule, yesterday, null) }));
     await query(
       `UPDATE subscriptions s SET last_date = NULL, next_due_at = m."dueAt", next_date = m.date
        FROM jsonb_to_recordset($1) AS m(id uuid, date date, "dueAt" timestamptz) WHERE s.id = m.id`,
-      [JSON.stringify(mended)],
+      [JSON.stringify(repaired)],
     );
     return rows.length;
   });

@@ -36,7 +36,7 @@ export interface Rest {
 }
 
 /** What one server asks of all who read from it, and which sources do. */
-export interface Manners {
+export interface SourcePolicy {
   /** All hosts of this domain count as one server. */
   readonly domain: string;
   /** The pause between two requests. */
@@ -45,8 +45,8 @@ export interface Manners {
   readonly kinds: readonly string[];
 }
 
-/** The parts of statements that keep the manners of a server. */
-export interface MannerlySql {
+/** The parts of statements that keep the policy of a server. */
+export interface PolicySql {
   /** The pause asked for, with a little for clocks. */
   readonly politeSeconds: number;
   /** Whether a source is compared with what is announced there. */
@@ -59,7 +59,7 @@ export interface MannerlySql {
   readonly heldAfter: (seconds: string) => string;
 }
 
-export function mannerlySql({ domain, gapMs, kinds }: Manners): MannerlySql {
+export function policySql({ domain, gapMs, kinds }: SourcePolicy): PolicySql {
   const politeSeconds = gapMs / 1000 + 1;
   const isOfKind = `kind IN (${kinds.map(literal).join(", ")})`;
   const hosts = `^https?://([a-z0-9-]+[.])*${domain.replaceAll(".", "[.]")}(:[0-9]+)?(/|$)`;
@@ -76,7 +76,7 @@ export function mannerlySql({ domain, gapMs, kinds }: Manners): MannerlySql {
 
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-const claimStatement = ({ isOfKind, asksIt, heldUntil }: MannerlySql): string => `
+const claimStatement = ({ isOfKind, asksIt, heldUntil }: PolicySql): string => `
   UPDATE sources SET lease_until = now() + make_interval(secs => $2) WHERE id = (
     SELECT id FROM sources
     WHERE (lease_until IS NULL OR lease_until < now())
@@ -88,14 +88,14 @@ const claimStatement = ({ isOfKind, asksIt, heldUntil }: MannerlySql): string =>
   ) RETURNING ${CLAIMED}`;
 
 /** How long the named source, or what it asks, is held still. */
-const restStatement = ({ asksIt, heldUntil }: MannerlySql): string => `
+const restStatement = ({ asksIt, heldUntil }: PolicySql): string => `
   SELECT extract(epoch FROM greatest(lease_until, CASE WHEN ${asksIt} AND NOT $2 THEN (${heldUntil}) END) - now())::float8
     * 1000 AS "restMs" FROM sources WHERE name = $1`;
 
 /** Who reads a source now. */
-export function sourceClaims({ query, transaction }: Connection, manners: MannerlySql) {
-  const claim = claimStatement(manners);
-  const rest = restStatement(manners);
+export function sourceClaims({ query, transaction }: Connection, policy: PolicySql) {
+  const claim = claimStatement(policy);
+  const rest = restStatement(policy);
   return {
     /**
      * Takes one source to read it: the named one, or one that is due. arXiv takes one reader at a time: while anybody
@@ -115,7 +115,7 @@ export function sourceClaims({ query, transaction }: Connection, manners: Manner
         ]);
         if (rows[0] !== undefined || name === null) return rows[0] ?? null;
         const [resting] = await run<Rest>(rest, [name, asksElsewhere]);
-        return resting !== undefined && resting.restMs <= manners.politeSeconds * 1000 ? resting : null;
+        return resting !== undefined && resting.restMs <= policy.politeSeconds * 1000 ? resting : null;
       }),
 
     /** Keeps a source held while it is worked on. */
@@ -128,7 +128,7 @@ export function sourceClaims({ query, transaction }: Connection, manners: Manner
 
     /** Lets a source go that was claimed to be looked at or compared only; arXiv is left alone for `restSeconds` at least. */
     release: async (id: number, restSeconds = 0): Promise<void> => {
-      await query(`UPDATE sources SET lease_until = ${manners.heldAfter("$2::float8")} WHERE id = $1`, [
+      await query(`UPDATE sources SET lease_until = ${policy.heldAfter("$2::float8")} WHERE id = $1`, [
         id,
         restSeconds,
       ]);

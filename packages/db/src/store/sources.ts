@@ -1,6 +1,6 @@
 import { type CategoryDay, cleanRefusal, type RunFacts } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
-import { type Manners, mannerlySql, sourceClaims } from "./source-claims.ts";
+import { policySql, type SourcePolicy, sourceClaims } from "./source-claims.ts";
 import { readDays, sourceDays } from "./source-days.ts";
 
 /** A source as the operator sees it. */
@@ -74,11 +74,11 @@ async function readRuns(query: Query, now: Date): Promise<(sourceId: number) => 
 }
 
 /** Where papers come from: what is configured, how it went, and what could not be read. */
-export function sourceStore(connection: Connection, ofArxiv: Manners) {
+export function sourceStore(connection: Connection, arxivPolicy: SourcePolicy) {
   const { query, prisma } = connection;
-  const manners = mannerlySql(ofArxiv);
+  const policy = policySql(arxivPolicy);
   return {
-    ...sourceClaims(connection, manners),
+    ...sourceClaims(connection, policy),
     ...sourceDays(connection),
 
     count: (): Promise<number> => prisma.source.count(),
@@ -154,7 +154,7 @@ export function sourceStore(connection: Connection, ofArxiv: Manners) {
       return rows.length > 0;
     },
 
-    /** Notes where reading goes on, and keeps the source held. */
+    /** Notes where reading resumes, and keeps the source held. */
     keepCursor: async (id: number, cursor: object, leaseSeconds: number): Promise<void> => {
       await query(
         "UPDATE sources SET cursor = $2, lease_until = now() + make_interval(secs => $3) WHERE id = $1",
@@ -170,7 +170,7 @@ export function sourceStore(connection: Connection, ofArxiv: Manners) {
            INSERT INTO source_runs (source_id, started_at, ended_at, outcome, reason, read, created, updated, unchanged, refused, batch)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          )
-         UPDATE sources SET last_run_at = $2, lease_until = ${manners.heldAfter("$14::float8")}, next_run_at = CASE WHEN every_minutes IS NULL THEN NULL ELSE $12::timestamptz END,
+         UPDATE sources SET last_run_at = $2, lease_until = ${policy.heldAfter("$14::float8")}, next_run_at = CASE WHEN every_minutes IS NULL THEN NULL ELSE $12::timestamptz END,
            failures = CASE WHEN $13 THEN failures + 1 ELSE 0 END,
            last_paper_at = CASE WHEN $7 > 0 THEN $3 ELSE last_paper_at END WHERE id = $1`,
         [

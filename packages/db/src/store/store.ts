@@ -5,16 +5,16 @@ import { repairAuthors } from "./author-repair.ts";
 import { bounceStore } from "./bounces.ts";
 import { type ConnectionOptions, openConnection } from "./connection.ts";
 import { deliveryStore } from "./deliveries/deliveries.ts";
+import { destinationStore } from "./destinations.ts";
 import { createIngest } from "./ingest/ingest.ts";
 import { markerStore } from "./markers.ts";
 import { mergeStore } from "./merges.ts";
 import { paperStore } from "./papers.ts";
-import { type DecideEditions, mendSchedules, planPage } from "./planning.ts";
+import { type DecideEditions, planPage, repairSchedules } from "./planning.ts";
 import { retentionStore } from "./retention.ts";
 import { sampleStore } from "./sample.ts";
-import type { Manners } from "./source-claims.ts";
+import type { SourcePolicy } from "./source-claims.ts";
 import { sourceStore } from "./sources.ts";
-import { streamStore } from "./streams.ts";
 import { addressUpgrade } from "./subscribers.ts";
 import { subscriptionStore } from "./subscriptions.ts";
 import { suppressionStore } from "./suppressions.ts";
@@ -25,7 +25,7 @@ export type Store = ReturnType<typeof openStore>;
 
 export interface StoreOptions extends ConnectionOptions {
   /** What arXiv asks of those who read from it, as `sources` knows it: the claim of a source keeps it over all processes. */
-  readonly manners: Manners;
+  readonly arxivPolicy: SourcePolicy;
 }
 
 /** Opens a store on a migrated database. Connections are made when first needed. */
@@ -35,7 +35,7 @@ export function openStore(options: StoreOptions) {
   return {
     papers: paperStore(connection),
     archive: archiveSearch(connection),
-    sources: sourceStore(connection, options.manners),
+    sources: sourceStore(connection, options.arxivPolicy),
     sample: sampleStore(connection),
     subscriptions: subscriptionStore(connection),
     deliveries: deliveryStore(connection),
@@ -46,7 +46,7 @@ export function openStore(options: StoreOptions) {
     bounces: bounceStore(connection),
     throttles: throttleStore(connection),
     merges: mergeStore(connection),
-    streams: streamStore(connection),
+    destinations: destinationStore(connection),
     markers: markerStore(connection),
     retention: retentionStore(connection),
     ingest: createIngest(connection),
@@ -55,8 +55,8 @@ export function openStore(options: StoreOptions) {
       page: { readonly now: Date; readonly limit: number; readonly seenFromSeq: number },
       decide: DecideEditions,
     ) => planPage(connection, page, decide),
-    /** See `mendSchedules`. */
-    mendSchedules: (now: Date): Promise<number> => mendSchedules(connection, now),
+    /** See `repairSchedules`. */
+    repairSchedules: (now: Date): Promise<number> => repairSchedules(connection, now),
     /** See `rebuildTerms`. */
     rebuildTerms: (progress?: (done: number, total: number) => void): Promise<number> =>
       rebuildTerms(connection, progress),

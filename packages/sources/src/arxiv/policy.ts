@@ -1,10 +1,10 @@
-import type { Pace } from "../http/politeness.ts";
+import type { HostPolicy } from "../http/politeness.ts";
 
-// arXiv's manners, all of them here: where it is asked, how often, and by which sources. Its calendar, by which the health of
+// What is agreed with arXiv, all of it here: where it is asked, how often, and by which sources. Its calendar, by which the health of
 // a source is judged too, is in core (`arxiv-calendar.ts`).
 
 /** What is asked by arXiv's terms of use (info.arxiv.org/help/api/tou): one request every three seconds over one connection. */
-export const ARXIV_MANNERS = {
+export const ARXIV_POLICY = {
   /** All hosts of this domain count as one server. */
   domain: "arxiv.org",
   gapMs: 3_000,
@@ -12,12 +12,12 @@ export const ARXIV_MANNERS = {
   kinds: ["arxiv-api", "arxiv-rss", "arxiv-oai"],
 } as const;
 
-const isOfArxiv = (host: string) => `.${host.toLowerCase()}`.endsWith(`.${ARXIV_MANNERS.domain}`);
+const isOfArxiv = (host: string) => `.${host.toLowerCase()}`.endsWith(`.${ARXIV_POLICY.domain}`);
 
 /** The pace of arXiv's hosts, and of a mirror that is asked instead, all of them together. */
-export const arxivPace = (mirror?: string): Pace => ({
+export const arxivHostPolicy = (mirror?: string): HostPolicy => ({
   hosts: { test: (host) => isOfArxiv(host) || host === mirror },
-  minGapMs: ARXIV_MANNERS.gapMs,
+  minGapMs: ARXIV_POLICY.gapMs,
 });
 
 /** Where arXiv's services are asked. */
