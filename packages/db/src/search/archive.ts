@@ -1,7 +1,8 @@
 import { type Paper, type Query, RANKED } from "@paperboy/core";
 import { InvalidCursor } from "../errors.ts";
 import type { Connection } from "../store/connection.ts";
-import { PAPER_COLUMNS, type PaperRow, toPaper } from "../store/paper-rows.ts";
+import { PAPER_COLUMNS, PAPER_ROW, type PaperRow, toPaper } from "../store/paper-rows.ts";
+import { statement } from "../store/statement.ts";
 import { compileToSql } from "./compile-to-sql.ts";
 
 export type SearchOrder = "relevance" | "newest";
@@ -72,6 +73,11 @@ export function archiveSearch({ search: run }: Connection) {
 type RunQuery = Connection["query"];
 type Hit = PaperRow & { readonly score: number };
 
+interface DayCount {
+  readonly date: string | null;
+  readonly n: number;
+}
+
 interface Cursor {
   readonly score: number;
   readonly seq: number;
@@ -81,36 +87,19 @@ const START: Cursor = { score: Number.POSITIVE_INFINITY, seq: 2_147_483_647 };
 
 async function countMatches(run: RunQuery, query: Query): Promise<number> {
   const { where, params } = compileToSql(query);
-  const [row] = await run<{ n: number }>(
-    `SELECT count(*)::int AS n FROM papers WHERE seq IS NOT NULL AND merged_into IS NULL AND ${where}`,
-    params,
-  );
+  const [row] = await run(countStatement(where), params);
   return row?.n ?? 0;
 }
 
 /** Counts by day of the span, and under null what was seen before it. */
-function countByDay(
-  run: RunQuery,
-  query: Query,
-  since: Date,
-  until: Date,
-): Promise<{ date: string | null; n: number }[]> {
+function countByDay(run: RunQuery, query: Query, since: Date, until: Date): Promise<DayCount[]> {
   const { where, params } = compileToSql(query, 3);
-  return run(
-    `SELECT CASE WHEN first_seen_at > $1 AND first_seen_at <= $2
-       THEN (first_seen_at AT TIME ZONE 'UTC')::date::text END AS date, count(*)::int AS n
-     FROM papers WHERE seq IS NOT NULL AND merged_into IS NULL AND ${where} GROUP BY 1`,
-    [since, until, ...params],
-  );
+  return run(countByDayStatement(where), [since, until, ...params]);
 }
 
 function newestMatches(run: RunQuery, query: Query, { seq }: Cursor, count: number): Promise<Hit[]> {
   const { where, rank, params, rankParams } = compileToSql(query, 3);
-  return run<Hit>(
-    `SELECT ${PAPER_COLUMNS}, ${rank ?? 0} AS score FROM papers
-     WHERE seq IS NOT NULL AND merged_into IS NULL AND seq < $1 AND ${where} ORDER BY seq DESC LIMIT $2`,
-    [seq, count, ...params, ...rankParams],
-  );
+  return run(newestStatement(where, rank), [seq, count, ...params, ...rankParams]);
 }
 
 async function bestMatches(
@@ -121,19 +110,7 @@ async function bestMatches(
 ): Promise<Hit[]> {
   const { where, rank, params, rankParams } = compileToSql(query, 5);
   if (rank === null) return newestMatches(run, query, { score, seq }, count);
-  // Beyond the ranked ones the score is taken as 0, so that one order covers all.
-  return run<Hit>(
-    `WITH matches AS MATERIALIZED (
-       SELECT id, seq, row_number() OVER (ORDER BY seq DESC) <= $4 AS ranked FROM papers WHERE seq IS NOT NULL AND merged_into IS NULL AND ${where}
-     ), scored AS (
-       SELECT m.id, m.seq, CASE WHEN m.ranked THEN ${rank} ELSE 0::real END AS score
-       FROM matches m JOIN papers p ON p.id = m.id
-     ), page AS (
-       SELECT id, score FROM scored WHERE (score, seq) < ($1::real, $2::int) ORDER BY score DESC, seq DESC LIMIT $3
-     )
-     SELECT ${PAPER_COLUMNS}, score FROM page JOIN papers USING (id) ORDER BY score DESC, seq DESC`,
-    [score, seq, count, RANKED, ...params, ...rankParams],
-  );
+  return run(bestStatement(where, rank), [score, seq, count, RANKED, ...params, ...rankParams]);
 }
 
 const writeCursor = ({ score, seq }: Hit, order: SearchOrder): string =>
@@ -148,3 +125,45 @@ function readCursor(text: string, order: SearchOrder): Cursor {
   }
   return { score: Number(score ?? 0), seq: place };
 }
+
+const FOUND = "seq IS NOT NULL AND merged_into IS NULL";
+
+const countStatement = (where: string) =>
+  statement<{ n: number }>(
+    "archive.count",
+    { n: "int!" },
+    `SELECT count(*)::int AS n FROM papers WHERE ${FOUND} AND ${where}`,
+  );
+
+const countByDayStatement = (where: string) =>
+  statement<DayCount>(
+    "archive.countByDay",
+    { date: "text?", n: "int!" },
+    `SELECT CASE WHEN first_seen_at > $1 AND first_seen_at <= $2
+       THEN (first_seen_at AT TIME ZONE 'UTC')::date::text END AS date, count(*)::int AS n
+     FROM papers WHERE ${FOUND} AND ${where} GROUP BY 1`,
+  );
+
+const newestStatement = (where: string, rank: string | null) =>
+  statement<Hit>(
+    "archive.newest",
+    { ...PAPER_ROW, score: "float!" },
+    `SELECT ${PAPER_COLUMNS}, ${rank ?? 0}::real AS score FROM papers
+     WHERE ${FOUND} AND seq < $1 AND ${where} ORDER BY seq DESC LIMIT $2`,
+  );
+
+/** Beyond the ranked ones the score is taken as 0, so that one order covers all. */
+const bestStatement = (where: string, rank: string) =>
+  statement<Hit>(
+    "archive.best",
+    { ...PAPER_ROW, score: "float!" },
+    `WITH matches AS MATERIALIZED (
+       SELECT id, seq, row_number() OVER (ORDER BY seq DESC) <= $4 AS ranked FROM papers WHERE ${FOUND} AND ${where}
+     ), scored AS (
+       SELECT m.id, m.seq, CASE WHEN m.ranked THEN ${rank} ELSE 0::real END AS score
+       FROM matches m JOIN papers p ON p.id = m.id
+     ), page AS (
+       SELECT id, score FROM scored WHERE (score, seq) < ($1::real, $2::int) ORDER BY score DESC, seq DESC LIMIT $3
+     )
+     SELECT ${PAPER_COLUMNS}, score FROM page JOIN papers USING (id) ORDER BY score DESC, seq DESC`,
+  );

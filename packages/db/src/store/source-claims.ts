@@ -1,5 +1,6 @@
 import type { Connection } from "./connection.ts";
 import { lockUntilCommit } from "./locks.ts";
+import { statement } from "./statement.ts";
 
 /** A source that a worker holds while it reads it. */
 export interface ClaimedSource {
@@ -76,7 +77,21 @@ export function policySql({ domain, gapMs, kinds }: SourcePolicy): PolicySql {
 
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-const claimStatement = ({ isOfKind, asksIt, heldUntil }: PolicySql): string => `
+const claimStatement = ({ isOfKind, asksIt, heldUntil }: PolicySql) =>
+  statement<ClaimedSource>(
+    "source-claims.claim",
+    {
+      id: "int",
+      name: "text",
+      kind: "text",
+      config: "json",
+      cursor: "json",
+      everyMinutes: "int?",
+      failures: "int",
+      watchedSince: "instant",
+      lastBatch: "text?",
+    },
+    `
   UPDATE sources SET lease_until = now() + make_interval(secs => $2) WHERE id = (
     SELECT id FROM sources
     WHERE (lease_until IS NULL OR lease_until < now())
@@ -85,12 +100,18 @@ const claimStatement = ({ isOfKind, asksIt, heldUntil }: PolicySql): string => `
         ELSE next_run_at <= $1 END
       AND ($4 OR NOT ${asksIt} OR (${heldUntil}) IS NULL)
     ORDER BY CASE WHEN $5 THEN reconcile_at ELSE next_run_at END NULLS LAST LIMIT 1 FOR UPDATE SKIP LOCKED
-  ) RETURNING ${CLAIMED}`;
+  ) RETURNING ${CLAIMED}`,
+  );
 
 /** How long the named source, or what it asks, is held still. */
-const restStatement = ({ asksIt, heldUntil }: PolicySql): string => `
+const restStatement = ({ asksIt, heldUntil }: PolicySql) =>
+  statement<Rest>(
+    "source-claims.rest",
+    { restMs: "float!" },
+    `
   SELECT extract(epoch FROM greatest(lease_until, CASE WHEN ${asksIt} AND NOT $2 THEN (${heldUntil}) END) - now())::float8
-    * 1000 AS "restMs" FROM sources WHERE name = $1`;
+    * 1000 AS "restMs" FROM sources WHERE name = $1`,
+  );
 
 /** Who reads a source now. */
 export function sourceClaims({ query, transaction }: Connection, policy: PolicySql) {
@@ -106,15 +127,9 @@ export function sourceClaims({ query, transaction }: Connection, policy: PolicyS
       transaction(async (run) => {
         await lockUntilCommit(run, "sourceClaims");
         const { now, leaseSeconds, name = null, asksElsewhere = false, to = "read" } = options;
-        const rows = await run<ClaimedSource>(claim, [
-          now,
-          leaseSeconds,
-          name,
-          asksElsewhere,
-          to === "reconcile",
-        ]);
+        const rows = await run(claim, [now, leaseSeconds, name, asksElsewhere, to === "reconcile"]);
         if (rows[0] !== undefined || name === null) return rows[0] ?? null;
-        const [resting] = await run<Rest>(rest, [name, asksElsewhere]);
+        const [resting] = await run(rest, [name, asksElsewhere]);
         return resting !== undefined && resting.restMs <= policy.politeSeconds * 1000 ? resting : null;
       }),
 

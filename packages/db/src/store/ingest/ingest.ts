@@ -3,6 +3,7 @@ import { inSlices } from "../../library/in-slices.ts";
 import type { Connection, Query } from "../connection.ts";
 import { lockToWritePapers } from "../locks.ts";
 import { writeMerges } from "../merges.ts";
+import { statement } from "../statement.ts";
 import { knownKeys, readCandidates, readUnmerged } from "./candidates.ts";
 import type { Entry } from "./entry.ts";
 import { type Arrival, resolve } from "./resolve.ts";
@@ -94,12 +95,15 @@ function write(
   });
 }
 
-async function useSource(query: Query, source: SourceName, now: Date): Promise<number> {
-  const [row] = await query<{ id: number }>(
-    `INSERT INTO sources (name, kind, last_run_at) VALUES ($1, $2, $3)
+const USE_SOURCE = statement<{ id: number }>(
+  "ingest.useSource",
+  { id: "int" },
+  `INSERT INTO sources (name, kind, last_run_at) VALUES ($1, $2, $3)
      ON CONFLICT (name) DO UPDATE SET last_run_at = EXCLUDED.last_run_at RETURNING id`,
-    [source.name, source.kind, now],
-  );
+);
+
+async function useSource(query: Query, source: SourceName, now: Date): Promise<number> {
+  const [row] = await query(USE_SOURCE, [source.name, source.kind, now]);
   return (row as { id: number }).id;
 }
 
