@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { judgeHealth } from "@paperboy/core";
+import { judgeHealth, parseQuery } from "@paperboy/core";
 import { openStore, type Store } from "@paperboy/db";
 import { ARXIV_POLICY, createFetcher } from "@paperboy/sources";
 import { plan, readNextSource, runUntilDone } from "@paperboy/worker";
@@ -81,9 +81,9 @@ describe("Hugging Face", () => {
       (await service.worker.library.trending({ date, limit: 1 }, now)).papers[0];
     expect(await trending("2026-11-24")).toMatchObject({ reason: "▲ 9, 4 since yesterday" });
     expect(await trending("2026-11-23")).toMatchObject({ reason: "▲ 5", paper: { upvotes: 5, comments: 1 } });
-    expect(await store.papers.listedByDay([1, 2], new Date("2026-11-19"), now)).toEqual(
-      new Map([["2026-11-20", 2]]),
-    );
+    const span = { since: new Date("2026-11-19"), until: now, limit: 1 };
+    const { byDay } = await store.archive.preview(parseQuery("daily"), span);
+    expect([...byDay]).toEqual([["2026-11-20", 130]]);
   });
 });
 

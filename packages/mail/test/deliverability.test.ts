@@ -148,7 +148,7 @@ describe("the names of the relay's addresses", () => {
     const other = { "smtp.relay.test": ["192.0.2.7"] };
     const found = await ptrOf({ a: other }, "smtps://user:pass@smtp.relay.test");
     expect(found.level).toBe("warning");
-    expect(found.says).toContain("the relay's affair");
+    expect(found.says).toContain("its operator's affair");
     expect(await ptrOf({}, "smtp://[2001:db8::9]:25")).toMatchObject({ level: "warning" });
   });
   it("say nothing of an address inside one's own network", async () => {

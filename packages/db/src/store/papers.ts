@@ -82,13 +82,6 @@ const DAYS_KNOWN = statement<{ first: Date | null }>(
   "SELECT min(first_seen_at) AS first FROM papers WHERE seq IS NOT NULL AND first_seen_at > $1",
 );
 
-const LISTED_BY_DAY = statement<{ date: string; n: number }>(
-  "papers.listedByDay",
-  { date: "text!", n: "int!" },
-  `SELECT (first_seen_at AT TIME ZONE 'UTC')::date::text AS date, count(*)::int AS n FROM papers
-         WHERE id = ANY($1) AND first_seen_at > $2 AND first_seen_at <= $3 GROUP BY 1`,
-);
-
 const REVISIONS_SINCE = statement<PaperRevision>(
   "papers.revisionsSince",
   { id: "int", paperId: "int!", version: "int" },
@@ -161,12 +154,6 @@ export function paperStore({ query, transaction }: Connection) {
     daysKnown: async (since: Date, until: Date): Promise<number> => {
       const [known] = await query(DAYS_KNOWN, [since]);
       return Math.ceil((until.getTime() - (known?.first ?? until).getTime()) / 86_400_000);
-    },
-
-    /** How many of these papers were listed on each day (UTC) of a span. */
-    listedByDay: async (ids: readonly number[], since: Date, until: Date): Promise<Map<string, number>> => {
-      const rows = await query(LISTED_BY_DAY, [ids, since, until]);
-      return new Map(rows.map(({ date, n }) => [date, n]));
     },
 
     /** New versions of papers seen since an instant, oldest first: what readers who want replacements may get. */

@@ -88,12 +88,19 @@ function claimDue(query: Query, page: { now: Date; limit: number }): Promise<Cla
  */
 async function supersede(query: Query, due: readonly ClaimedSubscription[]): Promise<void> {
   const { from, to } = DELIVERY_EVENTS.supersede;
+  // A row at a time by its key: a join is planned by statistics from before the morning, and reads all that has been planned.
+  // Status and mark are asked once more, for a row that a sender changes meanwhile.
   await query(
-    `UPDATE deliveries d SET status = $4::delivery_status, updated_at = now(), next_attempt_at = NULL,
-       response = concat_ws(': ', 'not sent in time, its papers come with the next edition', d.response)
-     FROM unnest($1::uuid[], $2::text[]) AS due(id, next_date)
-     WHERE d.subscription_id = due.id AND d.kind = 'digest' AND d.edition < due.next_date
-       AND d.status = ANY($3::delivery_status[]) AND NOT d.uncertain`,
+    `UPDATE deliveries SET status = $4::delivery_status, updated_at = now(), next_attempt_at = NULL,
+       response = concat_ws(': ', 'not sent in time, its papers come with the next edition', response)
+     WHERE id = ANY (ARRAY(
+       SELECT open.id FROM unnest($1::uuid[], $2::text[]) AS due(id, next_date)
+       CROSS JOIN LATERAL (
+         SELECT d.id FROM deliveries d
+         WHERE d.subscription_id = due.id AND d.kind = 'digest' AND d.edition < due.next_date
+           AND d.status = ANY($3::delivery_status[]) AND NOT d.uncertain OFFSET 0
+       ) AS open))
+       AND status = ANY($3::delivery_status[]) AND NOT uncertain`,
     [due.map(({ id }) => id), due.map(({ nextDate }) => nextDate), from, to],
   );
 }

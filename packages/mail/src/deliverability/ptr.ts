@@ -28,7 +28,7 @@ export async function ptrOf(relay: RelayHost, resolver: Resolver): Promise<Verdi
 
 const itsOwnAffair = ({ says }: Verdict, { host }: RelayHost): Verdict =>
   warning(
-    `${says}. But ${host} is not under your domain, and with a relay of others this is its operator's affair: tell its operator if mails are refused for it`,
+    `${says}. But ${host} is not under your domain, and a relay of others is its operator's affair: tell them if mails are refused for it`,
   );
 
 async function nameOf(address: string, relay: RelayHost, resolver: Resolver): Promise<Verdict> {
