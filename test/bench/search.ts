@@ -48,7 +48,7 @@ export async function benchSearch({ papers, rounds = 5 }: BenchOptions): Promise
     return {
       rows,
       notes: [
-        `${papers} papers, taken in at ${Math.round(papers / seconds)} a second; with their indexes ${megabytes(sizes[0].all_bytes)} MB, the index on terms ${megabytes(sizes[0].index_bytes)} MB.`,
+        `${papers} papers, ingested at ${Math.round(papers / seconds)} a second; with their indexes ${megabytes(sizes[0].all_bytes)} MB, the index on terms ${megabytes(sizes[0].index_bytes)} MB.`,
         `Milliseconds, median and 99th percentile of ${rounds} rounds; a page is 20 papers with their total; "deep" is page ${DEEP_PAGES}.`,
       ],
     };

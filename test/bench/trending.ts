@@ -30,7 +30,7 @@ interface Candidate {
 }
 
 /**
- * Replays recorded days as sightings, each day taken in before the next, and asks the service for the trending papers of
+ * Replays recorded days as sightings, each day ingested before the next, and asks the service for the trending papers of
  * each past day. The first ten are compared with the ten that gained most afterwards.
  */
 export async function benchTrending({ file = RECORDED }: BenchOptions): Promise<BenchResult> {
@@ -69,7 +69,7 @@ async function rankDays(
       const at = new Date(day);
       await store.ingest({ name: "replay", kind: "file" }, draftsOf(papers, at), at);
       await store.papers.announce(at);
-      progress(`${at.toISOString().slice(0, 10)} taken in`);
+      progress(`${at.toISOString().slice(0, 10)} ingested`);
     }
     // Asked for when all is known: a past day must come out as it was.
     for (const day of days) {

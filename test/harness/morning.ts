@@ -11,7 +11,7 @@ import { TEMPLATES } from "./templates.ts";
 export const MORNING = new Date("2026-11-24T07:30:00Z");
 
 /** How many deliveries are in each state, how many readers got a mail, and how many mails were taken twice. */
-export type Books = Readonly<Partial<Record<string, number>>>;
+export type Reconciliation = Readonly<Partial<Record<string, number>>>;
 
 /** A mail that a relay has taken. */
 export interface Mail {
@@ -26,7 +26,7 @@ export interface Morning {
   readonly sql: pg.Pool;
   /** Starts from nothing but papers and readers, whose editions are due at `due`. */
   begin(readers: number, due?: Date): Promise<void>;
-  books(taken: readonly Mail[]): Promise<Books>;
+  reconcile(taken: readonly Mail[]): Promise<Reconciliation>;
   /** Starts `paperboy run` in a process of its own, to be harmed. */
   start(smtpUrl: string, env?: Env): RunningCommand;
   /** Sends what is due in this process, when what was left behind by others may be taken over. */
@@ -80,7 +80,7 @@ export function openMorningAt(databaseUrl: string): Morning {
       await addReaders(store, readers, dayBefore);
       await sql.query("DELETE FROM deliveries"); // the confirmations nobody waits for
     },
-    books: async (taken) => {
+    reconcile: async (taken) => {
       const { rows } = await sql.query("SELECT status, count(*)::int AS n FROM deliveries GROUP BY status");
       const names = taken.map(({ messageId }) => messageId);
       return {

@@ -6,7 +6,7 @@ import { TEMPLATES } from "./templates.ts";
 /** The service's worker in this process, on a queue of its own. */
 export interface TestWorker {
   readonly queue: Queue;
-  /** Whatever it complained of, and went on. */
+  /** Whatever it complained of, and continued. */
   readonly complaints: readonly Error[];
   /** Drains and closes everything it opened. */
   close(): Promise<void>;

@@ -21,7 +21,7 @@ export interface ApiStore {
     | "resume"
     | "advance"
     | "counts"
-    | "everythingAbout"
+    | "exportReader"
     | "pause"
     | "erase"
   >;
@@ -32,7 +32,7 @@ export interface ApiStore {
   readonly throttles: Pick<Store["throttles"], "count" | "isReached">;
   readonly adminSessions: Store["adminSessions"];
   readonly merges: Pick<Store["merges"], "list" | "undo">;
-  readonly streams: Pick<Store["streams"], "list" | "resume">;
+  readonly destinations: Pick<Store["destinations"], "list" | "resume">;
   readonly ingest: Store["ingest"];
 }
 

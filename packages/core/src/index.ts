@@ -8,6 +8,7 @@ export * from "./delivery/classify.ts";
 export * from "./delivery/events.ts";
 export type * from "./delivery/outcome.ts";
 export * from "./delivery/retry.ts";
+export * from "./destination.ts";
 export * from "./digest.ts";
 export * from "./draft.ts";
 export * from "./durations.ts";
@@ -41,10 +42,10 @@ export * from "./same-paper.ts";
 export * from "./settings.ts";
 export * from "./source-days.ts";
 export * from "./source-health.ts";
-export * from "./stream.ts";
 export * from "./title-key.ts";
 export { analyze, type Token } from "./topic/analyze.ts";
-export { type Expansion, expandLeaf, type LexemeTest, type Slot } from "./topic/expand.ts";
+export { type Expansion, expandLeaf, type LexemeTest, type PhraseTerm } from "./topic/expand.ts";
+export { type Explanation, explainMatch, highlight, matchedWords, type Span } from "./topic/highlight.ts";
 export * from "./topic/paper-index.ts";
 export {
   LEXEMES_VERSION,
@@ -63,6 +64,5 @@ export { createQuerySet, type QuerySet } from "./topic/query-set.ts";
 export type { QueryMatches, RankedPapers, SharedMatches } from "./topic/shared-matches.ts";
 export { sourcesWanted } from "./topic/sources-wanted.ts";
 export * from "./topic/syntax-error.ts";
-export { type Explanation, explainMatch, highlight, matchedWords, type Span } from "./topic/why.ts";
 export * from "./trending.ts";
 export * from "./webhook-token.ts";

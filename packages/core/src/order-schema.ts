@@ -122,7 +122,7 @@ export const pauseSchema = z.iso
   .date()
   .refine((date) => date >= "0001-01-01", "must be a date after the year 0");
 
-/** A change of an order: what is absent stays; `status: "active"` takes an unsubscribing back. */
+/** A change of an order: what is absent stays; `status: "active"` undoes an unsubscribing. */
 export const changeSchema = z.strictObject({
   ...orderFields,
   status: z.literal("active").optional(),

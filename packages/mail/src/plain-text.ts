@@ -1,5 +1,5 @@
 import type { Pieces } from "./compose/pieces.ts";
-import type { Edition, EditionSection } from "./edition.ts";
+import type { DigestView, DigestViewSection } from "./digest-view.ts";
 import type { PaperCard } from "./paper-card.ts";
 
 const WIDTH = 72;
@@ -9,9 +9,9 @@ const INDENT = "    ";
  * The plain-text part of an edition, laid out for reading: wrapped, numbered, every link on a line of its own. The number of a
  * card stands in a line of the reader's own; the lines below it are the card's.
  */
-export function digestText(edition: Edition): Pieces {
+export function digestText(view: DigestView): Pieces {
   let number = 0;
-  const sections = edition.sections.flatMap((section) => {
+  const sections = view.sections.flatMap((section) => {
     const papers = section.papers.flatMap((card) => {
       number += 1;
       makeText(card);
@@ -19,22 +19,22 @@ export function digestText(edition: Edition): Pieces {
     });
     return [...sectionHead(section), ...papers, ...sectionFoot(section)];
   });
-  const omitted = edition.omitted ? ["", `${edition.omitted}:`, edition.links.view] : [];
+  const omitted = view.omitted ? ["", `${view.omitted}:`, view.links.view] : [];
   return joinLines([
     "PAPERBOY",
-    `${edition.day} · ${edition.count}`,
+    `${view.day} · ${view.count}`,
     "",
-    ...linkLines(edition),
-    ...(edition.empty ? ["", "", ...wrap(edition.empty, "")] : []),
+    ...linkLines(view),
+    ...(view.empty ? ["", "", ...wrap(view.empty, "")] : []),
     ...sections,
     ...omitted,
     "",
     "=".repeat(WIDTH),
-    ...edition.notes.flatMap((note) => wrap(note, "")),
+    ...view.notes.flatMap((note) => wrap(note, "")),
     "You asked for these papers and confirmed it. Nothing in this mail",
     "tracks you.",
     "",
-    ...linkLines(edition),
+    ...linkLines(view),
     "",
   ]);
 }
@@ -88,16 +88,16 @@ export function linkText(manageUrl: string, lifetime: string): string {
   ].join("\n");
 }
 
-function linkLines({ links }: Edition): string[] {
+function linkLines({ links }: DigestView): string[] {
   return [`View in browser: ${links.view}`, `Manage: ${links.manage}`, `Unsubscribe: ${links.unsubscribe}`];
 }
 
-function sectionHead({ name, query, summary }: EditionSection): string[] {
+function sectionHead({ name, query, summary }: DigestViewSection): string[] {
   const about = query ? wrap(`${summary} · ${query}`, "") : [summary];
   return ["", "", "=".repeat(WIDTH), ...wrap(name, ""), ...about, "=".repeat(WIDTH)];
 }
 
-function sectionFoot({ more, moreUrl }: EditionSection): string[] {
+function sectionFoot({ more, moreUrl }: DigestViewSection): string[] {
   return more ? ["", ...wrap(`${more}:`, ""), moreUrl] : [];
 }
 

@@ -3,7 +3,7 @@ import Handlebars from "handlebars";
 import { compileTemplates, TemplateError } from "./compile-templates.ts";
 import { bytesOf, encodePieces, joinPieces, type Pieces } from "./compose/pieces.ts";
 import { createEncoder } from "./compose/quoted-printable.ts";
-import { type Edition, editionOf } from "./edition.ts";
+import { type DigestView, digestView } from "./digest-view.ts";
 import { createCards, type PaperCard } from "./paper-card.ts";
 import { confirmationText, digestText, linkText } from "./plain-text.ts";
 import { safeUrl } from "./safe-url.ts";
@@ -63,18 +63,18 @@ const HTML_BUDGET = 90_000;
  */
 export async function createRenderer({ templatesDir, cacheDir }: RendererSettings): Promise<Renderer> {
   const templates = await compileTemplates(templatesDir, cacheDir);
-  const fillDigest = compileSlots<Edition>(`${templatesDir}/digest.mjml`, templates.digest);
-  const fillConfirm = compileSlots<ConfirmSlots>(`${templatesDir}/confirm.mjml`, templates.confirm);
-  const fillLink = compileSlots<LinkSlots>(`${templatesDir}/link.mjml`, templates.link);
+  const fillDigest = compileTemplate<DigestView>(`${templatesDir}/digest.mjml`, templates.digest);
+  const fillConfirm = compileTemplate<ConfirmValues>(`${templatesDir}/confirm.mjml`, templates.confirm);
+  const fillLink = compileTemplate<LinkValues>(`${templatesDir}/link.mjml`, templates.link);
   const cardOf = createCards();
   const encode = createEncoder(templates.digest.split("\n").filter((line) => !line.includes("{{")));
 
-  const render = (digest: Digest, budget: number, shared = false): { edition: Edition; html: Pieces } => {
+  const render = (digest: Digest, budget: number, shared = false): { view: DigestView; html: Pieces } => {
     const everything = digest.sections.reduce((sum, { papers }) => sum + papers.length, 0);
     const fill = (papers: number, sections: number) => {
-      const edition = editionOf(digest, { papers, sections }, cardOf, shared);
-      const html = fillDigest(edition);
-      return bytesOf(html, "html") <= budget ? { edition, html } : null;
+      const view = digestView(digest, { papers, sections }, cardOf, shared);
+      const html = fillDigest(view);
+      return bytesOf(html, "html") <= budget ? { view, html } : null;
     };
     const all = digest.sections.length;
     const fitting =
@@ -87,11 +87,11 @@ export async function createRenderer({ templatesDir, cacheDir }: RendererSetting
 
   const renderer: Renderer = {
     digest(digest) {
-      const { edition, html } = render(digest, HTML_BUDGET);
-      const text = digestText(edition);
+      const { view, html } = render(digest, HTML_BUDGET);
+      const text = digestText(view);
       return {
-        subject: edition.subject,
-        preheader: edition.preheader,
+        subject: view.subject,
+        preheader: view.preheader,
         encoded: () => ({
           text: encodePieces(text, "text", encode),
           html: encodePieces(html, "html", encode),
@@ -106,12 +106,12 @@ export async function createRenderer({ templatesDir, cacheDir }: RendererSetting
     },
     digestPage: (digest) => joinPieces(render(digest, Number.POSITIVE_INFINITY, true).html, "html"),
     confirmation(confirmation) {
-      const slots = confirmSlots(confirmation);
-      const { subject, preheader, confirmUrl, lifetime } = slots;
+      const values = confirmValues(confirmation);
+      const { subject, preheader, confirmUrl, lifetime } = values;
       return {
         subject,
         preheader,
-        html: joinPieces(fillConfirm(slots), "html"),
+        html: joinPieces(fillConfirm(values), "html"),
         text: confirmationText(confirmUrl, lifetime),
       };
     },
@@ -129,14 +129,14 @@ export async function createRenderer({ templatesDir, cacheDir }: RendererSetting
   return renderer;
 }
 
-interface ConfirmSlots {
+interface ConfirmValues {
   readonly subject: string;
   readonly preheader: string;
   readonly confirmUrl: string;
   readonly lifetime: string;
 }
 
-interface LinkSlots {
+interface LinkValues {
   readonly subject: string;
   readonly preheader: string;
   readonly manageUrl: string;
@@ -151,7 +151,7 @@ function httpUrl(given: string, what: string): string {
 
 const daysInWords = (days: number): string => (days === 1 ? "1 day" : `${days} days`);
 
-function confirmSlots({ confirmUrl, validDays }: Confirmation): ConfirmSlots {
+function confirmValues({ confirmUrl, validDays }: Confirmation): ConfirmValues {
   return {
     subject: "Confirm your Paperboy subscription",
     preheader: "One click, and the papers come.",
@@ -164,10 +164,10 @@ function confirmSlots({ confirmUrl, validDays }: Confirmation): ConfirmSlots {
 const CUT = "\0";
 
 /**
- * A filled template, cut where cards stand in it; every value is escaped, and an unknown slot is an error. Handlebars escapes `=` too,
+ * A filled template, cut where cards stand in it; every value is escaped, and an unknown placeholder is an error. Handlebars escapes `=` too,
  * for the sake of attributes without quotes, which MJML never writes: undone, since not every program that reads links decodes it.
  */
-function compileSlots<Slots>(file: string, html: string): (slots: Slots) => Pieces {
+function compileTemplate<Values>(file: string, html: string): (values: Values) => Pieces {
   const handlebars = Handlebars.create();
   let drawn: PaperCard[] = [];
   handlebars.registerHelper("paper", function (this: PaperCard, { fn }: Handlebars.HelperOptions) {
@@ -175,11 +175,11 @@ function compileSlots<Slots>(file: string, html: string): (slots: Slots) => Piec
     drawn.push(this);
     return CUT;
   });
-  const fill = handlebars.compile<Slots>(html, { strict: true });
-  return (slots) => {
+  const fill = handlebars.compile<Values>(html, { strict: true });
+  return (values) => {
     drawn = [];
     try {
-      const frame = withEquals(fill(slots)).split(CUT);
+      const frame = withEquals(fill(values)).split(CUT);
       return frame.flatMap((text, place) => [text, ...drawn.slice(place, place + 1)]);
     } catch (cause) {
       throw new TemplateError(`${file} can not be filled: ${(cause as Error).message}`, { cause });

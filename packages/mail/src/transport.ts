@@ -2,7 +2,7 @@ import type { SendOutcome } from "@paperboy/core";
 import type { NodemailerError } from "nodemailer";
 import { parseConnectionUrl } from "nodemailer/lib/shared";
 import { createSigner, type DkimSettings } from "./dkim.ts";
-import { classifyFailure, legible, refusal } from "./send-outcome.ts";
+import { classifyFailure, refusal, sanitiseOutcome } from "./send-outcome.ts";
 import { type BeforeDot, createDotGate, type DotGate } from "./transport/dot-gate.ts";
 import { createPool, type Pool } from "./transport/pool.ts";
 import { type ReadyMail, readyMail, type Sendable } from "./transport/ready-mail.ts";
@@ -47,7 +47,7 @@ export function createTransport(settings: TransportSettings): Transport {
     const unfit = refuseBeyondAscii(message);
     if (unfit) return unfit;
     try {
-      return legible(await sendMail(pool, await readyMail(message, sign), createDotGate(beforeDot)));
+      return sanitiseOutcome(await sendMail(pool, await readyMail(message, sign), createDotGate(beforeDot)));
     } catch (error) {
       return { kind: "aborted", error: error as Error };
     }
@@ -90,7 +90,7 @@ async function sendOnce(pool: Pool, mail: ReadyMail, gate: DotGate): Promise<Sen
 
 /**
  * Nodemailer sends a local part outside ASCII even to a relay that never offered SMTPUTF8 (RFC 6531), as octets
- * that each hop reads its own way. `parseAddress` accepts no such address; one that came round it stops here.
+ * that each hop reads its own way. `parseAddress` accepts no such address; one that bypassed it stops here.
  */
 function refuseBeyondAscii({ envelope }: Sendable): SendOutcome | undefined {
   const named = (addresses: unknown) =>

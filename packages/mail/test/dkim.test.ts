@@ -238,7 +238,7 @@ describe("the wire", () => {
   it("carries internationalised domains as punycode, in the envelope as in From and To", async () => {
     const from = parseSender("Zeitung <papers@büro.example>");
     const { received, url } = await smtpServer();
-    // Round `parseAddress`, which has done it already: a mail built elsewhere must not differ.
+    // Bypassing `parseAddress`, which has done it already: a mail built elsewhere must not differ.
     const mail = buildMessage(
       input({ from: { ...from, address: "papers@büro.example" }, to: "ada@bücher.example" }),
     );

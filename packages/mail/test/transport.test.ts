@@ -235,14 +235,17 @@ describe("outcomes", () => {
     expect(outcome).toMatchObject({ kind: "lost", dotted: false });
   });
 
-  it("lost: nobody listens, or nobody answers in time", async () => {
+  it("lost: the connection is refused, or no answer comes in time", async () => {
     expect(await openTransport("smtp://127.0.0.1:1").send(message(), { beforeDot: now })).toMatchObject({
       kind: "lost",
       dotted: false,
     });
     const mute = await scriptedServer({ ".": () => {} });
-    const impatient = openTransport(mute.url, { timeouts: { socket: 50 } });
-    expect(await impatient.send(message(), { beforeDot: now })).toMatchObject({ kind: "lost", dotted: true });
+    const shortTimeout = openTransport(mute.url, { timeouts: { socket: 50 } });
+    expect(await shortTimeout.send(message(), { beforeDot: now })).toMatchObject({
+      kind: "lost",
+      dotted: true,
+    });
   });
 
   it("lost after the dot is sent once and never again, by anyone", async () => {

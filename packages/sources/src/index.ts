@@ -18,7 +18,7 @@ export {
   type FetchLimits,
 } from "./http/fetcher.ts";
 export type { FetchOutcome, FetchRequest } from "./http/outcome.ts";
-export { arxivPace } from "./http/politeness.ts";
+export { arxivHostPolicy } from "./http/politeness.ts";
 export { FileError, openPapersFile } from "./open-file.ts";
 export { readSource } from "./readers/read-source.ts";
 export type { ReaderPorts, ReadSpan, SourceCursor, SourceStep } from "./readers/reader.ts";

@@ -13,7 +13,7 @@ export interface ReconcileFlags {
 /** Days that one command compares at most. */
 const MOST_DAYS = 92;
 
-/** Compares one source, or all that read arXiv, with what arXiv says it announced, and takes in what is missing. */
+/** Compares one source, or all that read arXiv, with what arXiv says it announced, and ingests what is missing. */
 export async function reconcileSources(
   store: Store,
   reading: Reading,

@@ -56,12 +56,12 @@ export function createRecorder(
 }
 
 /** For so long an unavailable database is waited for, asked again after pauses that grow to the longest. */
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 const LONGEST_PAUSE_MS = 1_000;
 
 /** What is known of a mail that went out would be lost with the write: a database that restarts is waited for. */
 async function insist(write: () => Promise<unknown>): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = performance.now() + TIMEOUT_MS;
   for (let delay = 100; ; delay = Math.min(2 * delay, LONGEST_PAUSE_MS)) {
     try {
       await write();

@@ -19,7 +19,7 @@ import {
 /** What planning asks of the store. */
 export interface PlanStore {
   readonly planPage: Store["planPage"];
-  readonly mendSchedules: Store["mendSchedules"];
+  readonly repairSchedules: Store["repairSchedules"];
   readonly markers: Pick<Store["markers"], "move">;
   readonly papers: Pick<Store["papers"], "trendingCandidates" | "seqAt" | "revisionsSince">;
   readonly sources: Pick<Store["sources"], "health">;
@@ -69,7 +69,7 @@ export async function plan(
   now: Date,
   { maxLatenessMs = MAX_LATENESS_MS, planned = async () => {} }: PlanOptions = {},
 ): Promise<PlanOutcome> {
-  await mendAfterClockWasSetBack(store, now);
+  await repairAfterClockWasSetBack(store, now);
   await index.refresh();
   const papers = index.hold();
   try {
@@ -103,9 +103,9 @@ async function allSettled(works: readonly Promise<void>[]): Promise<void> {
 /** Clocks of several machines differ by seconds; hours are a clock that was wrong. */
 const SET_BACK_MS = 6 * 60 * 60 * 1000;
 
-async function mendAfterClockWasSetBack(store: PlanStore, now: Date): Promise<void> {
+async function repairAfterClockWasSetBack(store: PlanStore, now: Date): Promise<void> {
   const before = await store.markers.move("planned", now);
-  if (before !== null && before.getTime() - now.getTime() > SET_BACK_MS) await store.mendSchedules(now);
+  if (before !== null && before.getTime() - now.getTime() > SET_BACK_MS) await store.repairSchedules(now);
 }
 
 /** What all editions of one planning share. */

@@ -1,4 +1,4 @@
-import type { Span } from "../topic/why.ts";
+import type { Span } from "../topic/highlight.ts";
 import { FEATURE_NAMES, featuresOf } from "./features.ts";
 import { sentencesOf } from "./sentences.ts";
 import { WEIGHTS } from "./weights.ts";

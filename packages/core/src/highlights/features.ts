@@ -1,4 +1,4 @@
-import type { Span } from "../topic/why.ts";
+import type { Span } from "../topic/highlight.ts";
 import { CUES, OPENERS } from "./cues.ts";
 
 const CUE_NAMES = Object.keys(CUES) as (keyof typeof CUES)[];

@@ -1,4 +1,4 @@
-import { type IndexedPaper, indexOf, occurrences, type ResolvedSlot } from "./indexed-paper.ts";
+import { type IndexedPaper, indexOf, occurrences, type ResolvedTerm } from "./indexed-paper.ts";
 import { weightOf } from "./paper-lexemes.ts";
 import type { ResolvedText } from "./resolve.ts";
 
@@ -43,7 +43,7 @@ function weightedFrequency(doc: IndexedPaper, { sequences, weight }: ResolvedTex
     const [only] = sequence;
     const sum =
       only !== undefined && sequence.length === 1
-        ? slotFrequency(doc, only, weight)
+        ? termFrequency(doc, only, weight)
         : sequenceFrequency(doc, sequence, weight);
     best = Math.max(best, sum);
   }
@@ -52,7 +52,7 @@ function weightedFrequency(doc: IndexedPaper, { sequences, weight }: ResolvedTex
 
 function sequenceFrequency(
   doc: IndexedPaper,
-  sequence: readonly ResolvedSlot[],
+  sequence: readonly ResolvedTerm[],
   weight: number | null,
 ): number {
   let sum = 0;
@@ -61,7 +61,7 @@ function sequenceFrequency(
 }
 
 /** The same for one word, which most topics are made of: without a list of the places. */
-function slotFrequency(doc: IndexedPaper, { ids }: ResolvedSlot, weight: number | null): number {
+function termFrequency(doc: IndexedPaper, { ids }: ResolvedTerm, weight: number | null): number {
   let sum = 0;
   for (let at = 0; at < ids.length; at++) {
     const index = indexOf(doc.ids, ids[at] as number);

@@ -15,7 +15,7 @@ export interface IndexedPaper {
 }
 
 /** Lexeme numbers of which any may stand at one position. */
-export interface ResolvedSlot {
+export interface ResolvedTerm {
   readonly ids: readonly number[];
   readonly has: ReadonlySet<number>;
 }
@@ -49,34 +49,34 @@ export const packedBytes = ({ ids, starts, positions }: IndexedPaper): number =>
   ids.byteLength + starts.byteLength + positions.byteLength + 400;
 
 /**
- * Where a sequence of slots begins in a paper: packed positions, ascending. With a `weight`, all of its words
+ * Where a sequence of terms begins in a paper: packed positions, ascending. With a `weight`, all of its words
  * have to stand in that field.
  */
 export function occurrences(
   doc: IndexedPaper,
-  sequence: readonly ResolvedSlot[],
+  sequence: readonly ResolvedTerm[],
   weight: number | null,
 ): readonly number[] {
   const [first, ...rest] = sequence;
   if (first === undefined) return [];
-  let found = slotPositions(doc, first, weight);
+  let found = termPositions(doc, first, weight);
   let distance = 1;
-  for (const slot of rest) {
+  for (const term of rest) {
     if (found.length === 0) break;
-    const next = new Set(slotPositions(doc, slot, weight));
+    const next = new Set(termPositions(doc, term, weight));
     const step = distance++;
     found = found.filter((packed) => next.has(packed + step));
   }
   return found;
 }
 
-function slotPositions(doc: IndexedPaper, slot: ResolvedSlot, weight: number | null): number[] {
+function termPositions(doc: IndexedPaper, term: ResolvedTerm, weight: number | null): number[] {
   const found: number[] = [];
-  if (slot.ids.length <= 8) {
-    for (const id of slot.ids) addPositions(doc, indexOf(doc.ids, id), weight, found);
+  if (term.ids.length <= 8) {
+    for (const id of term.ids) addPositions(doc, indexOf(doc.ids, id), weight, found);
   } else {
     for (let index = 0; index < doc.ids.length; index++) {
-      if (slot.has.has(doc.ids[index] ?? -1)) addPositions(doc, index, weight, found);
+      if (term.has.has(doc.ids[index] ?? -1)) addPositions(doc, index, weight, found);
     }
   }
   return found;

@@ -1,6 +1,7 @@
 import type { FrozenPaper } from "../digest.ts";
 import type { Paper } from "../paper.ts";
 import { bm25, type Collection, type LeafStatistics } from "./bm25.ts";
+import { chooseWords, textLeaves } from "./highlight.ts";
 import type { IndexedPaper } from "./indexed-paper.ts";
 import { createLeafQuotes } from "./leaf-quotes.ts";
 import { matchMany } from "./match-many.ts";
@@ -8,7 +9,6 @@ import type { CategoryQuery, Query, TextQuery } from "./query.ts";
 import { createQuerySet } from "./query-set.ts";
 import { createRanking, type Ranking } from "./ranking.ts";
 import type { ResolvedText } from "./resolve.ts";
-import { chooseWords, textLeaves } from "./why.ts";
 
 /** What one topic matches, as far back as it was asked for. Ranks and words are found when they are needed, and once. */
 export interface QueryMatches {

@@ -83,10 +83,10 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">, options: I
     },
 
     /** The words of a paper that a query matched, as they stand in it. */
-    why: (text: string, paperId: number): readonly string[] =>
+    matchedWords: (text: string, paperId: number): readonly string[] =>
       topics.words(text, paperId, () => {
         const query = topics.parse(text);
-        return query === null ? [] : index.why(query, paperId);
+        return query === null ? [] : index.matchedWords(query, paperId);
       }),
 
     /**

@@ -15,7 +15,7 @@ export interface HeldPapers {
   readonly matches: SharedMatches;
   /** What topics match of these papers, mailed as new or not. */
   matchesAmong(ids: readonly number[]): SharedMatches;
-  /** Lets the index go on; to be called once it is no longer used. */
+  /** Lets the index change again; to be called once it is no longer used. */
   release(): void;
 }
 
@@ -94,10 +94,10 @@ export function createPaperWindow(
       let held = true;
       return {
         highestSeq: index.highestSeq,
-        matches: index.share(parse),
+        matches: index.sharedMatches(parse),
         matchesAmong: (ids) => {
           const chosen = new Set(ids);
-          return index.share(parse, ({ id }) => chosen.has(id));
+          return index.sharedMatches(parse, ({ id }) => chosen.has(id));
         },
         release: () => {
           if (held) holders--;

@@ -69,7 +69,7 @@ export function archiveSearch({ search: run }: Connection) {
   };
 }
 
-type Run = Connection["query"];
+type RunQuery = Connection["query"];
 type Hit = PaperRow & { readonly score: number };
 
 interface Cursor {
@@ -79,7 +79,7 @@ interface Cursor {
 
 const START: Cursor = { score: Number.POSITIVE_INFINITY, seq: 2_147_483_647 };
 
-async function countMatches(run: Run, query: Query): Promise<number> {
+async function countMatches(run: RunQuery, query: Query): Promise<number> {
   const { where, params } = compileToSql(query);
   const [row] = await run<{ n: number }>(
     `SELECT count(*)::int AS n FROM papers WHERE seq IS NOT NULL AND merged_into IS NULL AND ${where}`,
@@ -90,7 +90,7 @@ async function countMatches(run: Run, query: Query): Promise<number> {
 
 /** Counts by day of the span, and under null what was seen before it. */
 function countByDay(
-  run: Run,
+  run: RunQuery,
   query: Query,
   since: Date,
   until: Date,
@@ -104,7 +104,7 @@ function countByDay(
   );
 }
 
-function newestMatches(run: Run, query: Query, { seq }: Cursor, count: number): Promise<Hit[]> {
+function newestMatches(run: RunQuery, query: Query, { seq }: Cursor, count: number): Promise<Hit[]> {
   const { where, rank, params, rankParams } = compileToSql(query, 3);
   return run<Hit>(
     `SELECT ${PAPER_COLUMNS}, ${rank ?? 0} AS score FROM papers
@@ -113,7 +113,12 @@ function newestMatches(run: Run, query: Query, { seq }: Cursor, count: number): 
   );
 }
 
-async function bestMatches(run: Run, query: Query, { score, seq }: Cursor, count: number): Promise<Hit[]> {
+async function bestMatches(
+  run: RunQuery,
+  query: Query,
+  { score, seq }: Cursor,
+  count: number,
+): Promise<Hit[]> {
   const { where, rank, params, rankParams } = compileToSql(query, 5);
   if (rank === null) return newestMatches(run, query, { score, seq }, count);
   // Beyond the ranked ones the score is taken as 0, so that one order covers all.

@@ -2,9 +2,9 @@ import {
   type CategoryQuery,
   expandLeaf,
   type NumberQuery,
+  type PhraseTerm,
   positiveLeaves,
   type Query,
-  type Slot,
   type TextQuery,
 } from "@paperboy/core";
 import { quoteLexeme } from "./paper-terms.ts";
@@ -111,12 +111,12 @@ function tsquery(query: TextTree): string {
 function leafTsquery(leaf: TextQuery | CategoryQuery): string {
   const { sequences, weight } = expandLeaf(leaf);
   const letter = weight === null ? "" : (LETTERS[weight] ?? "");
-  const phrases = sequences.map((slots) => slots.map((slot) => slotTsquery(slot, letter)).join(" <-> "));
+  const phrases = sequences.map((terms) => terms.map((term) => termTsquery(term, letter)).join(" <-> "));
   return phrases.length === 1 ? `(${phrases[0]})` : `(${phrases.map((phrase) => `(${phrase})`).join(" | ")})`;
 }
 
-function slotTsquery(slot: Slot, letter: string): string {
-  const tests = slot.map(({ lexeme, prefix }) => {
+function termTsquery(term: PhraseTerm, letter: string): string {
+  const tests = term.map(({ lexeme, prefix }) => {
     const flags = `${prefix ? "*" : ""}${letter}`;
     return `${quoteLexeme(lexeme)}${flags === "" ? "" : `:${flags}`}`;
   });

@@ -5,7 +5,7 @@ import { readEntries } from "./ingest/candidates.ts";
 import { updatePapers } from "./ingest/write-papers.ts";
 import { lockUntilCommit } from "./locks.ts";
 
-/** Papers put right in one transaction; papers are taken in between two of them. */
+/** Papers repaired in one transaction; papers are ingested between two of them. */
 const PAGE = 200;
 /** When all papers had been looked at. */
 const DONE = "authors rejoined";
@@ -29,7 +29,7 @@ const SUSPECTS = `
 
 /**
  * Puts authors right that former versions had split wrongly, with the terms papers are found by and the keys they are known
- * by. Nothing is joined, parted or removed, and what is right is left alone. Once for a database: it is noted when all is
+ * by. Nothing is joined, unmerged or removed, and what is right is left alone. Once for a database: it is noted when all is
  * done, and an interrupted run begins again.
  *
  * @returns how many papers were put right; null when it had been done before.

@@ -38,7 +38,7 @@ export interface PaperRevision {
   readonly version: number;
 }
 
-/** Papers that get their seqs in one transaction: a whole archive must not hold up those of the day. */
+/** Papers that get their seqs in one transaction: a whole archive must not delay those of the day. */
 const ANNOUNCED_AT_ONCE = 20_000;
 
 async function announceSome(query: Query, now: Date): Promise<number> {
@@ -120,16 +120,6 @@ export function paperStore({ query, transaction }: Connection) {
         [since],
       );
       return Math.ceil((until.getTime() - (known?.first ?? until).getTime()) / 86_400_000);
-    },
-
-    /** How many of these papers were listed on each day (UTC) of a span. */
-    listedByDay: async (ids: readonly number[], since: Date, until: Date): Promise<Map<string, number>> => {
-      const rows = await query<{ date: string; n: number }>(
-        `SELECT (first_seen_at AT TIME ZONE 'UTC')::date::text AS date, count(*)::int AS n FROM papers
-         WHERE id = ANY($1) AND first_seen_at > $2 AND first_seen_at <= $3 GROUP BY 1`,
-        [ids, since, until],
-      );
-      return new Map(rows.map(({ date, n }) => [date, n]));
     },
 
     /** New versions of papers seen since an instant, oldest first: what readers who want replacements may get. */

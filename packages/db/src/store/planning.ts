@@ -69,12 +69,19 @@ function claimDue(query: Query, page: { now: Date; limit: number }): Promise<Cla
  */
 async function supersede(query: Query, due: readonly ClaimedSubscription[]): Promise<void> {
   const { from, to } = DELIVERY_EVENTS.supersede;
+  // A row at a time by its key: a join is planned by statistics from before the morning, and reads all that has been planned.
+  // Status and mark are asked once more, for a row that a sender changes meanwhile.
   await query(
-    `UPDATE deliveries d SET status = $4::delivery_status, updated_at = now(), next_attempt_at = NULL,
-       response = concat_ws(': ', 'not sent in time, its papers come with the next edition', d.response)
-     FROM unnest($1::uuid[], $2::text[]) AS due(id, next_date)
-     WHERE d.subscription_id = due.id AND d.kind = 'digest' AND d.edition < due.next_date
-       AND d.status = ANY($3::delivery_status[]) AND NOT d.uncertain`,
+    `UPDATE deliveries SET status = $4::delivery_status, updated_at = now(), next_attempt_at = NULL,
+       response = concat_ws(': ', 'not sent in time, its papers come with the next edition', response)
+     WHERE id = ANY (ARRAY(
+       SELECT open.id FROM unnest($1::uuid[], $2::text[]) AS due(id, next_date)
+       CROSS JOIN LATERAL (
+         SELECT d.id FROM deliveries d
+         WHERE d.subscription_id = due.id AND d.kind = 'digest' AND d.edition < due.next_date
+           AND d.status = ANY($3::delivery_status[]) AND NOT d.uncertain OFFSET 0
+       ) AS open))
+       AND status = ANY($3::delivery_status[]) AND NOT uncertain`,
     [due.map(({ id }) => id), due.map(({ nextDate }) => nextDate), from, to],
   );
 }
@@ -83,9 +90,9 @@ async function supersede(query: Query, due: readonly ClaimedSubscription[]): Pro
  * Puts schedules right after the clock was set back: an edition planned by a clock that ran days ahead must not silence the
  * days in between. The key of a delivery still keeps each local date to one.
  *
- * @returns how many schedules were mended.
+ * @returns how many schedules were repaired.
  */
-export function mendSchedules({ transaction }: Connection, now: Date): Promise<number> {
+export function repairSchedules({ transaction }: Connection, now: Date): Promise<number> {
   return transaction(async (query) => {
     const rows = await query<
       Pick<DueSubscription, "id" | "cadence" | "weekday" | "localMinute" | "timezone">
@@ -96,11 +103,11 @@ export function mendSchedules({ transaction }: Connection, now: Date): Promise<n
       [now],
     );
     const yesterday = new Date(now.getTime() - DAY_MS);
-    const mended = rows.map(({ id, ...schedule }) => ({ id, ...nextEdition(schedule, yesterday, null) }));
+    const repaired = rows.map(({ id, ...schedule }) => ({ id, ...nextEdition(schedule, yesterday, null) }));
     await query(
       `UPDATE subscriptions s SET last_date = NULL, next_due_at = m."dueAt", next_date = m.date
        FROM jsonb_to_recordset($1) AS m(id uuid, date date, "dueAt" timestamptz) WHERE s.id = m.id`,
-      [JSON.stringify(mended)],
+      [JSON.stringify(repaired)],
     );
     return rows.length;
   });

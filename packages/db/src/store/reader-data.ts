@@ -5,7 +5,7 @@ import { findSubscriber } from "./subscribers.ts";
 export function readerData({ query, transaction, hashes }: Connection) {
   return {
     /** Everything that is kept about the reader of a subscription; null when there is none. */
-    everythingAbout: async (id: string): Promise<object | null> => {
+    exportReader: async (id: string): Promise<object | null> => {
       const [row] = await query<{ about: object }>(
         `SELECT json_build_object('email', r.email, 'since', r.created_at, 'subscription', to_json(s),
            'topics', (SELECT coalesce(json_agg(t ORDER BY t.position), '[]') FROM topics t WHERE t.subscription_id = s.id),

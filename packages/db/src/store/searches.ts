@@ -3,7 +3,7 @@ import { SearchBusy, SearchTooSlow } from "../errors.ts";
 import type { Query } from "./query.ts";
 
 export interface SearchLimits {
-  /** Searches that Postgres works on at a time, for this process; 3 when absent. */
+  /** Searches that Postgres works on at a time, for this process; 2 when absent. */
   readonly searches?: number;
   /** When Postgres stops a search, in milliseconds; 3,000 when absent. */
   readonly searchTimeoutMs?: number;
@@ -26,7 +26,7 @@ export function openSearches(
     readonly applicationName?: string;
     readonly onIdleError?: (error: Error) => void;
   },
-  { searches = 3, searchTimeoutMs = 3_000 }: SearchLimits,
+  { searches = 2, searchTimeoutMs = 3_000 }: SearchLimits,
 ): { readonly query: Query; readonly close: () => Promise<void> } {
   const pool = new pg.Pool({
     connectionString: options.url,

@@ -1,4 +1,4 @@
-import { ARXIV_MANNERS } from "@paperboy/core";
+import { ARXIV_POLICY } from "@paperboy/core";
 import type { Connection } from "./connection.ts";
 import { lockUntilCommit } from "./locks.ts";
 
@@ -37,8 +37,8 @@ export interface Rest {
 }
 
 /** The pause arXiv asks for, with a little for clocks. */
-const POLITE_SECONDS = ARXIV_MANNERS.gapMs / 1000 + 1;
-const ARXIV_HOSTS = `^https?://([a-z0-9-]+[.])*${ARXIV_MANNERS.domain.replace(".", "[.]")}(:[0-9]+)?(/|$)`;
+const POLITE_SECONDS = ARXIV_POLICY.gapMs / 1000 + 1;
+const ARXIV_HOSTS = `^https?://([a-z0-9-]+[.])*${ARXIV_POLICY.domain.replace(".", "[.]")}(:[0-9]+)?(/|$)`;
 const ASKS_ARXIV = `(kind LIKE 'arxiv-%' AND config->>'url' IS NULL OR config->>'url' ~* '${ARXIV_HOSTS}')`;
 /** A source that asks arXiv stays held for the pause, or as long as arXiv said (`seconds`); by its lease others see it. */
 export const heldAfter = (seconds: string): string =>

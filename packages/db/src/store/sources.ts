@@ -153,7 +153,7 @@ export function sourceStore(connection: Connection) {
       return rows.length > 0;
     },
 
-    /** Notes where reading goes on, and keeps the source held. */
+    /** Notes where reading resumes, and keeps the source held. */
     keepCursor: async (id: number, cursor: object, leaseSeconds: number): Promise<void> => {
       await query(
         "UPDATE sources SET cursor = $2, lease_until = now() + make_interval(secs => $3) WHERE id = $1",

@@ -5,15 +5,15 @@ import { repairAuthors } from "./author-repair.ts";
 import { bounceStore } from "./bounces.ts";
 import { type ConnectionOptions, openConnection } from "./connection.ts";
 import { deliveryStore } from "./deliveries/deliveries.ts";
+import { destinationStore } from "./destinations.ts";
 import { createIngest } from "./ingest/ingest.ts";
 import { markerStore } from "./markers.ts";
 import { mergeStore } from "./merges.ts";
 import { paperStore } from "./papers.ts";
-import { type DecideEditions, mendSchedules, planPage } from "./planning.ts";
+import { type DecideEditions, planPage, repairSchedules } from "./planning.ts";
 import { retentionStore } from "./retention.ts";
 import { sampleStore } from "./sample.ts";
 import { sourceStore } from "./sources.ts";
-import { streamStore } from "./streams.ts";
 import { addressUpgrade } from "./subscribers.ts";
 import { subscriptionStore } from "./subscriptions.ts";
 import { suppressionStore } from "./suppressions.ts";
@@ -40,7 +40,7 @@ export function openStore(options: ConnectionOptions) {
     bounces: bounceStore(connection),
     throttles: throttleStore(connection),
     merges: mergeStore(connection),
-    streams: streamStore(connection),
+    destinations: destinationStore(connection),
     markers: markerStore(connection),
     retention: retentionStore(connection),
     ingest: createIngest(connection),
@@ -49,8 +49,8 @@ export function openStore(options: ConnectionOptions) {
       page: { readonly now: Date; readonly limit: number; readonly seenFromSeq: number },
       decide: DecideEditions,
     ) => planPage(connection, page, decide),
-    /** See `mendSchedules`. */
-    mendSchedules: (now: Date): Promise<number> => mendSchedules(connection, now),
+    /** See `repairSchedules`. */
+    repairSchedules: (now: Date): Promise<number> => repairSchedules(connection, now),
     /** See `rebuildTerms`. */
     rebuildTerms: (progress?: (done: number, total: number) => void): Promise<number> =>
       rebuildTerms(connection, progress),

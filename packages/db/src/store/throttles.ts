@@ -20,8 +20,8 @@ export async function countAgainst(
   return (row?.count ?? 1) <= most;
 }
 
-/** Counts up to `want` more, as far as the limit allows; gives how many. */
-export async function takeUpTo(
+/** Counts up to `want` more, as far as the limit allows; returns how many. */
+export async function acquireUpTo(
   query: Query,
   keyOf: ThrottleKey,
   { name, most, windowMs }: Limit,
@@ -60,11 +60,11 @@ export function throttleStore({ query, transaction, throttleKey: keyOf }: Connec
       );
       return rows.length > 0;
     },
-    /** Counts up to `want` more at once, as far as the limit allows; gives how many. */
-    take: (limit: Limit, who: string, want: number, now: Date): Promise<number> =>
-      transaction((run) => takeUpTo(run, keyOf, limit, who, want, now)),
-    /** Takes back what was counted and not done. */
-    give: async ({ name }: Limit, who: string, count: number): Promise<void> => {
+    /** Counts up to `want` more at once, as far as the limit allows; returns how many. */
+    acquire: (limit: Limit, who: string, want: number, now: Date): Promise<number> =>
+      transaction((run) => acquireUpTo(run, keyOf, limit, who, want, now)),
+    /** Releases what was counted and not done. */
+    release: async ({ name }: Limit, who: string, count: number): Promise<void> => {
       await query("UPDATE throttles SET count = greatest(0, count - $2) WHERE key = $1", [
         keyOf(name, who),
         count,

@@ -75,7 +75,7 @@ export function claimStore({ query, transaction }: Connection) {
       );
     },
 
-    /** Gives claims back unsent, as a worker does that is told to stop. */
+    /** Releases claims unsent, as a worker does that is told to stop. */
     release: async (claims: readonly Claim[]): Promise<void> => {
       const { from, to } = DELIVERY_EVENTS.release;
       await query(

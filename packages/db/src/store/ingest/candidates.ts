@@ -25,7 +25,7 @@ type CandidateRow = PaperRecord & {
 
 /**
  * Papers by each kind of key. One look into an index for each key, whatever the planner believes: while an archive is
- * taken in, nobody has counted yet, and it would read the whole table for each batch. A title without author is looked for
+ * ingested, statistics are missing, and it would read the whole table for each batch. A title without author is looked for
  * as the range of keys it begins, which holds whole words where the database sorts by code point, as ours does.
  */
 const byKey = (most: number): string => `
@@ -127,16 +127,16 @@ export async function readEntries(query: Query, ids: readonly number[]): Promise
   return new Map(rows.map((row) => [row.id, toEntry(row)]));
 }
 
-/** Pairs of these papers that an operator has parted, with all that had been joined to either by then. */
-export async function readParted(query: Query, entries: readonly Entry[]): Promise<Set<string>> {
+/** Pairs of these papers that an operator has unmerged, with all that had been joined to either by then. */
+export async function readUnmerged(query: Query, entries: readonly Entry[]): Promise<Set<string>> {
   const rows = await query<{ a: number; b: number }>(
-    `WITH RECURSIVE parted AS (
+    `WITH RECURSIVE unmerged AS (
        SELECT id AS merge, kept_id, merged_id FROM merges WHERE undone_at IS NOT NULL
      ), members AS (
-       SELECT merge, merged_id AS member FROM parted
+       SELECT merge, merged_id AS member FROM unmerged
        UNION SELECT m.merge, e.merged_id FROM members m JOIN merges e ON e.kept_id = m.member AND e.id < m.merge
      )
-     SELECT a, b FROM parted JOIN members USING (merge), LATERAL (
+     SELECT a, b FROM unmerged JOIN members USING (merge), LATERAL (
        SELECT (SELECT coalesce(merged_into, id) FROM papers WHERE id = kept_id) AS a,
          (SELECT coalesce(merged_into, id) FROM papers WHERE id = member) AS b
      ) living

@@ -1,9 +1,9 @@
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate } from "node:timers/promises";
 import { checkDraft, newRecord, normaliseDraft, type PaperDraft } from "@paperboy/core";
 import type { Connection, Query } from "../connection.ts";
 import { lockToWritePapers } from "../locks.ts";
 import { writeMerges } from "../merges.ts";
-import { knownKeys, readCandidates, readParted } from "./candidates.ts";
+import { knownKeys, readCandidates, readUnmerged } from "./candidates.ts";
 import type { Entry } from "./entry.ts";
 import { type Arrival, resolve } from "./resolve.ts";
 import { recordRevisions, recordSightings } from "./sightings.ts";
@@ -32,7 +32,7 @@ const ANALYSED_AT_ONCE = 50;
  * or nothing. A caller may start the next batch before the last one is written: it is read and analysed meanwhile.
  */
 export function createIngest(connection: Connection) {
-  const inTurn = turnstile();
+  const exclusively = createMutex();
   /**
    * Resolves drafts to papers by identity, inserts and enriches them in sets, joins papers that a draft shows to be
    * one, and records a sighting for each draft that shows something its source has not shown before.
@@ -47,7 +47,7 @@ export function createIngest(connection: Connection) {
     });
     const good = clean.filter((draft) => checkDraft(draft) === null);
     const preparing = prepare(connection.query, good, source.name, now);
-    return inTurn(async () => ({
+    return exclusively(async () => ({
       ...(await write(connection, source, good, await preparing, now)),
       refused,
     }));
@@ -61,7 +61,7 @@ async function prepare(query: Query, drafts: readonly PaperDraft[], source: stri
   for (const draft of drafts) {
     if (isKnown(draft)) continue;
     prepared.set(draft, prepareRow(newRecord(draft, source, now)));
-    if (prepared.size % ANALYSED_AT_ONCE === 0) await breathe();
+    if (prepared.size % ANALYSED_AT_ONCE === 0) await setImmediate();
   }
   return prepared;
 }
@@ -77,8 +77,8 @@ function write(
     await lockToWritePapers(query, "ingest");
     const sourceId = await useSource(query, source, now);
     const stored = await readCandidates(query, sourceId, drafts);
-    const parted = await readParted(query, stored);
-    const context = { source: source.name, now, parted, prepared };
+    const unmerged = await readUnmerged(query, stored);
+    const context = { source: source.name, now, unmerged, prepared };
     const { arrivals, entries, mergings } = resolve(stored, drafts, context);
     await writeMerges(query, mergings, now);
     await insertPapers(query, copy, entries, prepared);
@@ -117,8 +117,8 @@ function count(
   return counts;
 }
 
-/** Lets work through one by one, in the order it came; what failed holds nobody up. */
-function turnstile() {
+/** A mutex: runs work one at a time, in the order it came; a failure does not block what comes after it. */
+function createMutex() {
   let last: Promise<unknown> = Promise.resolve();
   return <Result>(work: () => Promise<Result>): Promise<Result> => {
     const mine = last.then(work, work);
