@@ -1,4 +1,4 @@
-import type { Writable } from "node:stream";
+import type { Duplex } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 
 /** Runs before the final dot of one message may leave the machine; a rejection keeps the dot back. */
@@ -14,7 +14,7 @@ export interface DotGate {
    * @throws what `beforeDot` rejected with: the dot is kept back, and the connection must be dropped, within DATA, which tells the
    * relay to forget the message
    */
-  pass(octets: Buffer, socket: Writable): Promise<void>;
+  pass(octets: Buffer, socket: Duplex): Promise<void>;
   /** Says that the connection has failed: what has not left by now never will. A message that has not begun may pass on another one. */
   abandon(): void;
   /** Resolves once nothing of this message, and no `beforeDot`, is under way any more. */
@@ -53,12 +53,14 @@ export function createDotGate(beforeDot: BeforeDot): DotGate {
       throw error;
     }
   };
-  const pass = async (octets: Buffer, socket: Writable) => {
-    const hasFailed = () => isAbandoned || socket.destroyed;
+  const pass = async (octets: Buffer, socket: Duplex) => {
+    const hasFailed = () => isAbandoned || !socket.writable || socket.readableEnded;
     await Promise.race([write(socket, octets), abandoned]);
     if (hasFailed()) return;
     await askForDot();
-    await setImmediate(); // a connection that died meanwhile says so within a turn of the event loop
+    // A connection that died meanwhile says so within a turn of the event loop, and the one under way may be past that.
+    await setImmediate();
+    await setImmediate();
     if (hasFailed()) return;
     opened = true;
     opened = mayHaveLeft(await write(socket, DOT));
@@ -85,7 +87,7 @@ export function createDotGate(beforeDot: BeforeDot): DotGate {
 }
 
 /** Resolves when the system has taken the octets, with the error when it has not, and with null as well when nobody can tell. */
-function write(socket: Writable, octets: Buffer): Promise<NodeJS.ErrnoException | null> {
+function write(socket: Duplex, octets: Buffer): Promise<NodeJS.ErrnoException | null> {
   return new Promise((resolve) => {
     const onClose = () => resolve(null);
     socket.once("close", onClose);
