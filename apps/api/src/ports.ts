@@ -61,6 +61,8 @@ export interface TopicPreview {
   /** Canonical spelling. */
   readonly query: string;
   readonly total: number;
+  /** Whether more match than were counted. */
+  readonly isMore: boolean;
   /** One entry a day, oldest first. */
   readonly days: readonly { readonly date: string; readonly count: number }[];
   readonly perDay: number;
@@ -97,6 +99,8 @@ export interface Library {
     readonly explain?: boolean;
   }): Promise<{
     readonly total: number;
+    /** Whether more match than were counted. */
+    readonly isMore: boolean;
     readonly papers: readonly HighlightedPaper[];
     readonly next: string | null;
   }>;

@@ -7,7 +7,7 @@ export * from "./library/library.ts";
 export type { HeldPapers } from "./library/paper-window.ts";
 export * from "./migrations/diff.ts";
 export * from "./migrations/migrate.ts";
-export type { ArchivePage, ArchiveSearch, SearchOrder } from "./search/archive.ts";
+export { type ArchivePage, type ArchiveSearch, MOST_COUNTED, type SearchOrder } from "./search/archive.ts";
 export type { AdminSession } from "./store/admin-sessions.ts";
 export type { BounceOf } from "./store/bounces.ts";
 export type { ConnectionOptions } from "./store/connection.ts";
