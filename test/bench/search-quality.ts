@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { analyze, type Paper, type PaperDraft, QuerySyntaxError } from "@paperboy/core";
 import { openLibrary, openStore, type Store } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import { loadCorpus, randomStream } from "./corpus.ts";
 import { type BenchOptions, type BenchResult, progress, type Row, rounded } from "./frame.ts";
 import { scratchDatabase } from "./scratch.ts";
@@ -17,7 +18,7 @@ const GATE = fileURLToPath(new URL("../../../../../../shared/data/papers-gate.tx
  */
 export async function benchSearchQuality(options: BenchOptions): Promise<BenchResult> {
   const database = await scratchDatabase();
-  const store = openStore({ url: database.url });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url: database.url });
   try {
     const order = existsSync(GATE) ? await measureOrder(store) : null;
     const { papers, real } = loadCorpus(Math.min(options.papers, 20_000));

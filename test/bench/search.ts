@@ -1,5 +1,6 @@
 import { type PaperDraft, parseQuery } from "@paperboy/core";
 import { type Library, openLibrary, openStore, type SearchOrder, type Store } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import pg from "pg";
 import { loadCorpus, madeUpWord, randomStream } from "./corpus.ts";
 import { type BenchOptions, type BenchResult, percentile, progress, rounded } from "./frame.ts";
@@ -37,7 +38,7 @@ const QUERIES = [
 /** Twenty queries over a large archive: as a service answers them, several at a time, and as Postgres alone does. */
 export async function benchSearch({ papers, rounds = 5 }: BenchOptions): Promise<BenchResult> {
   const database = await scratchDatabase();
-  const store = openStore({ url: database.url });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url: database.url });
   const sql = new pg.Pool({ connectionString: database.url, max: 1 });
   try {
     const seconds = await fill(store, papers);

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { judgeHealth, parseQuery } from "@paperboy/core";
 import { openStore, type Store } from "@paperboy/db";
-import { createFetcher } from "@paperboy/sources";
+import { ARXIV_POLICY, createFetcher } from "@paperboy/sources";
 import { plan, readNextSource, runUntilDone } from "@paperboy/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ADMIN_TOKEN, linkIn, startService, type TestService } from "../harness/service.ts";
@@ -27,7 +27,7 @@ const read = (name: string) => readNextSource(store, ports, () => now, { name })
 
 beforeAll(async () => {
   service = await startService({}, now);
-  store = openStore({ url: service.databaseUrl });
+  store = openStore({ arxivPolicy: ARXIV_POLICY, url: service.databaseUrl });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });

@@ -7,6 +7,7 @@ import {
   type Query,
   QuerySyntaxError,
 } from "@paperboy/core";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import fc from "fast-check";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -21,7 +22,7 @@ let stored: Store;
 beforeAll(async () => {
   database = await createTestDatabase();
   pool = new pg.Pool({ connectionString: database.url });
-  stored = openStore({ url: database.url });
+  stored = openStore({ arxivPolicy: ARXIV_POLICY, url: database.url });
 });
 afterAll(async () => {
   await pool.end();

@@ -4,9 +4,10 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:
 import { createFetcher, type FetcherOptions, type FetchRequest, refuseAddress } from "@paperboy/sources";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
+import { arxivHostPolicy } from "../src/arxiv/policy.ts";
 import { followHops } from "../src/http/hops.ts";
 import { pinnedLookup } from "../src/http/pinned-lookup.ts";
-import { ARXIV_HOSTS_POLICY, createHostQueue } from "../src/http/politeness.ts";
+import { createHostQueue } from "../src/http/politeness.ts";
 import { nextHop } from "../src/http/url-guard.ts";
 
 const closers: (() => unknown)[] = [];
@@ -825,9 +826,9 @@ describe("a host with a policy", () => {
   });
 
   it.each(["export.arxiv.org", "rss.arxiv.org", "oaipmh.arxiv.org", "arxiv.org"])("%s is arXiv", (host) =>
-    expect(ARXIV_HOSTS_POLICY.hosts.test(host)).toBe(true),
+    expect(arxivHostPolicy().hosts.test(host)).toBe(true),
   );
   it.each(["arxiv.org.example.net", "notarxiv.org", "huggingface.co"])("%s is not", (host) =>
-    expect(ARXIV_HOSTS_POLICY.hosts.test(host)).toBe(false),
+    expect(arxivHostPolicy().hosts.test(host)).toBe(false),
   );
 });

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import {
   DAY_MS,
   lateNotes,
@@ -7,7 +6,14 @@ import {
   TRENDING_WINDOW_MS,
   trendingReason,
 } from "@paperboy/core";
-import type { DueSubscription, HeldPapers, PlannedEdition, Store, TrendingCandidate } from "@paperboy/db";
+import {
+  type DueSubscription,
+  type HeldPapers,
+  inSlices,
+  type PlannedEdition,
+  type Store,
+  type TrendingCandidate,
+} from "@paperboy/db";
 import {
   createDates,
   decideEdition,
@@ -49,8 +55,6 @@ const CARRIED_MS = 30 * DAY_MS;
 const PAGE_SIZE = 400;
 /** While the database writes one page, the next is decided. */
 const PAGES_AT_ONCE = 2;
-/** Planning lets others have the thread this often. */
-const SLICE_MS = 8;
 
 export interface PlanOptions {
   /** An edition whose hour is longer ago is left out, and the next one brings its papers; three days when absent. */
@@ -152,9 +156,9 @@ async function decide(
   busyMs: { match: number; rank: number },
 ): Promise<PlannedEdition[]> {
   const needs = topicNeeds(due, day);
-  const topics = await inSlices(day.papers.find(needs.topics), busyMs, "match");
-  const revised = await inSlices(day.revised.find(needs.revised), busyMs, "match");
-  return inSlices(decideEach(due, day, { topics, revised }), busyMs, "rank");
+  const topics = await inSlices(day.papers.find(needs.topics), counting(busyMs, "match"));
+  const revised = await inSlices(day.revised.find(needs.revised), counting(busyMs, "match"));
+  return inSlices(decideEach(due, day, { topics, revised }), counting(busyMs, "rank"));
 }
 
 function* decideEach(
@@ -170,18 +174,9 @@ function* decideEach(
   return editions;
 }
 
-/** Runs long work to its end, a few milliseconds at a time, and counts those. */
-async function inSlices<Result, Part extends string>(
-  work: Generator<void, Result>,
-  busyMs: Record<Part, number>,
-  part: Part,
-): Promise<Result> {
-  for (;;) {
-    const since = performance.now();
-    let step = work.next();
-    while (!step.done && performance.now() - since < SLICE_MS) step = work.next();
-    busyMs[part] += performance.now() - since;
-    if (step.done) return step.value;
-    await setImmediate();
-  }
-}
+/** Counts the milliseconds of one part of planning. */
+const counting =
+  <Part extends string>(busyMs: Record<Part, number>, part: Part) =>
+  (milliseconds: number): void => {
+    busyMs[part] += milliseconds;
+  };

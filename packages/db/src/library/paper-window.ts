@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import {
   createPaperIndex,
   type IndexOptions,
@@ -8,6 +7,7 @@ import {
 } from "@paperboy/core";
 import type { WindowAnswer } from "../search/newest-matches.ts";
 import type { Store } from "../store/store.ts";
+import { inSlices } from "./in-slices.ts";
 
 /** The index as it was at one instant. */
 export interface HeldPapers {
@@ -31,8 +31,6 @@ const PAGE = 2_000;
  * Postgres evaluates what costs more.
  */
 const ANSWERED_WORK = 250_000;
-/** Papers join this long, then others get the thread. */
-const SLICE_MS = 8;
 
 /**
  * The newest announced papers in memory, as topics are matched against them.
@@ -57,12 +55,12 @@ export function createPaperWindow(
   async function keepUp(): Promise<void> {
     while (holders === 0) {
       const papers = await store.papers.announcedAfter(index.highestSeq, PAGE);
-      await join(papers);
+      await inSlices(join(papers));
       if (papers.length < PAGE) break;
     }
     const { papers, gone, upTo } = await store.papers.changedSince(changedUpTo);
     if (papers.length > 0) changed();
-    await join(papers);
+    await inSlices(join(papers));
     if (holders > 0) return;
     changedUpTo = upTo;
     index.remove(gone);
@@ -70,11 +68,12 @@ export function createPaperWindow(
     index.prepare();
   }
 
-  /** Adds papers some at a time, and others get the thread in between; stops when the index comes to be held. */
-  async function join(papers: readonly Paper[]): Promise<void> {
-    for (let at = 0; at < papers.length && holders === 0; await setImmediate()) {
-      const sliceEnds = performance.now() + SLICE_MS;
-      while (at < papers.length && performance.now() < sliceEnds) index.add([papers[at++] as Paper]);
+  /** Adds papers; stops when the index comes to be held. */
+  function* join(papers: readonly Paper[]): Generator<void, void> {
+    for (const paper of papers) {
+      if (holders > 0) return;
+      index.add([paper]);
+      yield;
     }
   }
 

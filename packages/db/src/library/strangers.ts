@@ -1,7 +1,7 @@
-import { setImmediate } from "node:timers/promises";
 import { explainMatch, type Paper, type Query } from "@paperboy/core";
 import type { Store } from "../store/store.ts";
 import type { HighlightedPaper } from "./found-paper.ts";
+import { inSlices } from "./in-slices.ts";
 import type { PaperWindow } from "./paper-window.ts";
 
 /** A paper of a large collaboration has thousands of authors, and lists show a few. */
@@ -36,16 +36,15 @@ export function strangersArchive(window: PaperWindow, archive: Store["archive"])
   };
 }
 
-/** Papers with what matched in them, some at a time. */
-export async function explainAll(query: Query, hits: readonly Hit[]): Promise<HighlightedPaper[]> {
+/** Papers with what matched in them. */
+export const explainAll = (query: Query, hits: readonly Hit[]): Promise<HighlightedPaper[]> =>
+  inSlices(explainEach(query, hits), undefined, SLICE_MS);
+
+function* explainEach(query: Query, hits: readonly Hit[]): Generator<void, HighlightedPaper[]> {
   const explained: HighlightedPaper[] = [];
-  let since = performance.now();
   for (const hit of hits) {
     explained.push(explain(query, hit));
-    if (performance.now() - since > SLICE_MS) {
-      await setImmediate();
-      since = performance.now();
-    }
+    yield;
   }
   return explained;
 }

@@ -1,7 +1,8 @@
 import { type Paper, type Query, RANKED } from "@paperboy/core";
 import { InvalidCursor } from "../errors.ts";
 import type { Connection } from "../store/connection.ts";
-import { PAPER_COLUMNS, type PaperRow, toPaper } from "../store/paper-rows.ts";
+import { PAPER_COLUMNS, PAPER_ROW, type PaperRow, toPaper } from "../store/paper-rows.ts";
+import { statement } from "../store/statement.ts";
 import { type Match, newestMatches, type RunQuery, type WindowAnswer } from "./newest-matches.ts";
 import { scoreTerms } from "./score-terms.ts";
 import { countByDay } from "./search-days.ts";
@@ -81,18 +82,12 @@ export function archiveSearch({ search: run }: Connection) {
       };
     },
 
-    /** A page of all announced papers, newest first; how many there are is they are counted as matches are. */
+    /** A page of all announced papers, newest first. */
     newest: async ({ limit, before }: Omit<ArchiveSearch, "order">): Promise<ArchivePage> => {
       const { seq } = before === undefined ? START : readCursor(before, "newest");
       const [rows, counts] = await Promise.all([
-        run<PaperRow & { seq: number }>(
-          `SELECT ${PAPER_COLUMNS} FROM papers WHERE seq < $1 AND merged_into IS NULL ORDER BY seq DESC LIMIT $2`,
-          [seq, limit + 1],
-        ),
-        run<{ n: number }>(
-          `SELECT count(*)::int AS n FROM (SELECT FROM papers WHERE seq IS NOT NULL AND merged_into IS NULL LIMIT $1) AS counted`,
-          [MOST_COUNTED + 1],
-        ),
+        run(NEWEST_PAPERS, [seq, limit + 1]),
+        run(COUNT_UP_TO, [MOST_COUNTED + 1]),
       ]);
       const page = rows.slice(0, limit);
       return {
@@ -175,10 +170,7 @@ async function storedScores(
   const scores = new Map<number, number>();
   for (let from = 0; from < matches.length; from += TERMS_AT_ONCE) {
     const ids = matches.slice(from, from + TERMS_AT_ONCE).map(({ id }) => id);
-    const rows = await run<{ id: number; terms: string }>(
-      "SELECT id, terms::text AS terms FROM papers WHERE id = ANY($1::int[])",
-      [ids],
-    );
+    const rows = await run(TERMS_OF, [ids]);
     const found = scoreTerms(
       query,
       rows.map(({ terms }) => terms),
@@ -193,7 +185,7 @@ async function hitsOf(run: RunQuery, page: readonly Ranked[]): Promise<Hit[]> {
   const ids = page.flatMap(({ match }) => (match.held === null ? [match.id] : []));
   const stored = new Map<number, Paper>();
   if (ids.length > 0) {
-    const rows = await run<PaperRow>(`SELECT ${PAPER_COLUMNS} FROM papers WHERE id = ANY($1::int[])`, [ids]);
+    const rows = await run(PAPERS_OF, [ids]);
     for (const row of rows) stored.set(row.id, toPaper(row));
   }
   return page.flatMap(({ match, score }) => {
@@ -225,3 +217,29 @@ function readCursor(text: string, order: SearchOrder): Cursor {
   }
   return { score: Number(score ?? 0), upvotes: Number(upvotes ?? 0), seq: place };
 }
+
+const TERMS_OF = statement<{ id: number; terms: string }>(
+  "archive.termsOf",
+  { id: "int", terms: "text!" },
+  "SELECT id, terms::text AS terms FROM papers WHERE id = ANY($1::int[])",
+);
+
+const PAPERS_OF = statement<PaperRow>(
+  "archive.papersOf",
+  PAPER_ROW,
+  `SELECT ${PAPER_COLUMNS} FROM papers WHERE id = ANY($1::int[])`,
+);
+
+const NEWEST_PAPERS = statement<PaperRow>(
+  "archive.newestPapers",
+  PAPER_ROW,
+  `SELECT ${PAPER_COLUMNS} FROM papers WHERE seq < $1 AND merged_into IS NULL ORDER BY seq DESC LIMIT $2`,
+);
+
+const COUNT_UP_TO = statement<{ n: number }>(
+  "archive.countUpTo",
+  { n: "int!" },
+  `SELECT count(*)::int AS n FROM (
+     SELECT FROM papers WHERE seq IS NOT NULL AND merged_into IS NULL LIMIT $1
+   ) AS counted`,
+);

@@ -1,5 +1,6 @@
 import type { AnsweringPaper, Query, QueryAnswer } from "@paperboy/core";
 import type { Connection } from "../store/connection.ts";
+import { statement } from "../store/statement.ts";
 import { compileToSql } from "./compile-to-sql.ts";
 
 export type RunQuery = Connection["query"];
@@ -61,10 +62,14 @@ async function stored(
   { above, upTo, limit }: Stretch & { readonly above: number },
 ): Promise<Match[]> {
   const { where, params } = compileToSql(query, 4);
-  const rows = await run<Omit<Match, "held">>(
-    `SELECT id, seq, upvotes FROM papers
-     WHERE seq > $1 AND seq <= $2 AND merged_into IS NULL AND ${where} ORDER BY seq DESC LIMIT $3`,
-    [above, upTo, limit, ...params],
-  );
+  const rows = await run(newestStatement(where), [above, upTo, limit, ...params]);
   return rows.map((row) => ({ ...row, held: null }));
 }
+
+const newestStatement = (where: string) =>
+  statement<Omit<Match, "held">>(
+    "newestMatches.newest",
+    { id: "int", seq: "int!", upvotes: "int?" },
+    `SELECT id, seq, upvotes FROM papers
+     WHERE seq > $1 AND seq <= $2 AND merged_into IS NULL AND ${where} ORDER BY seq DESC LIMIT $3`,
+  );

@@ -1,4 +1,5 @@
 import { DAY_MS, type Query } from "@paperboy/core";
+import { statement } from "../store/statement.ts";
 import { compileToSql } from "./compile-to-sql.ts";
 import type { RunQuery, WindowAnswer } from "./newest-matches.ts";
 
@@ -46,10 +47,14 @@ async function stored(
   which: string,
 ): Promise<[string, number][]> {
   const { where, params } = compileToSql(query, 3);
-  const rows = await run<{ date: string; n: number }>(
-    `SELECT (first_seen_at AT TIME ZONE 'UTC')::date::text AS date, count(*)::int AS n FROM papers
-     WHERE ${which} AND merged_into IS NULL AND first_seen_at > $1 AND first_seen_at <= $2 AND ${where} GROUP BY 1`,
-    [since, until, ...params],
-  );
+  const rows = await run(byDayStatement(which, where), [since, until, ...params]);
   return rows.map(({ date, n }) => [date, n]);
 }
+
+const byDayStatement = (which: string, where: string) =>
+  statement<{ date: string; n: number }>(
+    "searchDays.byDay",
+    { date: "text!", n: "int!" },
+    `SELECT (first_seen_at AT TIME ZONE 'UTC')::date::text AS date, count(*)::int AS n FROM papers
+     WHERE ${which} AND merged_into IS NULL AND first_seen_at > $1 AND first_seen_at <= $2 AND ${where} GROUP BY 1`,
+  );

@@ -1,4 +1,5 @@
 import type { Paper } from "@paperboy/core";
+import type { Columns } from "./statement.ts";
 
 /** The columns a `Paper` is read from; the search vector and the identity keys stay behind. */
 export const PAPER_COLUMNS = `id, seq, title, abstract, authors, arxiv_id, version, doi, categories, keywords, sources,
@@ -29,6 +30,33 @@ export interface PaperRow {
   readonly withdrawn: boolean;
   readonly mailable: boolean;
 }
+
+/** What Postgres makes of {@link PAPER_COLUMNS}. */
+export const PAPER_ROW: Columns<PaperRow> = {
+  id: "int",
+  seq: "int?",
+  title: "text",
+  abstract: "text",
+  authors: "text[]!",
+  arxiv_id: "text?",
+  version: "int?",
+  doi: "text?",
+  categories: "text[]!",
+  keywords: "text[]!",
+  sources: "text[]!",
+  url: "text",
+  pdf_url: "text?",
+  code_url: "text?",
+  project_url: "text?",
+  upvotes: "int?",
+  stars: "int?",
+  comments: "int?",
+  published_at: "instant?",
+  announced_at: "instant?",
+  first_seen_at: "instant",
+  withdrawn: "bool",
+  mailable: "bool",
+};
 
 export function toPaper(row: PaperRow): Paper {
   return {

@@ -3,6 +3,7 @@ import type { Connection, Query } from "./connection.ts";
 import type { ClaimedSubscription, DueSubscription, PlannedEdition } from "./due-subscription.ts";
 import { moveOn, writeEditions } from "./planned-editions.ts";
 import { withHistory } from "./reader-history.ts";
+import { statement } from "./statement.ts";
 
 export interface PlannedPage {
   /** Subscriptions looked at; 0 when nothing is due. */
@@ -47,9 +48,25 @@ export function planPage(
  */
 const BY_KEYS = "SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)";
 
-function claimDue(query: Query, page: { now: Date; limit: number }): Promise<ClaimedSubscription[]> {
-  return query<ClaimedSubscription>(
-    `WITH due AS (
+const CLAIM_DUE = statement<ClaimedSubscription>(
+  "planning.claimDue",
+  {
+    id: "text",
+    trending: "bool",
+    replacements: "bool",
+    noteWhenEmpty: "bool",
+    revisionWatermark: "int",
+    cadence: "text",
+    weekday: "int",
+    localMinute: "int",
+    timezone: "text",
+    maxPapers: "int",
+    watermark: "int",
+    nextDueAt: "instant!",
+    nextDate: "text!",
+    topics: "json!",
+  },
+  `WITH due AS (
        SELECT * FROM subscriptions WHERE status = 'active' AND next_due_at <= $1
        ORDER BY next_due_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
      )
@@ -59,8 +76,10 @@ function claimDue(query: Query, page: { now: Date; limit: number }): Promise<Cla
        (SELECT coalesce(json_agg(json_build_object('id', t.id, 'name', t.name, 'query', t.query) ORDER BY t.position), '[]')
         FROM topics t WHERE t.subscription_id = due.id) AS topics
      FROM due`,
-    [page.now, page.limit],
-  );
+);
+
+function claimDue(query: Query, page: { now: Date; limit: number }): Promise<ClaimedSubscription[]> {
+  return query(CLAIM_DUE, [page.now, page.limit]);
 }
 
 /**
@@ -86,6 +105,16 @@ async function supersede(query: Query, due: readonly ClaimedSubscription[]): Pro
   );
 }
 
+const REPAIR_SCHEDULES = statement<
+  Pick<DueSubscription, "id" | "cadence" | "weekday" | "localMinute" | "timezone">
+>(
+  "planning.repairSchedules",
+  { id: "text", cadence: "text", weekday: "int", localMinute: "int", timezone: "text" },
+  `SELECT id, cadence, weekday, local_minute AS "localMinute", timezone FROM subscriptions
+       WHERE status = 'active' AND last_date > ($1 AT TIME ZONE timezone)::date + 1
+         AND (paused_until IS NULL OR paused_until <= ($1 AT TIME ZONE timezone)::date) FOR UPDATE`,
+);
+
 /**
  * Puts schedules right after the clock was set back: an edition planned by a clock that ran days ahead must not silence the
  * days in between. The key of a delivery still keeps each local date to one.
@@ -94,14 +123,7 @@ async function supersede(query: Query, due: readonly ClaimedSubscription[]): Pro
  */
 export function repairSchedules({ transaction }: Connection, now: Date): Promise<number> {
   return transaction(async (query) => {
-    const rows = await query<
-      Pick<DueSubscription, "id" | "cadence" | "weekday" | "localMinute" | "timezone">
-    >(
-      `SELECT id, cadence, weekday, local_minute AS "localMinute", timezone FROM subscriptions
-       WHERE status = 'active' AND last_date > ($1 AT TIME ZONE timezone)::date + 1
-         AND (paused_until IS NULL OR paused_until <= ($1 AT TIME ZONE timezone)::date) FOR UPDATE`,
-      [now],
-    );
+    const rows = await query(REPAIR_SCHEDULES, [now]);
     const yesterday = new Date(now.getTime() - DAY_MS);
     const repaired = rows.map(({ id, ...schedule }) => ({ id, ...nextEdition(schedule, yesterday, null) }));
     await query(

@@ -13,6 +13,7 @@ import { paperStore } from "./papers.ts";
 import { type DecideEditions, planPage, repairSchedules } from "./planning.ts";
 import { retentionStore } from "./retention.ts";
 import { sampleStore } from "./sample.ts";
+import type { SourcePolicy } from "./source-claims.ts";
 import { sourceStore } from "./sources.ts";
 import { addressUpgrade } from "./subscribers.ts";
 import { subscriptionStore } from "./subscriptions.ts";
@@ -22,14 +23,19 @@ import { throttleStore } from "./throttles.ts";
 /** Everything the apps ask of the database, by intention. Stages name the few of these they need. */
 export type Store = ReturnType<typeof openStore>;
 
+export interface StoreOptions extends ConnectionOptions {
+  /** What arXiv asks of those who read from it, as `sources` knows it: the claim of a source keeps it over all processes. */
+  readonly arxivPolicy: SourcePolicy;
+}
+
 /** Opens a store on a migrated database. Connections are made when first needed. */
-export function openStore(options: ConnectionOptions) {
+export function openStore(options: StoreOptions) {
   const connection = openConnection(options);
   const suppressions = suppressionStore(connection);
   return {
     papers: paperStore(connection),
     archive: archiveSearch(connection),
-    sources: sourceStore(connection),
+    sources: sourceStore(connection, options.arxivPolicy),
     sample: sampleStore(connection),
     subscriptions: subscriptionStore(connection),
     deliveries: deliveryStore(connection),
