@@ -13,6 +13,7 @@ export const SETTINGS = [
   "SMTP_WARM_UP_FROM",
   "PUBLIC_URL",
   "MAIL_FROM",
+  "MAIL_ADDRESS",
   "SECRET_KEYS",
   "ADMIN_TOKEN",
   "METRICS_TOKEN",

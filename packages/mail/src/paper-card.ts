@@ -8,6 +8,8 @@ import { safeUrl } from "./safe-url.ts";
 export interface PaperCard {
   readonly paperId: number;
   readonly title: string;
+  /** Names its place within a mail. */
+  readonly anchor: string;
   readonly url: string;
   /** Category, sources and day on one line. */
   readonly kicker: string;
@@ -72,6 +74,7 @@ function cardOf(
   return {
     paperId: paper.id,
     title: cleanLine(paper.title, 240) || "Untitled",
+    anchor: `p${paper.id}`,
     url: safeUrl(paper.url) ?? "",
     kicker: kickerOf(paper),
     // The reason of a trending paper says it already.

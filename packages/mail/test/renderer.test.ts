@@ -23,11 +23,60 @@ describe("a digest", () => {
   it("says what it holds in the subject", () => {
     const sections = [section({ name: "Linear attention" }), section({ name: "State spaces" })];
     expect(renderer.digest(digest(...sections)).subject).toBe(
-      "Linear attention, State spaces: 2 new papers · Tue 24 Nov",
+      "Gated attention for long documents and 1 more · Linear attention, State spaces",
     );
-    expect(renderer.digest(digest()).subject).toBe("Gates: 1 new paper · Tue 24 Nov");
+    expect(renderer.digest(digest()).subject).toBe("Gated attention for long documents · Gates");
     const many = ["A", "B", "C", "D", "E"].map((name) => section({ name }));
-    expect(renderer.digest(digest(...many)).subject).toBe("A, B and 3 more: 5 new papers · Tue 24 Nov");
+    expect(renderer.digest(digest(...many)).subject).toBe(
+      "Gated attention for long documents and 4 more · A, B and 3 more",
+    );
+    expect(renderer.digest({ ...digest(), sections: [] }).subject).toBe("Paperboy: nothing new · Tue 24 Nov");
+  });
+
+  it.each([
+    ["Gated DeltaNet-2: Decoupling Erase and Write", "Gated DeltaNet-2 · Gates"],
+    ["A: B", "A: B · Gates"],
+    [
+      "On the long and winding road to gates that never ever forget",
+      "On the long and winding road to gates that… · Gates",
+    ],
+    [" \r\n ", "A paper · Gates"],
+  ])("calls %j as people do", (title, subject) => {
+    expect(renderer.digest(digest(section({ papers: [entry({ title })] }))).subject).toBe(subject);
+  });
+
+  it("begins with what is in it when there are more than five papers, each linked to its place, in both parts", () => {
+    const five = renderer.digest(digest(section({ papers: papers(5) })));
+    expect(five.html + five.text).not.toMatch(/in this edition/i);
+    const two = [section({ papers: papers(4) }), section({ name: "Other", papers: papers(6).slice(4) })];
+    const { html, text } = renderer.digest(digest(...two));
+    const links = [...html.matchAll(/<a href="#(p\d+)">(.*?)<\/a>/g)].map(([, place, title]) => [
+      place,
+      title,
+    ]);
+    expect(links).toEqual(papers(6).map(({ paper: { id, title } }) => [`p${id}`, title]));
+    for (const [place] of links) expect(count(html, ` id="${place}"`)).toBe(1);
+    expect(html.indexOf("In this edition")).toBeLessThan(html.indexOf("<h3"));
+    expect(text).toContain("IN THIS EDITION\n\nGates\n    1.  Paper number 0 of many\n");
+    expect(text).toContain("\n\nOther\n    5.  Paper number 4 of many\n");
+  });
+
+  it("ends with who sends it and where they are, when that is known", async () => {
+    expect(renderer.digest(digest()).html).not.toContain("Sent by");
+    const sender = "Paperboy, 1 Press Road, Fleet <Street>";
+    const named = await createRenderer({ ...TEMPLATES, sender });
+    const { html, text } = named.digest(digest());
+    expect(html).toContain("Sent by Paperboy, 1 Press Road, Fleet &lt;Street&gt;");
+    expect(text).toContain(`\nSent by ${sender}\n`);
+  });
+
+  it("has one main part and one heading of the first rank, in every mail", () => {
+    const mails = [
+      renderer.digest(digest()),
+      renderer.confirmation({ confirmUrl: links.manage, validDays: 7 }),
+      renderer.link({ manageUrl: links.manage, validDays: 7 }),
+    ];
+    for (const { html } of mails) expect([count(html, 'role="main"'), count(html, "<h1")]).toEqual([1, 1]);
   });
 
   it("keeps the subject on one bounded line whatever a topic is called", () => {
