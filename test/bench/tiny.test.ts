@@ -16,6 +16,7 @@ const TINY: Readonly<Record<string, readonly string[]>> = {
   plan: ["--readers", "10"],
   match: ["--topics", "50", "--rounds", "1"],
   search: ["--papers", "300", "--rounds", "1"],
+  "search-quality": ["--papers", "300", "--limit", "20", "--seed", "1"],
   ingest: ["--papers", "300", "--rounds", "1"],
   "hostile-queries": ["--papers", "300", "--seconds", "1", "--seed", "1"],
   completeness: ["--days", "2", "--seed", "1"],

@@ -18,6 +18,8 @@ import { manageRoutes } from "./pages/manage.ts";
 import { manageLinkRoutes } from "./pages/manage-link.ts";
 import { paperPageRoutes } from "./pages/papers.ts";
 import { privacyRoutes } from "./pages/privacy.ts";
+import { searchPageRoutes } from "./pages/search.ts";
+import { siteFileRoutes } from "./pages/site-files.ts";
 import { unsubscribeRoutes } from "./pages/unsubscribe.ts";
 import type { ApiPorts } from "./ports.ts";
 import { adminRoutes } from "./rest/admin.ts";
@@ -66,6 +68,7 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...feedRoutes(context),
     ...healthRoutes(context),
     ...homeRoutes(context),
+    ...searchPageRoutes(context),
     ...paperPageRoutes(context),
     ...confirmRoutes(context),
     ...manageLinkRoutes(context),
@@ -75,6 +78,7 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...digestRoutes(context),
     ...adminPageRoutes(context),
     ...inboxRoutes(context),
+    ...siteFileRoutes(context),
   ];
   return [...routes, openapiRoute(context.config, routes)];
 }

@@ -44,8 +44,16 @@ export * from "./source-days.ts";
 export * from "./source-health.ts";
 export * from "./title-key.ts";
 export { analyze, type Token } from "./topic/analyze.ts";
+export type { AnsweringPaper, QueryAnswer } from "./topic/answer.ts";
 export { type Expansion, expandLeaf, type LexemeTest, type PhraseTerm } from "./topic/expand.ts";
-export { type Explanation, explainMatch, highlight, matchedWords, type Span } from "./topic/highlight.ts";
+export {
+  type Explanation,
+  explainMatch,
+  highlight,
+  matchedWords,
+  type Span,
+  textLeaves,
+} from "./topic/highlight.ts";
 export * from "./topic/paper-index.ts";
 export {
   LEXEMES_VERSION,
@@ -59,10 +67,14 @@ export * from "./topic/print.ts";
 export type * from "./topic/query.ts";
 export { positiveLeaves, QUERY_LIMITS } from "./topic/query.ts";
 export * from "./topic/query-cost.ts";
+export { type FilterQuery, filtersOf, withFilter, withoutFilter } from "./topic/query-filters.ts";
 export { faultDetails, type QueryFaultDetails, querySchema } from "./topic/query-schema.ts";
 export { createQuerySet, type QuerySet } from "./topic/query-set.ts";
+export { resolveScored, type ScoredLeaf } from "./topic/resolve.ts";
+export { relevance, type ScoredPaper } from "./topic/score.ts";
 export type { QueryMatches, RankedPapers, SharedMatches } from "./topic/shared-matches.ts";
 export { sourcesWanted } from "./topic/sources-wanted.ts";
 export * from "./topic/syntax-error.ts";
+export { createVocabulary } from "./topic/vocabulary.ts";
 export * from "./trending.ts";
 export * from "./webhook-token.ts";

@@ -92,6 +92,7 @@ describe("searching the archive", () => {
     await store.ingest(SOURCE, [draft], NOW);
     expect(await store.archive.search(parseQuery("numbats"), { order: "relevance", limit: 5 })).toEqual({
       total: 0,
+      isMore: false,
       hits: [],
       next: null,
     });

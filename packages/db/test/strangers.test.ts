@@ -67,7 +67,7 @@ describe("what strangers ask of Postgres", () => {
 
   it("is refused when too much of it waits", async () => {
     const library = openLibrary(store);
-    const asked = Array.from({ length: 150 }, () =>
+    const asked = Array.from({ length: 250 }, () =>
       library.search({ query: "gate", limit: 5 }).then(
         () => "answered",
         (error) => (error instanceof SearchBusy ? "busy" : Promise.reject(error)),

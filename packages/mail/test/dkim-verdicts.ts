@@ -1,5 +1,5 @@
-import { Readable } from "node:stream";
 import { dkimVerify } from "mailauth";
+import { onTheWire, relaxBody, splitMessage } from "../src/dkim/canonicalise.ts";
 import { createSigner, type DkimSettings, dkimRecord, generateDkimKeys } from "../src/dkim.ts";
 import { buildMessage, type MessageInput } from "../src/index.ts";
 
@@ -52,10 +52,12 @@ export const BOTH_PASS = [
   [ed.selector, "ed25519-sha256", "pass"],
 ];
 
-export async function signed(raw: string, settings: readonly DkimSettings[] = keys): Promise<string> {
-  const bytes = Readable.from([Buffer.from(raw, "latin1")]);
-  const chunks = await createSigner(settings, () => NOW)(bytes).toArray();
-  return Buffer.concat(chunks).toString("latin1");
+/** The message of these octets as it goes over the wire, signed. */
+export function signed(raw: string, settings: readonly DkimSettings[] = keys): string {
+  const wire = onTheWire(Buffer.from(raw, "latin1"));
+  const { fields, body } = splitMessage(wire);
+  const signatures = createSigner(settings, () => NOW)(fields, [relaxBody(body)]);
+  return [...signatures, wire.toString("latin1")].join("\r\n");
 }
 
 /** Header lines by lower-case name, unfolded. */

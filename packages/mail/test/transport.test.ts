@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { generateDkimKeys } from "../src/dkim.ts";
+import { deferred } from "./deferred.ts";
 import { message, now } from "./large-message.ts";
 import { openTransport, scriptedServer, smtpServer } from "./smtp-stub.ts";
 
@@ -137,14 +138,6 @@ describe("a transport", () => {
     },
   );
 });
-
-function deferred() {
-  let resolve: () => void = () => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
-}
 
 describe("a relay's SIZE", () => {
   const sizeOf = (args: unknown) => Number((args as Record<string, string>).SIZE);

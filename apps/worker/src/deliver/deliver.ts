@@ -15,7 +15,7 @@ import { runPool } from "./worker-pool.ts";
  *  2. checked against the reader's wish, made, and handed to the relay          (attempt.ts, mailer.ts)
  *  3. marked `dotted`, committed before its final dot can leave this machine    (record.ts)
  *  4. judged by what the relay answered                                         (outcome.ts, breaker.ts)
- *  5. recorded, and its lease ended                                             (record.ts)
+ *  5. recorded, and its lease ended, together with the marks of the next ones   (record.ts)
  */
 export async function deliver(
   store: DeliverStore,
@@ -46,7 +46,9 @@ export async function deliver(
       breaker.note(outcome, mail),
     );
     counts[result === "fenced" ? result : COUNTED[result.event]]++;
-    if (result !== "fenced") await recorder.end(mail, result);
+    const forget = () => claims.forget(mail.id);
+    if (result === "fenced") forget();
+    else void recorder.end(mail, result).then(forget, () => {}); // a failure is told by `recorded`
   };
   const refill = async () => {
     const known = await store.destinations.list(now());
@@ -79,13 +81,13 @@ export async function deliver(
             .during(mail, () => send(mail))
             .finally(() => {
               underWay--;
-              claims.forget(mail.id);
             });
+          await recorder.recorded(workers);
         },
         release: claims.release,
       },
       breaker.signal,
-    );
+    ).finally(() => recorder.recorded(0));
     counts.heldUp ??= breaker.openedFor();
     return counts;
   } finally {

@@ -5,6 +5,7 @@ import {
   type Query,
   type SharedMatches,
 } from "@paperboy/core";
+import type { WindowAnswer } from "../search/newest-matches.ts";
 import type { Store } from "../store/store.ts";
 import { inSlices } from "./in-slices.ts";
 
@@ -19,9 +20,17 @@ export interface HeldPapers {
   release(): void;
 }
 
+/** The newest papers in memory, and how they are kept up. */
+export type PaperWindow = ReturnType<typeof createPaperWindow>;
+
 /** The newest papers an index holds; older ones leave it, so that its memory is bounded. */
 const MAX_PAPERS = 50_000;
 const PAGE = 2_000;
+/**
+ * What a query may cost that is answered here, in the units of `QUERY_BUDGET`: some 25 ms in which nothing else has the thread.
+ * Postgres evaluates what costs more.
+ */
+const ANSWERED_WORK = 250_000;
 
 /**
  * The newest announced papers in memory, as topics are matched against them.
@@ -81,6 +90,18 @@ export function createPaperWindow(
     index,
 
     refresh,
+
+    /**
+     * What the index answers to a query for all papers it has seen; null when it is empty, as in a process that never asked for
+     * papers, or when the query costs too much to be answered in between.
+     */
+    answer: (query: Query): WindowAnswer | null => {
+      if (index.size === 0 || index.workOf(query) > ANSWERED_WORK) return null;
+      const from = Math.max(0, index.highestSeq - MAX_PAPERS);
+      const answer = index.answer(query);
+      const papers = from === 0 ? answer.papers : answer.papers.filter(({ seq }) => seq > from);
+      return { from, to: index.highestSeq, answer: { ...answer, papers } };
+    },
 
     /** Refreshes when the last time is longer ago. */
     refreshWithin: async (milliseconds: number): Promise<void> => {

@@ -10,7 +10,7 @@ export interface SearchLimits {
   readonly searchTimeoutMs?: number;
 }
 
-/** Statements that wait for a connection; each search is two. */
+/** Statements that wait for a connection; a search is one to four, one after the other. */
 const MAX_WAITING = 200;
 /** How long they wait before they are refused. */
 const WAIT_MS = 5_000;
