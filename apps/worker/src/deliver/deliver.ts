@@ -42,11 +42,13 @@ export async function deliver(
   });
 
   const send = async (mail: Claimed) => {
+    const begun = performance.now();
     const result = await attempt(mail, mailer, claims.papers, recorder.dot, options, (outcome) =>
       breaker.note(outcome, mail),
     );
     counts[result === "fenced" ? result : COUNTED[result.event]]++;
     if (result !== "fenced") await recorder.end(mail, result);
+    options.onEnd?.(mail, result, (performance.now() - begun) / 1000);
   };
   const refill = async () => {
     const known = await store.streams.list(now());
@@ -118,6 +120,8 @@ export interface DeliverOptions {
   /** Stops claiming; mails under way are finished. */
   readonly signal?: AbortSignal;
   readonly onError?: (error: Error, deliveryId: string) => void;
+  /** Told of each attempt once its end is recorded, and how many seconds it took. */
+  readonly onEnd?: (mail: Claimed, result: DeliveryResult | "fenced", seconds: number) => void;
 }
 
 /** How many attempts ended in each way, and why sending stopped before everything was tried. */

@@ -32,7 +32,7 @@ export function planPage(
     await query(BY_KEYS);
     const claimed = await claimDue(query, page);
     if (claimed.length === 0) return { due: 0, pending: [], skipped: 0 };
-    await supersede(query, claimed);
+    await supersede(query, claimed, page.now);
     const editions = await decide(await withHistory(query, claimed, page));
     const written = await writeEditions(query, copy, editions, page.now, connection.deliveryId);
     await moveOn(query, editions, new Set(written.map(({ edition }) => edition.subscriptionId)));
@@ -67,15 +67,17 @@ function claimDue(query: Query, page: { now: Date; limit: number }): Promise<Cla
  * Ends what has not gone out of earlier editions: their papers come with the one that is planned now. A mail of which an
  * attempt may have gone out is left alone.
  */
-async function supersede(query: Query, due: readonly ClaimedSubscription[]): Promise<void> {
+async function supersede(query: Query, due: readonly ClaimedSubscription[], now: Date): Promise<void> {
   const { from, to } = DELIVERY_EVENTS.supersede;
   await query(
-    `UPDATE deliveries d SET status = $4::delivery_status, updated_at = now(), next_attempt_at = NULL,
+    `WITH changed AS (UPDATE deliveries d SET status = $4::delivery_status, updated_at = now(), next_attempt_at = NULL,
        response = concat_ws(': ', 'not sent in time, its papers come with the next edition', d.response)
      FROM unnest($1::uuid[], $2::text[]) AS due(id, next_date)
      WHERE d.subscription_id = due.id AND d.kind = 'digest' AND d.edition < due.next_date
-       AND d.status = ANY($3::delivery_status[]) AND NOT d.uncertain`,
-    [due.map(({ id }) => id), due.map(({ nextDate }) => nextDate), from, to],
+       AND d.status = ANY($3::delivery_status[]) AND NOT d.uncertain RETURNING d.id, d.fence, d.response)
+     INSERT INTO delivery_events (delivery_id, event, fence, response, at)
+     SELECT id, 'supersede', fence, response, $5 FROM changed`,
+    [due.map(({ id }) => id), due.map(({ nextDate }) => nextDate), from, to, now],
   );
 }
 

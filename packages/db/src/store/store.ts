@@ -10,6 +10,7 @@ import { markerStore } from "./markers.ts";
 import { mergeStore } from "./merges.ts";
 import { paperStore } from "./papers.ts";
 import { type DecideEditions, mendSchedules, planPage } from "./planning.ts";
+import { readerStories } from "./reader-stories.ts";
 import { retentionStore } from "./retention.ts";
 import { sampleStore } from "./sample.ts";
 import { sourceStore } from "./sources.ts";
@@ -42,6 +43,7 @@ export function openStore(options: ConnectionOptions) {
     merges: mergeStore(connection),
     streams: streamStore(connection),
     markers: markerStore(connection),
+    stories: readerStories(connection),
     retention: retentionStore(connection),
     ingest: createIngest(connection),
     /** See `planPage`. */
