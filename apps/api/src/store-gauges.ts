@@ -3,7 +3,10 @@ import { Gauge, type Registry } from "prom-client";
 import type { ApiStore } from "./ports.ts";
 
 /** The rows that are counted. */
-export type MeasuredStore = Pick<ApiStore, "papers" | "subscriptions" | "deliveries" | "sources" | "streams">;
+export type MeasuredStore = Pick<
+  ApiStore,
+  "papers" | "subscriptions" | "deliveries" | "sources" | "destinations"
+>;
 
 /** The index of papers in memory, as far as it is measured. */
 export interface IndexSize {
@@ -104,18 +107,18 @@ export function addStoreGauges(registry: Registry, store: MeasuredStore, index: 
     async collect() {
       this.reset();
       this.set({ stream: RELAY }, 0);
-      for (const { key, pausedUntil } of await store.streams.list(new Date()))
+      for (const { key, pausedUntil } of await store.destinations.list(new Date()))
         this.set({ stream: key }, pausedUntil === null ? 0 : 1);
     },
   });
   new Gauge({
     name: "paperboy_stream_gap_seconds",
-    help: "Seconds left between two mails to the relay (*) or a destination that asked for patience.",
+    help: "Seconds left between two mails to the relay (*) or a destination that throttles.",
     labelNames: ["stream"],
     registers,
     async collect() {
       this.reset();
-      for (const { key, gapMs } of await store.streams.list(new Date()))
+      for (const { key, gapMs } of await store.destinations.list(new Date()))
         this.set({ stream: key }, gapMs / 1000);
     },
   });

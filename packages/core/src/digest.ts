@@ -9,7 +9,7 @@ export interface DigestPaper {
   readonly reason: string | null;
 }
 
-/** A topic of the reader's, the day's trending papers, or new versions of papers he may have had. */
+/** A topic of the reader's, the day's trending papers, or new versions of papers they may have had. */
 export type SectionKind = "topic" | "trending" | "replacements";
 
 /** One part of a digest: a topic of the reader's, or the day's trending papers. */

@@ -13,7 +13,7 @@ export interface TopicMatches {
 /** What one edition may choose from. */
 export interface EditionInput {
   readonly topics: readonly TopicMatches[];
-  /** The day's trending papers the reader has not had, strongest first; null when he does not want them. */
+  /** The day's trending papers the reader has not had, strongest first; null when they do not want them. */
   readonly trending: readonly { readonly id: number; readonly reason: string | null }[] | null;
   readonly maxPapers: number;
   /** A paper with the words that a topic's query matched; readers may share it. */
