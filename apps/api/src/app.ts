@@ -6,6 +6,7 @@ import { feedRoutes } from "./feeds/routes.ts";
 import { accessLog } from "./http/access-log.ts";
 import { errorHandler, notFound } from "./http/error-handler.ts";
 import { rateLimits } from "./http/rate-limits.ts";
+import { requestMetrics } from "./http/request-metrics.ts";
 import { mountRoutes, type Route } from "./http/route.ts";
 import { keepFromSearchEngines, noStore, securityHeaders } from "./http/security-headers.ts";
 import { configureVisitors, warnOfUnknownProxy } from "./http/visitor.ts";
@@ -44,6 +45,7 @@ export function createApi({ config, ...ports }: ApiDeps): Application {
   const app = express();
   app.disable("x-powered-by");
   configureVisitors(app, config);
+  if (ports.metrics?.observeRequest) app.use(requestMetrics(ports.metrics.observeRequest));
   app.use(accessLog(ports.logger), warnOfUnknownProxy(ports.logger));
   app.use(securityHeaders(config.publicUrl.startsWith("https:")));
   mountAssets(app);

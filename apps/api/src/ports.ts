@@ -1,6 +1,7 @@
 import type { Digest, Paper, PaperDraft, Span } from "@paperboy/core";
 import type { Store } from "@paperboy/db";
 import type { Logger } from "pino";
+import type { ObserveRequest } from "./http/request-metrics.ts";
 
 /** What the API asks of the database. */
 export interface ApiStore {
@@ -189,6 +190,8 @@ export type TakeWebhook = (
 export interface Metrics {
   readonly contentType: string;
   text(): Promise<string>;
+  /** Told of each request. */
+  readonly observeRequest?: ObserveRequest;
 }
 
 /** What the API is built on; everything that does I/O comes from outside. */

@@ -2,9 +2,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { DeliveryStatus } from "@paperboy/core";
 import type { WorkerConfig } from "./config.ts";
 import type { WorkerContext } from "./context.ts";
-import { type DeliverCounts, deliver } from "./deliver/deliver.ts";
+import { type DeliverCounts, type DeliverOptions, deliver } from "./deliver/deliver.ts";
 import { type PlanOutcome, plan } from "./stages/plan.ts";
-import { sweep } from "./stages/sweep.ts";
+import { type SweepOutcome, sweep } from "./stages/sweep.ts";
+import { mailReport, outcomeOf, REPORTS } from "./telemetry/reports.ts";
+import { runStage, type Telemetry } from "./telemetry/telemetry.ts";
 
 /** What one run of the day did, by the state its digests are in at the end. */
 export interface RunOutcome {
@@ -31,8 +33,8 @@ export async function runUntilDone(
   now: Date,
   signal?: AbortSignal,
 ): Promise<RunOutcome> {
-  const { store, config } = context;
-  await sweep(store, config.unknownPolicy, now);
+  const { store } = context;
+  await sweepNow(context, now);
   const open = await store.deliveries.open(now);
   const { planned, skipped, deliveryIds } = await planDue(context, now);
   const ids = [...new Set([...open, ...deliveryIds])];
@@ -43,20 +45,32 @@ export async function runUntilDone(
     heldUp = left === 0 ? null : reason;
     if (left === 0 || heldUp !== null) break;
     if (sum(counts) === 0) await pause(POLL_MS);
-    await sweep(store, config.unknownPolicy, now);
+    await sweepNow(context, now);
   }
   const states = await store.deliveries.counts("digest", ids);
   return { planned, skipped, ...tally(states), heldUp };
 }
 
 /** Plans what is due at `now`, by the settings of the service. */
-export function planDue(
-  { store, library, config }: WorkerContext,
+export async function planDue(
+  { store, library, config, telemetry }: PlanContext,
   now: Date,
   planned?: (deliveryIds: readonly string[]) => Promise<void>,
 ): Promise<PlanOutcome> {
-  return plan(store, library, now, { maxLatenessMs: config.maxLatenessMs, ...(planned && { planned }) });
+  const options = { maxLatenessMs: config.maxLatenessMs, ...(planned && { planned }) };
+  const outcome = await runStage(telemetry, "plan", () => plan(store, library, now, options), REPORTS.plan);
+  telemetry.metrics.editionsPlanned(outcome);
+  return outcome;
 }
+
+/** As much of the worker as planning needs. */
+export type PlanContext = Pick<WorkerContext, "store" | "library" | "telemetry"> & {
+  readonly config: Pick<WorkerConfig, "maxLatenessMs">;
+};
+
+/** Finds what was left behind. */
+export const sweepNow = ({ store, config, telemetry }: WorkerContext, now: Date): Promise<SweepOutcome> =>
+  runStage(telemetry, "sweep", () => sweep(store, config.unknownPolicy, now), REPORTS.sweep);
 
 /** What `markSent` found. */
 export interface MarkedSent {
@@ -92,16 +106,30 @@ export function deliverDue(
   signal?: AbortSignal,
   ids?: readonly string[],
 ): Promise<DeliverCounts> {
-  return deliver(context.store, context.mailer, {
-    ...sendingRules(context),
-    now: () => now,
-    ...(signal && { signal }),
-    ...(ids && { ids }),
-  });
+  return deliverNow(context, { now: () => now, ...(signal && { signal }), ...(ids && { ids }) });
 }
 
+/** Sends by the settings of the service; tells of each mail and of the run. */
+export function deliverNow(
+  context: WorkerContext,
+  options: Pick<DeliverOptions, "now" | "ids" | "signal" | "onError">,
+): Promise<DeliverCounts> {
+  const { store, mailer, telemetry } = context;
+  const work = () =>
+    deliver(store, mailer, { ...sendingRules(context), ...options, onEnd: tellOfMails(telemetry) });
+  return runStage(telemetry, "deliver", work, REPORTS.deliver);
+}
+
+const tellOfMails =
+  ({ log, metrics }: Telemetry): NonNullable<DeliverOptions["onEnd"]> =>
+  (mail, result, seconds) => {
+    metrics.mailEnded(mail.kind, outcomeOf(result), seconds);
+    const { level = "info", message, fields } = mailReport(mail, result);
+    log[level]({ stage: "deliver", ...fields, ms: Math.round(seconds * 1000) }, message);
+  };
+
 /** What the settings say of sending. */
-export const sendingRules = ({ config }: WorkerContext) => ({
+const sendingRules = ({ config }: WorkerContext) => ({
   leaseSeconds: config.leaseSeconds,
   unknownPolicy: config.unknownPolicy,
   paces: config.paces,

@@ -23,6 +23,7 @@ export type { IngestCounts } from "./store/ingest/ingest.ts";
 export type { MergeView } from "./store/merges.ts";
 export type { PaperRevision, TrendingCandidate } from "./store/papers.ts";
 export type { PlannedPage } from "./store/planning.ts";
+export type { DeliveryStory, EditionRow, ReaderSchedule } from "./store/reader-stories.ts";
 export type { RequestView } from "./store/requests.ts";
 export type { Forgotten, RetentionDays } from "./store/retention.ts";
 export type { SampleRemoval } from "./store/sample.ts";

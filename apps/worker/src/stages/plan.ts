@@ -43,6 +43,8 @@ export interface PlanOutcome {
   readonly planned: number;
   readonly skipped: number;
   readonly deliveryIds: readonly string[];
+  /** The local dates that were planned, ascending: readers of many zones share an instant, not a date. */
+  readonly editions: readonly string[];
   /** Milliseconds this thread was busy finding what topics match, and ranking, composing and explaining editions. */
   readonly busyMs: { readonly match: number; readonly rank: number };
 }
@@ -79,8 +81,13 @@ export async function plan(
   try {
     const day = await openDay(store, papers, now, maxLatenessMs);
     const seenFromSeq = Math.min(...day.trending.map(({ seq }) => seq), day.upTo + 1);
+    const dates = new Set<string>();
     const planPage = () =>
-      store.planPage({ now, limit: PAGE_SIZE, seenFromSeq }, (due) => decide(due, day, busyMs));
+      store.planPage({ now, limit: PAGE_SIZE, seenFromSeq }, async (due) => {
+        const editions = await decide(due, day, busyMs);
+        for (const { date } of editions) dates.add(date);
+        return editions;
+      });
     const deliveryIds: string[] = [];
     const busyMs = { match: 0, rank: 0 };
     let skipped = 0;
@@ -92,7 +99,7 @@ export async function plan(
       }
     };
     await allSettled(Array.from({ length: PAGES_AT_ONCE }, planPages));
-    return { planned: deliveryIds.length, skipped, deliveryIds, busyMs };
+    return { planned: deliveryIds.length, skipped, deliveryIds, editions: [...dates].sort(), busyMs };
   } finally {
     papers.release();
   }

@@ -9,6 +9,8 @@ const EXPORT_READER = statement<{ about: object }>(
            'topics', (SELECT coalesce(json_agg(t ORDER BY t.position), '[]') FROM topics t WHERE t.subscription_id = s.id),
            'requests', (SELECT coalesce(json_agg(q ORDER BY q.created_at), '[]') FROM subscription_requests q WHERE q.subscription_id = s.id),
            'deliveries', (SELECT coalesce(json_agg(d ORDER BY d.planned_at), '[]') FROM deliveries d WHERE d.subscription_id = s.id),
+           'events', (SELECT coalesce(json_agg(e ORDER BY e.id), '[]') FROM delivery_events e
+             JOIN deliveries d ON d.id = e.delivery_id WHERE d.subscription_id = s.id),
            'digests', (SELECT coalesce(json_agg(g ORDER BY g.planned_at), '[]') FROM digests g WHERE g.subscription_id = s.id),
            'bounces', (SELECT coalesce(json_agg(b ORDER BY b.received_at), '[]') FROM bounces b
              JOIN deliveries d ON d.id = b.delivery_id WHERE d.subscription_id = s.id)) AS about

@@ -11,6 +11,7 @@ import { markerStore } from "./markers.ts";
 import { mergeStore } from "./merges.ts";
 import { paperStore } from "./papers.ts";
 import { type DecideEditions, planPage, repairSchedules } from "./planning.ts";
+import { readerStories } from "./reader-stories.ts";
 import { retentionStore } from "./retention.ts";
 import { sampleStore } from "./sample.ts";
 import type { SourcePolicy } from "./source-claims.ts";
@@ -48,6 +49,7 @@ export function openStore(options: StoreOptions) {
     merges: mergeStore(connection),
     destinations: destinationStore(connection),
     markers: markerStore(connection),
+    stories: readerStories(connection),
     retention: retentionStore(connection),
     ingest: createIngest(connection),
     /** See `planPage`. */
