@@ -25,6 +25,8 @@ export interface ApiStore {
     | "pause"
     | "erase"
   >;
+  readonly marks: Store["marks"];
+  readonly tastes: Pick<Store["tastes"], "find" | "written" | "changeWord">;
   readonly deliveries: Pick<Store["deliveries"], "findDigest" | "list" | "settle" | "counts">;
   readonly papers: Pick<Store["papers"], "announce" | "byId" | "byIds" | "count">;
   readonly suppressions: Pick<Store["suppressions"], "add" | "remove" | "list">;
@@ -102,6 +104,10 @@ export interface Library {
   }>;
   preview(query: string, now: Date): Promise<TopicPreview>;
   trending(options: { readonly date?: string; readonly limit: number }, now: Date): Promise<TrendingList>;
+  readonly tastes: {
+    /** Makes the weights of a reader's marks; false when the marks changed meanwhile. */
+    refreshTaste(subscriptionId: string): Promise<boolean>;
+  };
 }
 
 /** The mails the local inbox keeps. */

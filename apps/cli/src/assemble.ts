@@ -35,7 +35,11 @@ export async function assemble(runtime: Runtime, logger: Logger, closers: (() =>
   const library = openLibrary(store);
   await library.refresh();
   const directories = { templatesDir: TEMPLATES_DIRECTORY, cacheDir: data.cache };
-  const context = await createWorkerContext(workerConfig, store, { ...directories, library });
+  const context = await createWorkerContext(workerConfig, store, {
+    ...directories,
+    library,
+    warn: (message) => logger.warn(message),
+  });
   closers.push(() => context.close());
   const api = await startApi({
     config: apiConfig,

@@ -19,6 +19,8 @@ export interface WorkerContext {
   /** Fetches from sources, guarded. */
   readonly fetcher: Fetcher;
   readonly now: () => Date;
+  /** Told of what does not go as it should and delays nothing. */
+  readonly warn: (message: string) => void;
   close(): Promise<void>;
 }
 
@@ -29,6 +31,8 @@ export interface WorkerContextOptions {
   /** Shared with the API when both run in one process. */
   readonly library?: Library;
   readonly now?: () => Date;
+  /** Warnings; on stderr when absent. */
+  readonly warn?: (message: string) => void;
 }
 
 /**
@@ -69,6 +73,7 @@ export async function createWorkerContext(
     }),
     fetcher,
     now: options.now ?? (() => new Date()),
+    warn: options.warn ?? ((message) => process.stderr.write(`${message}\n`)),
     close: async () => {
       await fetcher.close();
       await transport.close();

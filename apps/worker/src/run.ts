@@ -4,6 +4,7 @@ import type { WorkerConfig } from "./config.ts";
 import type { WorkerContext } from "./context.ts";
 import { type DeliverCounts, deliver } from "./deliver/deliver.ts";
 import { type PlanOutcome, plan } from "./stages/plan.ts";
+import { readyForYou } from "./stages/ready-for-you.ts";
 import { sweep } from "./stages/sweep.ts";
 
 /** What one run of the day did, by the state its digests are in at the end. */
@@ -49,13 +50,21 @@ export async function runUntilDone(
   return { planned, skipped, ...tally(states), heldUp };
 }
 
+/** What planning works with. */
+export interface PlanningParts extends Pick<WorkerContext, "store" | "library" | "warn"> {
+  readonly config: Pick<WorkerConfig, "maxLatenessMs">;
+}
+
 /** Plans what is due at `now`, by the settings of the service. */
-export function planDue(
-  { store, library, config }: WorkerContext,
+export async function planDue(
+  context: PlanningParts,
   now: Date,
   planned?: (deliveryIds: readonly string[]) => Promise<void>,
 ): Promise<PlanOutcome> {
-  return plan(store, library, now, { maxLatenessMs: config.maxLatenessMs, ...(planned && { planned }) });
+  const { store, library, config } = context;
+  const forYou = await readyForYou(context);
+  const { maxLatenessMs } = config;
+  return plan(store, library, now, { maxLatenessMs, forYou, ...(planned && { planned }) });
 }
 
 /** What `markSent` found. */
@@ -70,18 +79,11 @@ export interface MarkedSent {
  * Takes every mail that was due up to an instant as gone out, as after the restore of a backup that was made before: nothing of
  * it is mailed again, and its papers count as brought. What is due is planned first, of the papers that are known now.
  */
-export async function markSent(
-  {
-    store,
-    library,
-    config,
-  }: Pick<WorkerContext, "store" | "library"> & {
-    readonly config: Pick<WorkerConfig, "maxLatenessMs">;
-  },
-  until: Date,
-  now: Date,
-): Promise<MarkedSent> {
-  const { planned } = await plan(store, library, until, { maxLatenessMs: config.maxLatenessMs });
+export async function markSent(context: PlanningParts, until: Date, now: Date): Promise<MarkedSent> {
+  const { store, library, config } = context;
+  const forYou = await readyForYou(context);
+  const { maxLatenessMs } = config;
+  const { planned } = await plan(store, library, until, { maxLatenessMs, forYou });
   return { planned, marked: await store.deliveries.restoreSent(until, now) };
 }
 

@@ -16,6 +16,7 @@ export type { DeliveryResult, DeliveryWrite } from "./store/deliveries/writes.ts
 export type { DueSubscription, PlannedEdition } from "./store/due-subscription.ts";
 export type { ImportedReader, ImportOutcome } from "./store/imports.ts";
 export type { IngestCounts } from "./store/ingest/ingest.ts";
+export { type MarkView, type NewMark, TooManyMarks } from "./store/marks.ts";
 export type { MergeView } from "./store/merges.ts";
 export type { PaperRevision, TrendingCandidate } from "./store/papers.ts";
 export type { PlannedPage } from "./store/planning.ts";
@@ -30,3 +31,4 @@ export * from "./store/store.ts";
 export type { Slots, StreamView } from "./store/streams.ts";
 export type { SubscriptionStatus, SubscriptionView } from "./store/subscriptions.ts";
 export type { Suppression, SuppressionReason } from "./store/suppressions.ts";
+export type { KeptTaste, PlannedTaste, WordChange } from "./store/tastes.ts";

@@ -14,7 +14,7 @@ export interface PaperCard {
   readonly abstract: string;
   readonly matched: string;
   readonly reason: string;
-  /** What the reason is of: `Trending`, or `New` for a new version. */
+  /** What the reason is of: `Trending`, `For you`, or `New` for a new version. */
   readonly reasonLabel: string;
   readonly pdfUrl: string | null;
   readonly codeUrl: string | null;
@@ -25,6 +25,14 @@ export interface PaperCard {
 }
 
 const AUTHORS_SHOWN = 4;
+const REASON_LENGTH = 240;
+/** What the reason is of, by the section it stands in; topics give none. */
+const REASON_LABELS: Readonly<Record<SectionKind, string>> = {
+  topic: "",
+  forYou: "For you",
+  trending: "Trending",
+  replacements: "New",
+};
 
 /** The card of a paper in a section of a kind, which tells what the reason is of. */
 export type CardOf = (entry: DigestPaper, section: SectionKind) => PaperCard;
@@ -36,8 +44,10 @@ export type CardOf = (entry: DigestPaper, section: SectionKind) => PaperCard;
 export function createCards(): CardOf {
   const known = new WeakMap<Paper, Map<string, PaperCard>>();
   return ({ paper, matched, reason }, section) => {
+    // Why a paper is for a reader is theirs alone.
+    if (section === "forYou") return cardOf(paper, matched, reason, REASON_LABELS.forYou);
     const byReason = known.get(paper) ?? new Map<string, PaperCard>();
-    const label = section === "replacements" ? "New" : "Trending";
+    const label = REASON_LABELS[section];
     const key = `${matched.join("\n")}\n\n${reason ?? ""}\n${label}`;
     const card = byReason.get(key) ?? cardOf(paper, matched, reason, label);
     known.set(paper, byReason.set(key, card));
@@ -60,7 +70,7 @@ function cardOf(
     authors: authorsOf(paper.authors),
     abstract: abstractExcerpt(paper.abstract),
     matched: cleanLine(matched.slice(0, 8).join(", "), 120),
-    reason: cleanLine(reason ?? "", 80),
+    reason: cleanLine(reason ?? "", REASON_LENGTH),
     reasonLabel,
     pdfUrl: safeUrl(paper.pdfUrl),
     codeUrl: safeUrl(paper.codeUrl),

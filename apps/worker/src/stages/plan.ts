@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import {
   DAY_MS,
+  type ForYou,
   lateNotes,
   MAX_LATENESS_MS,
   rankTrending,
@@ -57,6 +58,8 @@ export interface PlanOptions {
   readonly maxLatenessMs?: number;
   /** Called with each page's deliveries as soon as they are committed. */
   readonly planned?: (deliveryIds: readonly string[]) => Promise<void>;
+  /** Ranks new papers by what readers marked; editions go without when it is absent or null. */
+  readonly forYou?: ForYou | null;
 }
 
 /**
@@ -67,13 +70,13 @@ export async function plan(
   store: PlanStore,
   index: TopicMatcher,
   now: Date,
-  { maxLatenessMs = MAX_LATENESS_MS, planned = async () => {} }: PlanOptions = {},
+  { maxLatenessMs = MAX_LATENESS_MS, planned = async () => {}, forYou = null }: PlanOptions = {},
 ): Promise<PlanOutcome> {
   await mendAfterClockWasSetBack(store, now);
   await index.refresh();
   const papers = index.hold();
   try {
-    const day = await openDay(store, papers, now, maxLatenessMs);
+    const day: PlanningDay = { ...(await openDay(store, papers, now, maxLatenessMs)), forYou };
     const seenFromSeq = Math.min(...day.trending.map(({ seq }) => seq), day.upTo + 1);
     const planPage = () =>
       store.planPage({ now, limit: PAGE_SIZE, seenFromSeq }, (due) => decide(due, day, busyMs));
@@ -114,7 +117,7 @@ async function openDay(
   papers: HeldPapers,
   now: Date,
   maxLatenessMs: number,
-): Promise<PlanningDay> {
+): Promise<Omit<PlanningDay, "forYou">> {
   const upTo = papers.highestSeq;
   const since = new Date(now.getTime() - TRENDING_WINDOW_MS);
   const trending = rankCandidates(await store.papers.trendingCandidates(since, now), upTo, now);

@@ -4,14 +4,16 @@ export interface Postings {
   accumulate(term: number, weight: number, sums: Float64Array): void;
 }
 
+const ROWS_A_STEP = 32;
+
 /** A row: term numbers, and a weight for each. */
 export interface WeightedRow {
   readonly terms: ArrayLike<number>;
   readonly weights: ArrayLike<number>;
 }
 
-/** Builds postings of rows, numbered from 0 as they come. */
-export function createPostings(rows: Iterable<WeightedRow>): Postings {
+/** Builds postings of rows, numbered from 0 as they come; stops now and then, so that others can have the thread. */
+export function* createPostings(rows: Iterable<WeightedRow>): Generator<void, Postings> {
   const lists = new Map<number, { readonly rows: number[]; readonly weights: number[] }>();
   let row = 0;
   for (const { terms, weights } of rows) {
@@ -26,6 +28,7 @@ export function createPostings(rows: Iterable<WeightedRow>): Postings {
       list.weights.push(weights[at] ?? 0);
     }
     row++;
+    if (row % ROWS_A_STEP === 0) yield;
   }
   return {
     accumulate(term, weight, sums) {

@@ -14,7 +14,7 @@ export async function applyOrder(
 ): Promise<void> {
   const [row] = await query<{ status: SubscriptionStatus; last_date: string | null }>(
     `UPDATE subscriptions SET trending = $2, cadence = $3::cadence, weekday = $4, local_minute = $5, timezone = $6,
-       max_papers = $7, replacements = $8, note_when_empty = $9 WHERE id = $1
+       max_papers = $7, replacements = $8, note_when_empty = $9, for_you = $10 WHERE id = $1
      RETURNING status, greatest(last_date, paused_until - 1)::text AS last_date`,
     [
       id,
@@ -26,6 +26,7 @@ export async function applyOrder(
       order.maxPapers,
       order.replacements ?? false,
       order.noteWhenEmpty ?? false,
+      order.forYou ?? false,
     ],
   );
   if (row === undefined) throw new Error(`there is no subscription ${id}`);
@@ -45,7 +46,7 @@ export async function lockOrder(
   id: string,
 ): Promise<{ readonly status: SubscriptionStatus; readonly order: SubscriptionOrder } | null> {
   const [row] = await query<Omit<SubscriptionOrder, "topics"> & { status: SubscriptionStatus }>(
-    `SELECT status, trending, replacements, note_when_empty AS "noteWhenEmpty", cadence, weekday,
+    `SELECT status, trending, for_you AS "forYou", replacements, note_when_empty AS "noteWhenEmpty", cadence, weekday,
        local_minute AS "localMinute", timezone, max_papers AS "maxPapers"
      FROM subscriptions WHERE id = $1 FOR UPDATE`,
     [id],

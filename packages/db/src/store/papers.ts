@@ -140,6 +140,12 @@ export function paperStore({ query, transaction }: Connection) {
         [since],
       ),
 
+    /** The highest seq that was given; 0 when there is none. */
+    highestSeq: async (): Promise<number> => {
+      const [row] = await query<{ seq: number | null }>("SELECT max(seq) AS seq FROM papers");
+      return row?.seq ?? 0;
+    },
+
     /** The highest seq announced at or before an instant, 0 when there is none. */
     seqAt: async (instant: Date): Promise<number> => {
       const [row] = await query<{ seq: number | null }>(

@@ -53,7 +53,7 @@ function claimDue(query: Query, page: { now: Date; limit: number }): Promise<Cla
        SELECT * FROM subscriptions WHERE status = 'active' AND next_due_at <= $1
        ORDER BY next_due_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
      )
-     SELECT id, trending, replacements, note_when_empty AS "noteWhenEmpty", revision_watermark AS "revisionWatermark", cadence,
+     SELECT id, trending, for_you AS "forYou", replacements, note_when_empty AS "noteWhenEmpty", revision_watermark AS "revisionWatermark", cadence,
        weekday, local_minute AS "localMinute", timezone, max_papers AS "maxPapers", watermark,
        next_due_at AS "nextDueAt", next_date::text AS "nextDate",
        (SELECT coalesce(json_agg(json_build_object('id', t.id, 'name', t.name, 'query', t.query) ORDER BY t.position), '[]')

@@ -7,6 +7,7 @@ import { type ConnectionOptions, openConnection } from "./connection.ts";
 import { deliveryStore } from "./deliveries/deliveries.ts";
 import { createIngest } from "./ingest/ingest.ts";
 import { markerStore } from "./markers.ts";
+import { markStore } from "./marks.ts";
 import { mergeStore } from "./merges.ts";
 import { paperStore } from "./papers.ts";
 import { type DecideEditions, mendSchedules, planPage } from "./planning.ts";
@@ -17,6 +18,7 @@ import { streamStore } from "./streams.ts";
 import { addressUpgrade } from "./subscribers.ts";
 import { subscriptionStore } from "./subscriptions.ts";
 import { suppressionStore } from "./suppressions.ts";
+import { tasteStore } from "./tastes.ts";
 import { throttleStore } from "./throttles.ts";
 
 /** Everything the apps ask of the database, by intention. Stages name the few of these they need. */
@@ -42,6 +44,8 @@ export function openStore(options: ConnectionOptions) {
     merges: mergeStore(connection),
     streams: streamStore(connection),
     markers: markerStore(connection),
+    marks: markStore(connection),
+    tastes: tasteStore(connection),
     retention: retentionStore(connection),
     ingest: createIngest(connection),
     /** See `planPage`. */
