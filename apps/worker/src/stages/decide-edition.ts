@@ -196,7 +196,7 @@ function trendingFor(
 function forYouFor({ due, owed, seen, seqOf }: Reader, { forYou }: PlanningDay): ForYouChoice | null {
   if (!due.forYou || due.taste === null || forYou === null) return null;
   const profile = unpackProfile(due.taste);
-  const marks = due.taste.marks.map(({ title, words }) => ({ title, words: new Map(Object.entries(words)) }));
+  const marks = due.taste.marks.map(({ title, words }) => ({ title, terms: Object.keys(words) }));
   const isOwed = new Set(owed);
   const isWanted = (id: number) => !seen.has(id) && (isOwed.has(id) || (seqOf(id) ?? 0) > due.consideredUpTo);
   const fitting = forYou.choose(profile, isWanted, MOST_FOR_YOU + due.maxPapers);

@@ -15,7 +15,8 @@ export interface ForYouCandidate extends TasteText {
 /** A paper that a reader marked, as it is named in reasons. */
 export interface NamedMark {
   readonly title: string;
-  readonly words: TellingWords;
+  /** Its telling words. */
+  readonly terms: readonly string[];
 }
 
 /** A paper that fits a reader. */
@@ -70,7 +71,7 @@ export function* prepareForYou(
       fitting.sort((a, b) => b.score - a.score || b.id - a.id);
       return fitting.slice(0, most);
     },
-    why: (id, profile, marks) => whyOf(collection, words(id), profile, marks),
+    why: (id, profile, marks) => whyOf(words(id), profile, marks),
   };
 }
 
@@ -82,34 +83,37 @@ function barOf(references: Float64Array): number {
   return Math.max(usual, PART_OF_BEST * best);
 }
 
-/** The telling words of a candidate, found when they are first asked for. */
+/** The telling words of a candidate, and how rare each is. */
+interface WeighedWords {
+  readonly words: TellingWords;
+  readonly rarity: ReadonlyMap<string, number>;
+}
+
+/** Found when they are first asked for: readers share them. */
 function createWords(collection: Collection, byId: ReadonlyMap<number, ForYouCandidate>) {
-  const known = new Map<number, TellingWords>();
-  return (id: number): TellingWords => {
+  const known = new Map<number, WeighedWords>();
+  return (id: number): WeighedWords => {
     const before = known.get(id);
     if (before !== undefined) return before;
     const paper = byId.get(id);
     const words = paper === undefined ? new Map<string, string>() : tellingWords(collection, paper);
-    known.set(id, words);
-    return words;
+    const rarity = new Map([...words.keys()].map((term) => [term, rarityOf(collection, term)]));
+    const weighed = { words, rarity };
+    known.set(id, weighed);
+    return weighed;
   };
 }
 
-function whyOf(
-  collection: Collection,
-  words: TellingWords,
-  profile: Profile,
-  marks: readonly NamedMark[],
-): string {
+function whyOf({ words, rarity }: WeighedWords, profile: Profile, marks: readonly NamedMark[]): string {
   let nearest: NamedMark | null = null;
   let most = 0;
   for (const mark of marks) {
     let weight = 0;
-    for (const term of mark.words.keys()) if (words.has(term)) weight += rarityOf(collection, term);
+    for (const term of mark.terms) weight += rarity.get(term) ?? 0;
     if (weight > most) [nearest, most] = [mark, weight];
   }
   if (nearest !== null) {
-    const shared = written(sharedWords(words, nearest.words), words);
+    const shared = written(sharedWords(words, new Set(nearest.terms)), words);
     return `like “${cutAtWord(nearest.title, SHOWN_TITLE)}”, which you marked; shares: ${shared}`;
   }
   const own = written(

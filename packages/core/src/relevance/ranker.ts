@@ -27,6 +27,8 @@ const CALIBRATION = 0.25;
 /** What its nearest papers say counts this much beside what a paper says itself. */
 const NEIGHBOURHOOD = 0.3;
 const NEIGHBOURS = 10;
+/** Entries of a row: the heaviest. The hundreds behind them are what a single neighbour says once, and cost most of the time. */
+const MAX_ROW = 200;
 
 /**
  * Makes rankers for one state of a collection; what is costly and the same for all candidates is made here, once. Works in
@@ -35,7 +37,7 @@ const NEIGHBOURS = 10;
 export function* prepareRankers(
   collection: Collection,
 ): Generator<void, (candidates: readonly CountedText[]) => Generator<void, Ranker>> {
-  const spread = yield* prepareSpread(collection);
+  const spread = remembered(yield* prepareSpread(collection));
   const neighbours = yield* prepareNeighbours(collection);
   return function* (candidates) {
     const rows: Row[] = [];
@@ -44,6 +46,19 @@ export function* prepareRankers(
       yield;
     }
     return yield* rankerOf(collection, candidates, rows);
+  };
+}
+
+/** A paper is a neighbour of many. */
+function remembered(spread: Spread): Spread {
+  const known = new Map<number, number>();
+  return (text) => {
+    let value = known.get(text.id);
+    if (value === undefined) {
+      value = spread(text);
+      known.set(text.id, value);
+    }
+    return value;
   };
 }
 
@@ -69,7 +84,13 @@ function expand(collection: Collection, text: CountedText, spread: Spread, neigh
     if (other === undefined) continue;
     addTo(row, collection, other, (NEIGHBOURHOOD * similarity) / total / spread(other) ** CALIBRATION);
   }
-  return row;
+  return heaviest(row);
+}
+
+function heaviest(row: Row): Row {
+  if (row.size <= MAX_ROW) return row;
+  const least = Float64Array.from(row.values()).sort()[row.size - MAX_ROW] ?? 0;
+  return new Map([...row].filter(([, weight]) => weight >= least));
 }
 
 function addTo(row: Map<number, number>, collection: Collection, text: CountedText, share: number): void {

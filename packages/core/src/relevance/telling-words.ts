@@ -71,7 +71,7 @@ function* pairsOf(
 }
 
 /** What two papers have in common, words of two first; a word that stands in one of those is left out. */
-export function sharedWords(a: TellingWords, b: TellingWords): string[] {
+export function sharedWords(a: TellingWords, b: { has(term: string): boolean }): string[] {
   const shared = [...a.keys()].filter((term) => b.has(term));
   const pairs = shared.filter((term) => !term.startsWith("@") && term.includes(" "));
   const covered = new Set(pairs.flatMap((pair) => pair.split(" ")));

@@ -128,7 +128,7 @@ describe("for you", () => {
   it("names the nearest marked paper, and words that stand in both", () => {
     const marks = [papers[1], papers[0]].map((each) => ({
       title: (each as ForYouCandidate).title,
-      words: tellingWords(all, each as ForYouCandidate),
+      terms: [...tellingWords(all, each as ForYouCandidate).keys()],
     }));
     const why = forYou.why(200, profile, marks);
     expect(why).toContain(`like “${papers[0]?.title}”, which you marked; shares: `);
@@ -144,7 +144,7 @@ describe("for you", () => {
   it("names an author whom both have", () => {
     const [old, young] = [paper(1, 0, "", ["Ada Lovelace"]), paper(2, 3, "", ["Ada Lovelace"])];
     const day = finish(prepareForYou(collect([...papers, young]), [young]));
-    const why = day.why(2, [], [{ title: old.title, words: tellingWords(collection, old) }]);
+    const why = day.why(2, [], [{ title: old.title, terms: [...tellingWords(collection, old).keys()] }]);
     expect(why).toContain("author Ada Lovelace");
   });
 });
