@@ -46,7 +46,7 @@ async function start(vitest, filter) {
   }
 }
 
-/** Exits once the line is out: a child that lingers must not hold up the result. */
+/** Exits once the line is out: a child that lingers must not delay the result. */
 function finish({ code, last }) {
   return new Promise(() => process.stdout.write(`${last}\n`, () => process.exit(code)));
 }

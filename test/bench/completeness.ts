@@ -40,12 +40,12 @@ const isWhole = (report: CompletenessReport): boolean =>
   report.twice.length === 0 &&
   report.held === report.announced &&
   unnamed(report).length === 0 &&
-  report.manners.mostAtOnce <= 1 &&
-  report.manners.shortestGapMs >= 3_000 &&
-  report.manners.impatient === 0;
+  report.requestStats.mostAtOnce <= 1 &&
+  report.requestStats.shortestGapMs >= 3_000 &&
+  report.requestStats.beforeRetryAfter === 0;
 
 function totals(report: CompletenessReport): Row[] {
-  const { days, announced, held, lost, twice, faults, latestHours, manners } = report;
+  const { days, announced, held, lost, twice, faults, latestHours, requestStats } = report;
   const figures: Readonly<Record<string, number>> = {
     days,
     "papers announced by arXiv": announced,
@@ -56,10 +56,10 @@ function totals(report: CompletenessReport): Row[] {
     "faults to be named": faults.filter(({ named }) => named !== null).length,
     "faults named the same day": faults.filter(({ named }) => named === true).length,
     "hours from announcement to mail, at most": latestHours,
-    "requests to arXiv": manners.requests,
-    "shortest pause between two, seconds": Math.round(manners.shortestGapMs / 100) / 10,
-    "requests at once, at most": manners.mostAtOnce,
-    "requests before Retry-After": manners.impatient,
+    "requests to arXiv": requestStats.requests,
+    "shortest pause between two, seconds": Math.round(requestStats.shortestGapMs / 100) / 10,
+    "requests at once, at most": requestStats.mostAtOnce,
+    "requests before Retry-After": requestStats.beforeRetryAfter,
   };
   return Object.entries(figures).map(([what, count]) => ({ what, count }));
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openLibrary, openStore, type Store } from "@paperboy/db";
-import { samplePapers } from "@paperboy/sources";
+import { ARXIV_POLICY, samplePapers } from "@paperboy/sources";
 import {
   createWorkerContext,
   plan,
@@ -43,7 +43,7 @@ const TOPICS = [
 /** One morning: every reader's digest from planning to the relay's answer, beside a loop that only sends. */
 export async function benchDay({ readers, rounds = 3 }: BenchOptions): Promise<BenchResult> {
   const database = await scratchDatabase();
-  const store = openStore({ url: database.url });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url: database.url });
   const sql = new pg.Pool({ connectionString: database.url, max: 2 });
   const sink = await startSink();
   const worker = await openWorker(store, database.url, sink);

@@ -1,5 +1,6 @@
 import { createPaperIndex, createQuerySet, type Paper, parseQuery } from "@paperboy/core";
 import { openStore } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import { loadCorpus } from "./corpus.ts";
 import {
   type BenchOptions,
@@ -147,7 +148,7 @@ function requireSame(ours: Tally, loop: Tally, size: number): void {
 /** Seconds Postgres takes for a topic; its pairs are compared with ours. */
 async function measurePostgres(papers: readonly Paper[], corpus: readonly Paper[]) {
   const database = await scratchDatabase();
-  const store = openStore({ url: database.url });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url: database.url });
   try {
     const now = new Date();
     const drafts = papers.map(({ id, title, abstract, authors, categories }) => ({

@@ -3,10 +3,10 @@ import {
   expandLeaf,
   type LexemeTest,
   type Paper,
+  type PhraseTerm,
   paperLexemes,
   positionOf,
   type Query,
-  type Slot,
   weightOf,
 } from "@paperboy/core";
 
@@ -55,17 +55,17 @@ function textTest({ sequences, weight }: Expansion): Test {
   const tests = sequences.flat(2);
   const [only] = tests;
   if (only !== undefined && tests.length === 1 && weight === null) return (paper) => hasLexeme(only, paper);
-  return (paper) => sequences.some((slots) => holds(slots, paper, weight));
+  return (paper) => sequences.some((terms) => holds(terms, paper, weight));
 }
 
-function holds(slots: readonly Slot[], paper: TokenisedPaper, weight: number | null): boolean {
-  const [first, ...rest] = slots;
-  if (first === undefined || !slots.every((slot) => slot.some((test) => hasLexeme(test, paper))))
+function holds(terms: readonly PhraseTerm[], paper: TokenisedPaper, weight: number | null): boolean {
+  const [first, ...rest] = terms;
+  if (first === undefined || !terms.every((term) => term.some((test) => hasLexeme(test, paper))))
     return false;
   if (rest.length === 0 && weight === null) return true;
   return placesOf(first, paper, weight).some((start) =>
-    rest.every((slot, step) =>
-      placesOf(slot, paper, weight).some(
+    rest.every((term, step) =>
+      placesOf(term, paper, weight).some(
         (place) => weightOf(place) === weightOf(start) && positionOf(place) === positionOf(start) + step + 1,
       ),
     ),
@@ -77,8 +77,8 @@ function hasLexeme({ lexeme, prefix }: LexemeTest, paper: TokenisedPaper): boole
   return paper.sorted[firstFrom(paper.sorted, lexeme)]?.startsWith(lexeme) ?? false;
 }
 
-function placesOf(slot: Slot, paper: TokenisedPaper, weight: number | null): number[] {
-  const found = slot.flatMap(({ lexeme, prefix }) => {
+function placesOf(term: PhraseTerm, paper: TokenisedPaper, weight: number | null): number[] {
+  const found = term.flatMap(({ lexeme, prefix }) => {
     if (!prefix) return paper.places.get(lexeme) ?? [];
     const all: number[] = [];
     for (let at = firstFrom(paper.sorted, lexeme); paper.sorted[at]?.startsWith(lexeme); at++) {

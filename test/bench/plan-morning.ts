@@ -1,5 +1,6 @@
 import type { Paper } from "@paperboy/core";
 import { openStore } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import pg from "pg";
 import { loadCorpus } from "./corpus.ts";
 import { progress } from "./frame.ts";
@@ -44,7 +45,7 @@ export async function openMorning(readers: number): Promise<Morning> {
 }
 
 async function publish(url: string, papers: readonly Paper[]): Promise<void> {
-  const store = openStore({ url });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url });
   const drafts = papers.map(({ id, title, abstract, authors, categories }) => ({
     externalId: String(id),
     title: `${title} (${id})`,

@@ -51,14 +51,14 @@ export function createPlainPlanner(papers: readonly Paper[], day: PlainDay) {
     const matching = new Set(index.matchIds(known(text)));
     return ids.filter((id) => matching.has(id));
   };
-  const why = (text: string, id: number): readonly string[] => {
+  const wordsOf = (text: string, id: number): readonly string[] => {
     const key = `${id} ${text}`;
     const words = reasons.get(key) ?? matchedWords(known(text), index.paper(id) as Paper);
     if (reasons.size >= 100_000) reasons.clear();
     reasons.set(key, words);
     return words;
   };
-  const explain = (text: string, id: number) => ({ id, matched: why(text, id), reason: null });
+  const explain = (text: string, id: number) => ({ id, matched: wordsOf(text, id), reason: null });
   const seqOf = (id: number) => index.paper(id)?.seq ?? 0;
 
   const topicsOf = (due: DueSubscription): Listed[] => {

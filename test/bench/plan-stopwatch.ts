@@ -50,7 +50,7 @@ export function createStopwatch(): Stopwatch {
   };
 }
 
-/** Sees how long the thread was away between two ticks, by the clock and by what the process computed meanwhile. */
+/** Sees how long the thread was blocked between two ticks, by the clock and by what the process computed meanwhile. */
 function watchHolds() {
   const most = { longestHoldMs: 0, longestHoldCpuMs: 0 };
   let at = performance.now();

@@ -80,7 +80,7 @@ function converse(socket: Socket, state: { keep: boolean; count: number; mails: 
 
 const ANSWERS: Readonly<Record<string, string>> = {
   EHLO: "250-sink.example\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES\r\n",
-  DATA: "354 go on\r\n",
+  DATA: "354 end data with a dot\r\n",
   QUIT: "221 2.0.0 bye\r\n",
 };
 

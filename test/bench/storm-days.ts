@@ -4,9 +4,9 @@ import pg from "pg";
 
 /** Half a minute after the readers' hour. */
 const FIRST_DAY = Date.parse("2026-03-02T07:00:30Z");
-/** The clock of a storm runs so many times as fast as ours, so that what is put off comes due in seconds. */
+/** The clock of a storm runs so many times as fast as ours, so that what is deferred comes due in seconds. */
 const SPEED = 3_000;
-/** While it storms a day ends here, and leaves the last one time to bring what is put off before a further edition is due. */
+/** While it storms a day ends here, and leaves the last one time to bring what is deferred before a further edition is due. */
 const DAY_ENDS_MS = 10 * HOUR_MS;
 const LAST_DAY_ENDS_MS = 23.9 * HOUR_MS;
 
@@ -23,7 +23,7 @@ export interface Days {
   clock(): ClockSetting;
   /** Begins the next day when nothing is left of this one that can be sent today. */
   turn(): Promise<void>;
-  /** Whether every delivery is settled, those that are put off too. */
+  /** Whether every delivery is settled, deferred ones included. */
   areSettled(): Promise<boolean>;
   /** Lets the clock of this day run on; no other will begin. */
   lengthen(): void;

@@ -28,12 +28,12 @@ export interface FleetOptions {
 
 /** A worker in a process of its own. */
 export interface StormWorker {
-  /** False when it ended instead: a service whose database or queue is away does not start either. */
+  /** False when it ended instead: a service whose database or queue is unavailable does not start either. */
   readonly ready: Promise<boolean>;
   /** Whether it ended, by whatever. */
   hasEnded(): boolean;
   kill(): Promise<void>;
-  /** Stops it (SIGSTOP) until its leases have run out, and lets it go on. */
+  /** Stops it (SIGSTOP) until its leases have run out, and continues it (SIGCONT). */
   stun(): Promise<void>;
   /** SIGTERM; whether it ended in time and with 0. */
   drain(): Promise<boolean>;

@@ -6,7 +6,7 @@ import type { QueueBackend } from "@paperboy/queue";
 import pg from "pg";
 import { type MortalPostgres, startMortalPostgres } from "../harness/postgres-server.ts";
 import { findRedis, startRedis, type TestRedis } from "../harness/redis-server.ts";
-import type { RelayBooks } from "./storm-sink.ts";
+import type { RelayRecords } from "./storm-sink.ts";
 
 /** What can befall the servers. */
 export type Misfortune = "postgres killed" | "Redis killed" | "Redis flushed" | "connections cut";
@@ -22,12 +22,12 @@ export interface Servers {
   strike(misfortune: Misfortune, random: () => number): Promise<void>;
   /** From here on the relay does what it should. */
   calmRelay(): Promise<void>;
-  relayBooks(): Promise<RelayBooks>;
+  relayRecords(): Promise<RelayRecords>;
   close(): Promise<void>;
 }
 
-const REDIS_AWAY_MS = 1_500;
-const POSTGRES_AWAY_MS = 1_000;
+const REDIS_DOWN_MS = 1_500;
+const POSTGRES_DOWN_MS = 1_000;
 
 /** Starts them; `queue` says where jobs lie, and Redis is taken when it says nothing and there is one. */
 export async function startServers(seed: number, queue?: "redis" | "postgres"): Promise<Servers> {
@@ -40,7 +40,7 @@ export async function startServers(seed: number, queue?: "redis" | "postgres"): 
     "Redis killed": async (random) => {
       const port = Number(new URL(redis?.url ?? "").port);
       await redis?.kill();
-      await pause(random() * REDIS_AWAY_MS);
+      await pause(random() * REDIS_DOWN_MS);
       redis = await startRedis({ port });
     },
     "Redis flushed": async () => void (await redis?.command("FLUSHALL")),
@@ -53,7 +53,7 @@ export async function startServers(seed: number, queue?: "redis" | "postgres"): 
     misfortunes: redis ? WITH_REDIS : WITHOUT_REDIS,
     strike: (misfortune, random) => strike[misfortune](random),
     calmRelay: async () => void (await relay.ask("calm")),
-    relayBooks: () => relay.ask("books"),
+    relayRecords: () => relay.ask("records"),
     close: async () => {
       relay.process.kill();
       await redis?.kill();
@@ -73,7 +73,7 @@ const WITH_REDIS: readonly Misfortune[] = [
 
 async function killPostgres(postgres: MortalPostgres, random: () => number): Promise<void> {
   await postgres.kill();
-  await pause(random() * POSTGRES_AWAY_MS);
+  await pause(random() * POSTGRES_DOWN_MS);
   await postgres.revive();
 }
 
@@ -93,9 +93,9 @@ async function startRelay(seed: number) {
   const child = fork(program, [String(seed)], { serialization: "advanced" });
   const answer = async <Answer>() => (await once(child, "message"))[0] as Answer;
   const { url } = await answer<{ url: string }>();
-  const ask = (what: "calm" | "books") => {
+  const ask = (what: "calm" | "records") => {
     child.send(what);
-    return answer<RelayBooks>();
+    return answer<RelayRecords>();
   };
   return { process: child, url, ask };
 }

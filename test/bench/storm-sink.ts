@@ -3,7 +3,7 @@ import { type Misdeed, type Point, startRelay, type TakenMail } from "../harness
 import { randomStream } from "./corpus.ts";
 
 /** What the relay of a storm tells when it is asked. */
-export interface RelayBooks {
+export interface RelayRecords {
   /** Every mail whose final dot came, in order, as often as it came. */
   readonly taken: readonly TakenMail[];
   /** Connections it broke, by the point of the conversation. */
@@ -40,7 +40,7 @@ const relay = await startRelay(async (point) => {
 });
 process.on("message", (what) => {
   if (what === "calm") relay.mood = () => undefined;
-  process.send?.({ taken: relay.taken, drops } satisfies RelayBooks);
+  process.send?.({ taken: relay.taken, drops } satisfies RelayRecords);
 });
 process.on("disconnect", () => process.exit(0));
 process.send?.({ url: relay.url });

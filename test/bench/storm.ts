@@ -1,12 +1,19 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { openStore } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import { DELIVER_JOBS } from "@paperboy/worker";
 import { type BenchOptions, type BenchResult, progress } from "./frame.ts";
 import { scratchDirectory } from "./scratch.ts";
-import { brokenPromises, readDeliveries, reportStorm, type StormFacts, settleBooks } from "./storm-books.ts";
 import { type Days, startDays } from "./storm-days.ts";
 import { CONNECTIONS, createFleet, type Fleet } from "./storm-fleet.ts";
 import { liveAndDie, misfortunes, noToll, strikeServers, type Toll, WORKERS } from "./storm-lives.ts";
+import {
+  brokenPromises,
+  readDeliveries,
+  reconcileStorm,
+  reportStorm,
+  type StormFacts,
+} from "./storm-reconcile.ts";
 import { type Servers, startServers } from "./storm-servers.ts";
 
 const LOOK_MS = 200;
@@ -25,7 +32,7 @@ export async function benchStorm(options: BenchOptions): Promise<BenchResult> {
   const { databaseUrl, smtpUrl, queue } = servers;
   process.stderr.write(`storm: seed ${seed}, ${kills} kills, policy ${policy}, queue on ${queue.kind}\n`);
   const fleet = createFleet({ databaseUrl, smtpUrl, queue, policy, directory: scratchDirectory() });
-  const store = openStore({ url: databaseUrl, onIdleError: () => {} });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url: databaseUrl, onIdleError: () => {} });
   try {
     const days = await startDays(databaseUrl, store, readers);
     const toll = await rage(options, servers, fleet, days);
@@ -54,7 +61,7 @@ async function rage(
   const turnDays = async () => {
     while (!isOver()) {
       await pause(LOOK_MS);
-      await days.turn().catch(() => {}); // Postgres is away
+      await days.turn().catch(() => {}); // Postgres is unavailable
       progress(`${toll.kills} kills, ${misfortunes(toll)} misfortunes, day ${days.count}`);
     }
   };
@@ -84,8 +91,8 @@ async function calmDown(servers: Servers, fleet: Fleet, days: Days): Promise<boo
 
 async function conclude(servers: Servers, fleet: Fleet, facts: StormFacts): Promise<BenchResult> {
   const deliveries = await readDeliveries(servers.databaseUrl);
-  const books = settleBooks(deliveries, await servers.relayBooks(), facts);
-  if (brokenPromises(books, facts).length > 0) {
+  const found = reconcileStorm(deliveries, await servers.relayRecords(), facts);
+  if (brokenPromises(found, facts).length > 0) {
     process.exitCode = 1;
     const open = deliveries.filter(
       ({ status }) => status !== "submitted" && status !== "unknown" && status !== "skipped",
@@ -93,5 +100,5 @@ async function conclude(servers: Servers, fleet: Fleet, facts: StormFacts): Prom
     const lines = open.slice(0, 10).map(({ id, status, story }) => `${id} ${status}: ${story}`);
     process.stderr.write(`\n${[...lines, "the workers' last words:", ...fleet.lastWords()].join("\n")}\n`);
   }
-  return reportStorm(books, facts);
+  return reportStorm(found, facts);
 }

@@ -16,6 +16,7 @@ const TINY: Readonly<Record<string, readonly string[]>> = {
   plan: ["--readers", "30"],
   match: ["--topics", "100", "--rounds", "1"],
   search: ["--papers", "300", "--rounds", "1"],
+  "search-quality": ["--papers", "300", "--limit", "20", "--seed", "1"],
   ingest: ["--papers", "300", "--rounds", "1"],
   "hostile-queries": ["--papers", "300", "--seconds", "1", "--seed", "1"],
   storm: ["--kills", "3", "--readers", "20", "--seed", "1"],

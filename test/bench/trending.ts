@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { DAY_MS, type PaperDraft, TRENDING_WINDOW_MS } from "@paperboy/core";
 import { openLibrary, openStore } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import { type BenchOptions, type BenchResult, progress, rounded } from "./frame.ts";
 import { scratchDatabase } from "./scratch.ts";
 
@@ -30,7 +31,7 @@ interface Candidate {
 }
 
 /**
- * Replays recorded days as sightings, each day taken in before the next, and asks the service for the trending papers of
+ * Replays recorded days as sightings, each day ingested before the next, and asks the service for the trending papers of
  * each past day. The first ten are compared with the ten that gained most afterwards.
  */
 export async function benchTrending({ file = RECORDED }: BenchOptions): Promise<BenchResult> {
@@ -61,7 +62,7 @@ async function rankDays(
   days: readonly number[],
 ): Promise<Map<number, string[]>> {
   const database = await scratchDatabase();
-  const store = openStore({ url: database.url });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url: database.url });
   const library = openLibrary(store);
   const ranked = new Map<number, string[]>();
   try {
@@ -69,7 +70,7 @@ async function rankDays(
       const at = new Date(day);
       await store.ingest({ name: "replay", kind: "file" }, draftsOf(papers, at), at);
       await store.papers.announce(at);
-      progress(`${at.toISOString().slice(0, 10)} taken in`);
+      progress(`${at.toISOString().slice(0, 10)} ingested`);
     }
     // Asked for when all is known: a past day must come out as it was.
     for (const day of days) {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseSigningKeys } from "@paperboy/core";
 import { openStore } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
@@ -190,7 +191,11 @@ it("leaves a reader's address in no table, no file and no line of the log, and t
   expect(mails().filter((raw) => raw.includes("nobody in particular"))).toHaveLength(1);
   expect(mails().some((raw) => raw.includes(`To: ${OTHER}`))).toBe(true);
   expect(`${stdout}${stderr}`).not.toMatch(TELLTALE);
-  const store = openStore({ url: database.url, keys: parseSigningKeys(SECRET_KEYS) });
+  const store = openStore({
+    arxivPolicy: ARXIV_POLICY,
+    url: database.url,
+    keys: parseSigningKeys(SECRET_KEYS),
+  });
   const promised = await store.suppressions.among(["secret.reader@example.org", OTHER]);
   await store.close();
   expect([...promised].sort()).toEqual(["secret.reader@example.org", OTHER]);

@@ -13,7 +13,7 @@ const directory = makeDataDirectory();
 const role = `reader_${randomUUID().slice(0, 8)}`;
 beforeAll(async () => {
   database = await createTestDatabase();
-  // No password lets anybody in but the owner, and the owner may be trusted whatever he says.
+  // No password lets anybody in but the owner, and the owner may be trusted whatever they say.
   await onDatabase(`CREATE ROLE ${role} LOGIN PASSWORD 'right'`);
 });
 afterAll(async () => {
@@ -67,7 +67,7 @@ describe("a database that cannot be used", () => {
       /DATABASE_URL: .*no such database.*nowhere/,
     ],
     [
-      "nobody listens",
+      "the connection is refused",
       () => address({ hostname: "127.0.0.1", port: "1" }),
       /DATABASE_URL: 127\.0\.0\.1:1 refuses/,
     ],

@@ -168,7 +168,7 @@ describe("an import", () => {
     expect(await readers()).toEqual(before);
   });
 
-  it("goes on where a database that went away has left it", async () => {
+  it("resumes where an unavailable database stopped it", async () => {
     const lines = Array.from({ length: 40 }, (_, n) => line(`r${n}@example.org`));
     const file = write(lines);
     let left = 17;
@@ -177,12 +177,12 @@ describe("an import", () => {
       subscriptions: {
         ...test.store.subscriptions,
         importReader: (...args: Parameters<typeof test.store.subscriptions.importReader>) => {
-          if (left-- === 0) throw new Error("the database went away");
+          if (left-- === 0) throw new Error("the database became unavailable");
           return test.store.subscriptions.importReader(...args);
         },
       },
     };
-    await expect(importSubscribers(failing, file, NOW)).rejects.toThrow("the database went away");
+    await expect(importSubscribers(failing, file, NOW)).rejects.toThrow("the database became unavailable");
     expect(await importSubscribers(test.store, file, NOW)).toMatchObject({ imported: 23, known: 17 });
     expect(await rows("subscriptions")).toBe(40);
   });

@@ -55,9 +55,9 @@ it("days of the past are compared by hand, and filled once, at arXiv's pace", as
   const again = await run("source", "reconcile", "--from", DAYS[0] as string, "--to", DAY);
   expect(again.value.sources).toMatchObject([{ gaps: 0, filled: 0 }]);
   expect((await run("search", "reconciled")).value).toMatchObject({ total: 6 });
-  expect(arxiv.manners()).toMatchObject({ mostAtOnce: 1, impatient: 0 });
+  expect(arxiv.requestStats()).toMatchObject({ mostAtOnce: 1, beforeRetryAfter: 0 });
   // Both commands keep the pace; between them lies the start of a process.
-  expect(arxiv.manners().shortestGapMs).toBeGreaterThanOrEqual(2_900);
+  expect(arxiv.requestStats().shortestGapMs).toBeGreaterThanOrEqual(2_900);
 });
 
 it.each([

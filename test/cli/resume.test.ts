@@ -35,7 +35,7 @@ it("reads a file of snapshots whole, and again changes nothing; a finished readi
   expect(await run("--resume")).toMatchObject({ read: 1_200, new: 0, unchanged: 1_200 });
 });
 
-it("goes on where a killed reading stopped, and loses nothing", async () => {
+it("resumes where a killed reading stopped, and loses nothing", async () => {
   const file = join(directory, "many.jsonl");
   const many = Array.from({ length: 6_000 }, (_, n) => paper(20_000 + n));
   writeFileSync(file, `${many.join("\n")}\n`);

@@ -40,7 +40,7 @@ function killInTheMiddle(): Promise<void> {
 }
 
 describe("Postgres killed (SIGKILL of the postmaster) in the middle of a morning", () => {
-  it("and brought back: the service goes on by itself, and every mail goes out once", async () => {
+  it("and brought back: the service resumes by itself, and every mail goes out once", async () => {
     let now = MORNING;
     const backend = { kind: "postgres", url: postgres.url } as const;
     const worker = await startTestWorker(
@@ -50,8 +50,8 @@ describe("Postgres killed (SIGKILL of the postmaster) in the middle of a morning
     );
     await killInTheMiddle();
     await postgres.revive();
-    now = new Date(MORNING.getTime() + 10 * 60_000); // what could not be sent meanwhile was put off for some minutes
-    await eventually(async () => expect(await morning.books(relay.taken)).toEqual(ALL_ONCE));
+    now = new Date(MORNING.getTime() + 10 * 60_000); // what could not be sent meanwhile was deferred for some minutes
+    await eventually(async () => expect(await morning.reconcile(relay.taken)).toEqual(ALL_ONCE));
     await worker.close();
   });
 
@@ -62,7 +62,7 @@ describe("Postgres killed (SIGKILL of the postmaster) in the middle of a morning
     await command.ended;
     await postgres.revive();
     await morning.run(relay.url);
-    const { submitted = 0, unknown = 0, readers = 0, twice } = await morning.books(relay.taken);
+    const { submitted = 0, unknown = 0, readers = 0, twice } = await morning.reconcile(relay.taken);
     expect(twice).toBe(0);
     expect(submitted + unknown).toBe(READERS);
     expect(readers).toBeGreaterThanOrEqual(submitted);

@@ -43,7 +43,7 @@ redisSuite("Redis, in the middle of a morning", () => {
   };
   const everyMailGoesOutOnce = (readers: number) => {
     const allOnce = { submitted: readers, readers, twice: 0 };
-    return eventually(async () => expect(await morning.books(relay.taken)).toEqual(allOnce));
+    return eventually(async () => expect(await morning.reconcile(relay.taken)).toEqual(allOnce));
   };
 
   /** Lets no mail pass its dot until what is to happen has happened, while a job is still waiting. */
@@ -92,7 +92,7 @@ redisSuite("Redis, in the middle of a morning", () => {
     await blocker.query("ROLLBACK");
     blocker.release();
     await eventually(async () =>
-      expect(await morning.books([])).toEqual({ pending: FEW, readers: 0, twice: 0 }),
+      expect(await morning.reconcile([])).toEqual({ pending: FEW, readers: 0, twice: 0 }),
     );
     for (let hint = 0; hint < 2; hint++) {
       await expect(worker.queue.add("sweep", {})).rejects.toThrow(); // and so were those of the planner

@@ -2,16 +2,21 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { type BookedDelivery, brokenPromises, type StormFacts, settleBooks } from "../bench/storm-books.ts";
 import { noToll } from "../bench/storm-lives.ts";
+import {
+  brokenPromises,
+  type RecordedDelivery,
+  reconcileStorm,
+  type StormFacts,
+} from "../bench/storm-reconcile.ts";
 import { findRedis } from "../harness/redis-server.ts";
 
 const RUNNER = fileURLToPath(new URL("../bench/run.mjs", import.meta.url));
 /** The machine may be busy with other suites. */
-const PATIENCE_MS = 240_000;
+const TIMEOUT_MS = 240_000;
 
 describe("a storm: workers, Postgres, Redis and connections killed at random", () => {
-  it("breaks no promise", { timeout: PATIENCE_MS }, async () => {
+  it("breaks no promise", { timeout: TIMEOUT_MS }, async () => {
     const { code, stdout, stderr } = await storm([
       "--kills",
       "6",
@@ -59,7 +64,7 @@ describe("the judge of a storm", () => {
       inTime: true,
     },
   };
-  const booked = (id: string, more: Partial<BookedDelivery> = {}): BookedDelivery => ({
+  const booked = (id: string, more: Partial<RecordedDelivery> = {}): RecordedDelivery => ({
     ...{ id, status: "submitted", email: `${id}@storm.example`, papers: 1, papersAgain: 0 },
     ...more,
   });
@@ -68,12 +73,12 @@ describe("the judge of a storm", () => {
   const THREE = [mail("a"), mail("b"), mail("c")];
 
   const judge = (
-    deliveries: readonly BookedDelivery[],
+    deliveries: readonly RecordedDelivery[],
     taken = THREE,
     more: Partial<StormFacts> = {},
   ): string[] => {
     const all = { ...facts, ...more };
-    return brokenPromises(settleBooks(deliveries, { taken, drops: {} }, all), all);
+    return brokenPromises(reconcileStorm(deliveries, { taken, drops: {} }, all), all);
   };
 
   it("is content when all is well, and when what is unknown was in flight", () => {
@@ -83,7 +88,7 @@ describe("the judge of a storm", () => {
     );
   });
 
-  it("is content with an edition that gave way when another one brings its paper", () => {
+  it("is content with an edition that was superseded when another one brings its paper", () => {
     const gone = { status: "skipped", papersAgain: 1 };
     expect(judge([booked("a"), booked("b"), booked("c", gone)], [mail("a"), mail("b")])).toEqual([]);
   });
@@ -95,10 +100,10 @@ describe("the judge of a storm", () => {
     expect(judge(all, twice, { policy: "retry" })).toEqual([]);
   });
 
-  it.each<[string, readonly BookedDelivery[], ReturnType<typeof mail>[], Partial<StormFacts>]>([
+  it.each<[string, readonly RecordedDelivery[], ReturnType<typeof mail>[], Partial<StormFacts>]>([
     ["what is submitted was sent", [booked("a"), booked("b"), booked("c")], [mail("a"), mail("b")], {}],
     [
-      "every delivery is submitted or unknown, or gave way",
+      "every delivery is submitted or unknown, or superseded",
       [booked("a"), booked("b", { status: "pending" }), booked("c")],
       THREE,
       {},

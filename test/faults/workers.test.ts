@@ -3,7 +3,13 @@ import { plan, readWorkerConfig } from "@paperboy/worker";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { eventually } from "../harness/eventually.ts";
 import { freePort } from "../harness/free-port.ts";
-import { type Books, MORNING, type Morning, openMorning, workerSettings } from "../harness/morning.ts";
+import {
+  MORNING,
+  type Morning,
+  openMorning,
+  type Reconciliation,
+  workerSettings,
+} from "../harness/morning.ts";
 import { type RunningCommand, startCommand } from "../harness/paperboy.ts";
 import { type SmtpSink, startSmtpSink } from "../harness/smtp-sink.ts";
 import { startTestWorker } from "../harness/worker.ts";
@@ -35,7 +41,7 @@ const watched = (command: RunningCommand) => {
   return command;
 };
 const start = (env = {}) => watched(morning.start(sink.url, env));
-const books = () => morning.books(sink.accepted);
+const reconciled = () => morning.reconcile(sink.accepted);
 
 type Point = "onRecipient" | "onDot" | "onAccepted";
 
@@ -67,9 +73,9 @@ async function holdAt(point: Point): Promise<() => void> {
 }
 
 /** Another worker comes: what was left behind goes out. */
-async function settle(env = {}): Promise<Books> {
+async function settle(env = {}): Promise<Reconciliation> {
   await morning.run(sink.url, { env });
-  return books();
+  return reconciled();
 }
 
 describe("a worker killed", () => {
@@ -81,13 +87,13 @@ describe("a worker killed", () => {
     await untilSomebodyWaits();
     command.process.kill("SIGKILL");
     await command.ended;
-    // A server process that waits for a lock does not notice that its client is gone: it would go on and claim.
+    // A server process that waits for a lock does not notice that its client is gone: it would continue and claim.
     await sql.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
     );
     await blocker.query("ROLLBACK");
     blocker.release();
-    expect(await books()).toEqual({ pending: READERS, readers: 0, twice: 0 });
+    expect(await reconciled()).toEqual({ pending: READERS, readers: 0, twice: 0 });
     expect(await settle()).toEqual(ALL_ONCE);
   });
 
@@ -122,7 +128,7 @@ describe("a worker killed", () => {
 });
 
 describe("a worker stopped past its lease", () => {
-  it("before the dot is fenced when it goes on: another holds its mails, and only that one sends them", async () => {
+  it("before the dot is fenced when it resumes: another holds its mails, and only that one sends them", async () => {
     const stale = start();
     const release = await holdAt("onRecipient");
     stale.process.kill("SIGSTOP");
@@ -137,10 +143,10 @@ describe("a worker stopped past its lease", () => {
     releaseOther();
     await other;
     expect(await stale.ended).toMatchObject({ code: 0, stderr: "" });
-    expect(await books()).toEqual(ALL_ONCE);
+    expect(await reconciled()).toEqual(ALL_ONCE);
   });
 
-  it("after the dot has its mails held as unknown, until it goes on and tells the answer", async () => {
+  it("after the dot has its mails held as unknown, until it resumes and tells the answer", async () => {
     const stale = start();
     const release = await holdAt("onDot");
     stale.process.kill("SIGSTOP");
@@ -153,12 +159,12 @@ describe("a worker stopped past its lease", () => {
     stale.process.kill("SIGCONT");
     release();
     expect(await stale.ended).toMatchObject({ code: 0, stderr: "" });
-    expect(await books()).toEqual(ALL_ONCE);
+    expect(await reconciled()).toEqual(ALL_ONCE);
   });
 });
 
 describe("a service told to end (SIGTERM) while mails are under way", () => {
-  it("finishes those, gives the others back, and ends with 0; the next one sends the rest", async () => {
+  it("finishes those, releases the others, and ends with 0; the next one sends the rest", async () => {
     const now = new Date();
     await morning.begin(READERS, now);
     const env = { ...workerSettings(morning.databaseUrl, sink.url), PORT: String(await freePort()) };
@@ -171,9 +177,9 @@ describe("a service told to end (SIGTERM) while mails are under way", () => {
     const sent = sink.accepted.length;
     expect(sent).toBeGreaterThanOrEqual(CONNECTIONS);
     expect(sent).toBeLessThan(READERS);
-    expect(await books()).toEqual({ submitted: sent, pending: READERS - sent, readers: sent, twice: 0 });
+    expect(await reconciled()).toEqual({ submitted: sent, pending: READERS - sent, readers: sent, twice: 0 });
     await morning.run(sink.url, { now });
-    expect(await books()).toEqual(ALL_ONCE);
+    expect(await reconciled()).toEqual(ALL_ONCE);
   });
 });
 
@@ -186,17 +192,17 @@ describe("a worker that starts", () => {
       startTestWorker(env, { kind: "postgres", url: morning.databaseUrl }, () => MORNING, seldom);
     const before = await startSeldom();
     await eventually(async () => {
-      expect(await books()).toEqual(ALL_ONCE);
+      expect(await reconciled()).toEqual(ALL_ONCE);
       expect((await before.queue.counts()).sweep).toMatchObject({ waiting: 0, active: 0 });
     });
     await before.close();
     await morning.begin(READERS);
     const { maxLatenessMs } = readWorkerConfig(env);
     await plan(morning.store, openLibrary(morning.store), MORNING, { maxLatenessMs });
-    expect(await books()).toMatchObject({ pending: READERS });
+    expect(await reconciled()).toMatchObject({ pending: READERS });
     sink.accepted.length = 0;
     const next = await startSeldom();
-    await eventually(async () => expect(await books()).toEqual(ALL_ONCE));
+    await eventually(async () => expect(await reconciled()).toEqual(ALL_ONCE));
     await next.close();
   });
 });

@@ -1,5 +1,6 @@
 import { DAY_MS } from "@paperboy/core";
 import { openStore, type Store } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import { createWorkerContext, type RunOutcome, readWorkerConfig, runUntilDone } from "@paperboy/worker";
 import pg from "pg";
 import { createTestDatabase } from "./database.ts";
@@ -11,7 +12,7 @@ import { TEMPLATES } from "./templates.ts";
 export const MORNING = new Date("2026-11-24T07:30:00Z");
 
 /** How many deliveries are in each state, how many readers got a mail, and how many mails were taken twice. */
-export type Books = Readonly<Partial<Record<string, number>>>;
+export type Reconciliation = Readonly<Partial<Record<string, number>>>;
 
 /** A mail that a relay has taken. */
 export interface Mail {
@@ -26,7 +27,7 @@ export interface Morning {
   readonly sql: pg.Pool;
   /** Starts from nothing but papers and readers, whose editions are due at `due`. */
   begin(readers: number, due?: Date): Promise<void>;
-  books(taken: readonly Mail[]): Promise<Books>;
+  reconcile(taken: readonly Mail[]): Promise<Reconciliation>;
   /** Starts `paperboy run` in a process of its own, to be harmed. */
   start(smtpUrl: string, env?: Env): RunningCommand;
   /** Sends what is due in this process, when what was left behind by others may be taken over. */
@@ -63,7 +64,7 @@ export async function openMorning(): Promise<Morning> {
 /** Opens one on a database that somebody else closes. */
 export function openMorningAt(databaseUrl: string): Morning {
   const onIdleError = () => {}; // servers that are killed are what these tests are about
-  const store = openStore({ url: databaseUrl, onIdleError });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url: databaseUrl, onIdleError });
   const sql = new pg.Pool({ connectionString: databaseUrl, max: 3 }).on("error", onIdleError);
   const args = ["run", "--now", MORNING.toISOString(), "--json"];
   const settings = (smtpUrl: string, env: Env) => ({ ...workerSettings(databaseUrl, smtpUrl), ...env });
@@ -80,7 +81,7 @@ export function openMorningAt(databaseUrl: string): Morning {
       await addReaders(store, readers, dayBefore);
       await sql.query("DELETE FROM deliveries"); // the confirmations nobody waits for
     },
-    books: async (taken) => {
+    reconcile: async (taken) => {
       const { rows } = await sql.query("SELECT status, count(*)::int AS n FROM deliveries GROUP BY status");
       const names = taken.map(({ messageId }) => messageId);
       return {

@@ -31,7 +31,7 @@ export async function startMortalPostgres(): Promise<MortalPostgres> {
       await server.release();
     },
     revive: async () => {
-      server = await patiently(start);
+      server = await retryUntilStarted(start);
     },
     close: async () => {
       await server.release();
@@ -47,11 +47,11 @@ function postmasterOf(directory: string): number {
   return Number(readFileSync(join(home, "data/postmaster.pid"), "utf8").split("\n")[0]);
 }
 
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
 /** A server that was killed leaves processes behind for a moment, and while they hold its memory no new one starts. */
-async function patiently(start: () => Promise<EmbeddedPostgres>): Promise<EmbeddedPostgres> {
-  const deadline = performance.now() + PATIENCE_MS;
+async function retryUntilStarted(start: () => Promise<EmbeddedPostgres>): Promise<EmbeddedPostgres> {
+  const deadline = performance.now() + TIMEOUT_MS;
   for (;;) {
     try {
       return await start();

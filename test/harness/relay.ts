@@ -52,7 +52,7 @@ export async function startRelay(mood: Mood = () => undefined, at = 0): Promise<
 const GOOD: Readonly<Record<string, string>> = {
   greeting: "220 relay ESMTP",
   EHLO: "250-relay\r\n250 8BITMIME",
-  DATA: "354 go on",
+  DATA: "354 end data with a dot",
   answer: "250 2.0.0 taken",
 };
 

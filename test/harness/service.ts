@@ -5,7 +5,7 @@ import { type ApiPorts, readApiConfig, startApi, storeMetrics } from "@paperboy/
 import { parseSigningKeys } from "@paperboy/core";
 import { openLibrary, openStore, type Store } from "@paperboy/db";
 import { openMailbox, startInbox } from "@paperboy/mail";
-import { parseNewSource, parsePaperRecord } from "@paperboy/sources";
+import { ARXIV_POLICY, parseNewSource, parsePaperRecord } from "@paperboy/sources";
 import {
   createWorkerContext,
   deliverDue,
@@ -42,7 +42,11 @@ export async function startService(
   indexOptions: Parameters<typeof openLibrary>[1] = {},
 ): Promise<TestService> {
   const database = await createTestDatabase();
-  const store = openStore({ url: database.url, keys: parseSigningKeys(env.SECRET_KEYS ?? SECRET_KEYS) });
+  const store = openStore({
+    arxivPolicy: ARXIV_POLICY,
+    url: database.url,
+    keys: parseSigningKeys(env.SECRET_KEYS ?? SECRET_KEYS),
+  });
   const directory = mkdtempSync(join(tmpdir(), "paperboy-inbox-"));
   const inbox = await startInbox({ directory, port: 0 });
   const mailbox = openMailbox(directory);

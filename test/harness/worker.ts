@@ -1,12 +1,13 @@
 import { openStore } from "@paperboy/db";
 import { openQueue, type Queue, type QueueBackend } from "@paperboy/queue";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import { createWorkerContext, readWorkerConfig, startWorker } from "@paperboy/worker";
 import { TEMPLATES } from "./templates.ts";
 
 /** The service's worker in this process, on a queue of its own. */
 export interface TestWorker {
   readonly queue: Queue;
-  /** Whatever it complained of, and went on. */
+  /** Whatever it complained of, and continued. */
   readonly complaints: readonly Error[];
   /** Drains and closes everything it opened. */
   close(): Promise<void>;
@@ -25,7 +26,7 @@ export async function startTestWorker(
   const complaints: Error[] = [];
   const onError = (error: Error) => void complaints.push(error);
   const config = readWorkerConfig(settings);
-  const store = openStore({ url: config.databaseUrl, onIdleError: onError });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url: config.databaseUrl, onIdleError: onError });
   const queue = await openQueue({ backend, onError });
   const context = await createWorkerContext(config, store, { ...TEMPLATES, now });
   const consumer = await startWorker(context, queue, onError, periods);

@@ -34,8 +34,8 @@ describe("four weeks of a simulated arXiv that goes wrong", () => {
       expect(report.twice).toEqual([]);
       expect(report.held).toBe(report.announced);
       expect(report.faults.filter(({ named }) => named === false)).toEqual([]);
-      expect(report.manners).toMatchObject({ mostAtOnce: 1, impatient: 0 });
-      expect(report.manners.shortestGapMs).toBeGreaterThanOrEqual(3_000);
+      expect(report.requestStats).toMatchObject({ mostAtOnce: 1, beforeRetryAfter: 0 });
+      expect(report.requestStats.shortestGapMs).toBeGreaterThanOrEqual(3_000);
     } finally {
       await database.close();
     }

@@ -93,7 +93,7 @@ describe("a day", () => {
     expect(sink.accepted).toHaveLength(3);
   });
 
-  it("without anything new mails nobody, and says so in the books", async () => {
+  it("without anything new mails nobody, and its row says so", async () => {
     await readers(2, day(20));
     expect(await runUntilDone(worker, day(24))).toMatchObject({ planned: 0, submitted: 0, skipped: 2 });
     const skipped = await store.deliveries.list({ status: "skipped", limit: 10 });
@@ -159,7 +159,7 @@ describe("a mail", () => {
     expect(await runUntilDone(worker, day(24))).toMatchObject({ submitted: 1, suppressed: 1 });
   });
 
-  it("is refused for good, put off, or lost, as the relay says", async () => {
+  it("is refused for good, deferred, or lost, as the relay says", async () => {
     await readers(3, day(20));
     await publish(store, gatePapers(1), day(23));
     const answers: Record<string, number> = { "reader0@example.org": 550, "reader1@example.org": 451 };

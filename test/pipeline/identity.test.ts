@@ -72,7 +72,7 @@ async function livingIds(ids: readonly number[]): Promise<number[]> {
   return rows.map(({ id }) => id);
 }
 
-/** A reader's life: what each of his digests brought, read as soon as it was planned. */
+/** A reader's life: what each of their digests brought, read as soon as it was planned. */
 async function openReader() {
   await sql.query("TRUNCATE subscribers, papers, sources, merges CASCADE");
   const library = openLibrary(store);

@@ -21,7 +21,7 @@ beforeAll(async () => {
 const FATES = {
   goesOut: "status = 'submitted'",
   waits: "status = 'pending'",
-  isPutOff: "status = 'deferred', attempts = attempts + 1",
+  isDeferred: "status = 'deferred', attempts = attempts + 1",
   mayBeThere: "status = 'deferred', uncertain = true",
   isUnknown: "status = 'unknown'",
 } as const;

@@ -74,7 +74,7 @@ const partsIn = (raw: string) =>
 const dateOf = (raw: string) => new Date(/^Date: (.+)$/im.exec(raw)?.[1] ?? "").toISOString().slice(0, 10);
 
 describe("a relay that refuses us", () => {
-  it("pauses sending for everybody after a few tries, says why, and suppresses nobody", async () => {
+  it("pauses sending to all readers after a few tries, says why, and suppresses nobody", async () => {
     await readers(40);
     await publish(store, gatePapers(1), day(23));
     const worker = await openWorker();
@@ -100,19 +100,19 @@ describe("a relay that refuses us", () => {
     expect(outcome.open).toBeGreaterThan(25);
   });
 
-  it("and is let go on by an operator's word", async () => {
+  it("and is resumed by an operator", async () => {
     await readers(20);
     await publish(store, gatePapers(1), day(23));
     const worker = await openWorker();
     sink.script = { onRecipient: refuse(550, "5.7.1 no") };
     await runUntilDone(worker, day(24));
     sink.script = {};
-    await store.streams.resume("*");
+    await store.destinations.resume("*");
     expect((await runUntilDone(worker, day(24))).submitted).toBeGreaterThan(0);
   });
 });
 
-describe("a destination that asks for patience", () => {
+describe("a destination that throttles", () => {
   it("is written to more slowly, and no other is", async () => {
     await readers(4);
     await publish(store, gatePapers(1), day(23));
@@ -134,7 +134,7 @@ describe("a destination that asks for patience", () => {
     await publish(store, gatePapers(1), day(23));
     sink.script = { onRecipient: refuse(452, "4.2.2 mailbox full") };
     expect(await runUntilDone(await openWorker(), day(24))).toMatchObject({ deferred: 1, heldUp: null });
-    expect(await store.streams.list(day(24))).toEqual([]);
+    expect(await store.destinations.list(day(24))).toEqual([]);
   });
 });
 
@@ -209,7 +209,7 @@ describe("a pace", () => {
 });
 
 describe("an edition that could not go out in time", () => {
-  it("gives way to the next one, which brings its papers, once", async () => {
+  it("is superseded by the next one, which brings its papers, once", async () => {
     await readers(1);
     await publish(store, gatePapers(2), day(23));
     const worker = await openWorker();
@@ -275,11 +275,11 @@ describe("the clock", () => {
       await runUntilDone(worker, day(date));
     }
     const { rows } = await sql.query("SELECT edition, status, response FROM deliveries ORDER BY 1");
-    const gaveWay = expect.stringMatching(/^an edition of a later date has gone out/);
+    const superseded = expect.stringMatching(/^an edition of a later date has gone out/);
     expect(rows).toMatchObject([
       { edition: "2026-11-24", status: "submitted" },
-      { edition: "2026-11-25", status: "skipped", response: gaveWay },
-      { edition: "2026-11-26", status: "skipped", response: gaveWay },
+      { edition: "2026-11-25", status: "skipped", response: superseded },
+      { edition: "2026-11-26", status: "skipped", response: superseded },
       { edition: "2026-11-27", status: "submitted" },
       { edition: "2026-11-28", status: "submitted" },
     ]);

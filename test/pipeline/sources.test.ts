@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { judgeHealth } from "@paperboy/core";
+import { judgeHealth, parseQuery } from "@paperboy/core";
 import { openStore, type Store } from "@paperboy/db";
-import { createFetcher } from "@paperboy/sources";
+import { ARXIV_POLICY, createFetcher } from "@paperboy/sources";
 import { plan, readNextSource, runUntilDone } from "@paperboy/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ADMIN_TOKEN, linkIn, startService, type TestService } from "../harness/service.ts";
@@ -27,7 +27,7 @@ const read = (name: string) => readNextSource(store, ports, () => now, { name })
 
 beforeAll(async () => {
   service = await startService({}, now);
-  store = openStore({ url: service.databaseUrl });
+  store = openStore({ arxivPolicy: ARXIV_POLICY, url: service.databaseUrl });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
@@ -81,9 +81,9 @@ describe("Hugging Face", () => {
       (await service.worker.library.trending({ date, limit: 1 }, now)).papers[0];
     expect(await trending("2026-11-24")).toMatchObject({ reason: "▲ 9, 4 since yesterday" });
     expect(await trending("2026-11-23")).toMatchObject({ reason: "▲ 5", paper: { upvotes: 5, comments: 1 } });
-    expect(await store.papers.listedByDay([1, 2], new Date("2026-11-19"), now)).toEqual(
-      new Map([["2026-11-20", 2]]),
-    );
+    const span = { since: new Date("2026-11-19"), until: now, limit: 1 };
+    const { byDay } = await store.archive.preview(parseQuery("daily"), span);
+    expect([...byDay]).toEqual([["2026-11-20", 130]]);
   });
 });
 
@@ -203,7 +203,7 @@ describe("arXiv's OAI-PMH", () => {
   const list = (records: string, token: string) =>
     `<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>${records}<resumptionToken>${token}</resumptionToken></ListRecords></OAI-PMH>`;
 
-  it("goes on where it was interrupted, and does not mail old papers that changed", async () => {
+  it("resumes where it was interrupted, and does not mail old papers that changed", async () => {
     let broken = true;
     answer = (req, res) => {
       const token = new URL(req.url ?? "", base).searchParams.get("resumptionToken");

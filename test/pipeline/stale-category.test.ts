@@ -1,5 +1,5 @@
 import { announcedAt, HOUR_MS } from "@paperboy/core";
-import { arxivPace, createFetcher, mirrorOf } from "@paperboy/sources";
+import { arxivHostPolicy, createFetcher, mirrorOf } from "@paperboy/sources";
 import { readNextSource, reconcileNext, runUntilDone } from "@paperboy/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SimFault } from "../harness/arxiv/faults.ts";
@@ -33,7 +33,7 @@ const wait = async (milliseconds: number) => {
 const fetcher = createFetcher({
   userAgent: "Paperboy/1.0",
   allowPrivate: true,
-  paces: [arxivPace("127.0.0.1")],
+  hostPolicies: [arxivHostPolicy("127.0.0.1")],
   now: () => now,
   wait,
 });
@@ -135,8 +135,8 @@ describe("a feed of two categories, one of which repeats yesterday", () => {
   it("leaves nothing to fill when it is compared again", async () => {
     at(hoursAfter(WEDNESDAY, 14));
     expect(await reconcile()).toMatchObject({ gaps: 0, filled: 0, missing: [] });
-    expect(arxiv.manners()).toMatchObject({ mostAtOnce: 1 });
-    expect(arxiv.manners().shortestGapMs).toBeGreaterThanOrEqual(3_000);
+    expect(arxiv.requestStats()).toMatchObject({ mostAtOnce: 1 });
+    expect(arxiv.requestStats().shortestGapMs).toBeGreaterThanOrEqual(3_000);
   });
 
   it("shows each category in /admin and /metrics", async () => {

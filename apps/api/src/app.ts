@@ -23,9 +23,9 @@ import { unsubscribeRoutes } from "./pages/unsubscribe.ts";
 import type { ApiPorts } from "./ports.ts";
 import { adminRoutes } from "./rest/admin.ts";
 import { adminBounceRoutes } from "./rest/admin-bounces.ts";
+import { adminDestinationRoutes } from "./rest/admin-destinations.ts";
 import { adminPaperRoutes } from "./rest/admin-papers.ts";
 import { adminSourceRoutes } from "./rest/admin-sources.ts";
-import { adminStreamRoutes } from "./rest/admin-streams.ts";
 import { healthRoutes } from "./rest/health.ts";
 import { openapiRoute } from "./rest/openapi.ts";
 import { paperRoutes } from "./rest/papers.ts";
@@ -63,7 +63,7 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...adminRoutes(context),
     ...adminSourceRoutes(context),
     ...adminBounceRoutes(context),
-    ...adminStreamRoutes(context),
+    ...adminDestinationRoutes(context),
     ...feedRoutes(context),
     ...healthRoutes(context),
     ...homeRoutes(context),

@@ -36,7 +36,7 @@ export function createContext(config: ApiConfig, ports: ApiPorts): ApiContext {
   };
 }
 
-/** Rows are truth: a queue that is away delays what was asked for, and must not refuse it. */
+/** Rows are truth: an unavailable queue delays what was asked for, and must not refuse it. */
 function forgivingHint({ hint, logger }: ApiPorts): Hint {
   return async (name, payload) => {
     try {

@@ -10,7 +10,7 @@ export interface IndexSize {
 
 /** Metrics of this process and, asked when scraped, of the rows and of the index. */
 export function storeMetrics(
-  store: Pick<ApiStore, "papers" | "subscriptions" | "deliveries" | "sources" | "streams">,
+  store: Pick<ApiStore, "papers" | "subscriptions" | "deliveries" | "sources" | "destinations">,
   index: IndexSize,
 ): Metrics {
   const registry = new Registry();
@@ -106,18 +106,18 @@ export function storeMetrics(
     async collect() {
       this.reset();
       this.set({ stream: RELAY }, 0);
-      for (const { key, pausedUntil } of await store.streams.list(new Date()))
+      for (const { key, pausedUntil } of await store.destinations.list(new Date()))
         this.set({ stream: key }, pausedUntil === null ? 0 : 1);
     },
   });
   new Gauge({
     name: "paperboy_stream_gap_seconds",
-    help: "Seconds left between two mails to the relay (*) or a destination that asked for patience.",
+    help: "Seconds left between two mails to the relay (*) or a destination that throttles.",
     labelNames: ["stream"],
     registers,
     async collect() {
       this.reset();
-      for (const { key, gapMs } of await store.streams.list(new Date()))
+      for (const { key, gapMs } of await store.destinations.list(new Date()))
         this.set({ stream: key }, gapMs / 1000);
     },
   });

@@ -21,7 +21,7 @@ export interface ApiStore {
     | "resume"
     | "advance"
     | "counts"
-    | "everythingAbout"
+    | "exportReader"
     | "pause"
     | "erase"
   >;
@@ -34,7 +34,7 @@ export interface ApiStore {
   readonly throttles: Pick<Store["throttles"], "count" | "isReached">;
   readonly adminSessions: Store["adminSessions"];
   readonly merges: Pick<Store["merges"], "list" | "undo">;
-  readonly streams: Pick<Store["streams"], "list" | "resume">;
+  readonly destinations: Pick<Store["destinations"], "list" | "resume">;
   readonly ingest: Store["ingest"];
 }
 
@@ -63,6 +63,8 @@ export interface TopicPreview {
   /** Canonical spelling. */
   readonly query: string;
   readonly total: number;
+  /** Whether more match than were counted. */
+  readonly isMore: boolean;
   /** One entry a day, oldest first. */
   readonly days: readonly { readonly date: string; readonly count: number }[];
   readonly perDay: number;
@@ -99,6 +101,8 @@ export interface Library {
     readonly explain?: boolean;
   }): Promise<{
     readonly total: number;
+    /** Whether more match than were counted. */
+    readonly isMore: boolean;
     readonly papers: readonly HighlightedPaper[];
     readonly next: string | null;
   }>;

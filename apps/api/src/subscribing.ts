@@ -81,7 +81,7 @@ export async function confirm(
   return findSubscription(context, id);
 }
 
-/** Takes an unsubscribing back; nothing else can be resumed. */
+/** Undoes an unsubscribing; nothing else can be resumed. */
 export async function resume(context: ApiContext, id: string): Promise<void> {
   const { status } = await findSubscription(context, id);
   if (status === "unsubscribed") await context.store.subscriptions.resume(id, context.now());

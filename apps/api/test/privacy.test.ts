@@ -17,8 +17,8 @@ const post = (path: string, fields: Record<string, string>) =>
     redirect: "manual",
   });
 
-describe("a reader on his page", () => {
-  it("gets all that is kept about him as a file, and is forgotten when he ticks the box", async () => {
+describe("a reader on their page", () => {
+  it("gets all that is kept about them as a file, and is forgotten when they tick the box", async () => {
     const [id] = await addReaders(service.store, 1, now);
     const token = service.worker.pages.manageToken({ id: id as string, manageRevision: 0 }, now);
     const page = await (await fetch(`${service.url}/manage?token=${token}`)).text();
@@ -100,10 +100,10 @@ describe("the form under fire", () => {
   });
 });
 
-describe("a paused stream", () => {
+describe("a paused destination", () => {
   const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
-  it("is shown to administration and goes on at its word", async () => {
-    await service.store.streams.pause("*", "refused", "the relay refuses us: 535 no", now);
+  it("is shown to administration and resumes when told to", async () => {
+    await service.store.destinations.pause("*", "refused", "the relay refuses us: 535 no", now);
     const list = await (await fetch(`${service.url}/api/v1/admin/streams`, { headers })).json();
     expect(list).toEqual({
       streams: [

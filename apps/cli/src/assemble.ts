@@ -90,7 +90,7 @@ async function openInbox({ config, data }: Runtime): Promise<Inbox> {
   });
 }
 
-/** Takes what comes back, and gives how to stop. What strangers wrote is read in a thread of its own. */
+/** Accepts bounces, and returns how to stop. What strangers wrote is read in a thread of its own. */
 async function openBounces(
   port: number,
   { config, store }: Runtime,

@@ -1,11 +1,12 @@
 import { parseSigningKeys, readSetting, SettingError, type SigningKey } from "@paperboy/core";
 import { DatabaseUnavailable, migrate, openStore, type Store, useEmbeddedPostgres } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources/arxiv";
 import { type CliConfig, placesOfFailure } from "./config.ts";
 import { type DataDirectory, keptSecret, openDataDirectory } from "./runtime/data-directory.ts";
 import { findService, type RunningService } from "./runtime/service-file.ts";
 
-/** What a command finds around it before it has a database. */
-export interface Surroundings {
+/** What a command has before its database is open. */
+export interface CommandContext {
   readonly config: CliConfig;
   readonly data: DataDirectory;
   readonly service: RunningService | null;
@@ -16,7 +17,7 @@ export interface Surroundings {
 }
 
 /** The parts a command works with: those that are configured, those of a running service, embedded ones for the rest. */
-export interface Runtime extends Surroundings {
+export interface Runtime extends CommandContext {
   readonly store: Store;
   readonly databaseUrl: string;
   /** The environment for the API and the worker, complete; `inboxPort` is where mail goes without a relay. */
@@ -32,25 +33,29 @@ export async function openRuntime(
   say: (line: string) => void = () => {},
 ): Promise<Runtime> {
   const closers: Closers = [];
-  const around = openSurroundings(config, closers);
+  const context = openCommandContext(config, closers);
   try {
-    const databaseUrl = await openDatabase(config, around.data, closers, say);
+    const databaseUrl = await openDatabase(config, context.data, closers, say);
     const applied = await migrate(databaseUrl, placesOfFailure(config.env));
     if (applied.length > 0) say(`Database ready (${applied.length} migrations applied)`);
-    const store = openStore({ url: databaseUrl, keys: signingKeys(config, around.data) });
+    const store = openStore({
+      arxivPolicy: ARXIV_POLICY,
+      url: databaseUrl,
+      keys: signingKeys(config, context.data),
+    });
     closers.push(() => store.close());
     await upgradeAddresses(store, say);
     await store.rebuildTerms((done, total) => say(`Indexing papers for the new search… ${done} of ${total}`));
-    const env = (inboxPort: number | null) => completeEnvironment(around, databaseUrl, inboxPort);
-    return { ...around, store, databaseUrl, env };
+    const env = (inboxPort: number | null) => completeEnvironment(context, databaseUrl, inboxPort);
+    return { ...context, store, databaseUrl, env };
   } catch (error) {
-    await around.close();
+    await context.close();
     throw error;
   }
 }
 
 /** The data directory and who else works on it; `closers` are closed with it. */
-export function openSurroundings(config: CliConfig, closers: Closers = []): Surroundings {
+export function openCommandContext(config: CliConfig, closers: Closers = []): CommandContext {
   const data = openDataDirectory(config.dataDir);
   const service = findService(data.serviceFile);
   return {
@@ -114,7 +119,7 @@ async function findInbox(
 
 /** The environment for the API and the worker: what is configured, what can be made up for the rest, and the database. */
 export function completeEnvironment(
-  { config, data, service }: Surroundings,
+  { config, data, service }: CommandContext,
   databaseUrl: string,
   inboxPort: number | null,
 ): Environment {

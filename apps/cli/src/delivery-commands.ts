@@ -1,34 +1,37 @@
 import { DELIVERY_STATUSES, type DeliveryStatus, RELAY } from "@paperboy/core";
 import { type Command, Option } from "commander";
-import { formatStream } from "./commands/status.ts";
+import { formatDestination } from "./commands/status.ts";
 import { UsageError } from "./usage-error.ts";
 import { withRuntime } from "./with-runtime.ts";
 
-/** Commands about mails that are under way, and what holds them up. */
+/** Commands about mails that are under way, and what pauses them. */
 export function addDeliveryCommands(program: Command): void {
   addSendingCommands(program);
   addDeliveryListing(program);
 }
 
 function addSendingCommands(program: Command): void {
-  const sending = program.command("sending").description("what holds mails up, or slows them down");
+  const sending = program.command("sending").description("what pauses sending, or slows it down");
   sending
     .command("list")
     .description("the relay and destinations that are paused or slowed down, and why")
     .action(
       withRuntime(async ({ store }, output) => {
-        const streams = await store.streams.list(new Date());
-        output.result({ streams }, streams.map(formatStream).join("\n") || "nothing holds mails up");
+        const destinations = await store.destinations.list(new Date());
+        output.result(
+          { streams: destinations },
+          destinations.map(formatDestination).join("\n") || "sending is neither paused nor slowed down",
+        );
       }),
     );
   sending
     .command("resume")
-    .description("go on at once, at full speed, when what was wrong has been mended")
+    .description("resume at once, at full speed, when the fault has been repaired")
     .argument("[domain]", "a destination; the relay when absent")
     .action(
       withRuntime(async ({ store }, output, domain: string | undefined) => {
         const key = domain?.toLowerCase() ?? RELAY;
-        const held = await store.streams.resume(key);
+        const held = await store.destinations.resume(key);
         const name = key === RELAY ? "the relay" : key;
         output.result(
           { key, resumed: held },

@@ -29,7 +29,7 @@ export function addIngestCommands(program: Command): void {
         .choices(FILE_FORMATS)
         .makeOptionMandatory(),
     )
-    .option("--resume", "go on where an interrupted reading of the same file stopped", false)
+    .option("--resume", "resume where an interrupted reading of the same file stopped", false)
     .action(
       withRuntime(async ({ store, data }, output, files: string[], options: IngestFlags) => {
         const positions = (file: string) => filePosition(join(data.cache, "positions"), resolve(file));

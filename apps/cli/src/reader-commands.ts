@@ -26,7 +26,7 @@ export function addReaderCommands(program: Command): void {
     .option("--time <hh:mm>", "local time of day", "07:00")
     .option("--timezone <zone>", "IANA time zone", "UTC")
     .option("--max-papers <n>", "the most papers a digest shows", "20")
-    .option("--confirmed", "you vouch that the reader has agreed: nothing asks him again", false)
+    .option("--confirmed", "you vouch that the reader has agreed: they are not asked again", false)
     .action(
       withRuntime(async (runtime, output, email: string, options: SubscribeOptions) => {
         if (!options.confirmed) await requireFitToSend(runtime.config); // or the row would stay, and nobody asked
@@ -98,7 +98,7 @@ function addPrivacyCommands(program: Command): void {
     .argument("<email>")
     .action(
       withRuntime(async (runtime, output, email: string) => {
-        const about = await runtime.store.subscriptions.everythingAbout(await idOf(runtime, email));
+        const about = await runtime.store.subscriptions.exportReader(await idOf(runtime, email));
         output.result(about ?? {}, JSON.stringify(about, null, 2));
       }),
     );

@@ -33,7 +33,7 @@ export function addRunCommands(program: Command): void {
         const worker = await openWorker(runtime);
         const counts = await deliverDue(worker, readInstant(options.now)).finally(() => worker.close());
         output.result(counts, describeCounts(counts));
-        sayWhatHoldsUp(counts, output);
+        notePause(counts, output);
       }),
     );
   program
@@ -46,7 +46,7 @@ export function addRunCommands(program: Command): void {
         await retireSample(runtime, output.note);
         const outcome = await runUntilDone(worker, readInstant(options.now)).finally(() => worker.close());
         output.result(outcome, describeCounts(outcome));
-        sayWhatHoldsUp(outcome, output);
+        notePause(outcome, output);
       }),
     );
   addRestoreCommand(program);
@@ -80,9 +80,9 @@ function addRestoreCommand(program: Command): void {
     );
 }
 
-/** Mails that wait for something an operator can mend end the command with 1. */
-function sayWhatHoldsUp({ heldUp }: { readonly heldUp: string | null }, output: Output): void {
+/** Mails that wait for something an operator can repair end the command with 1. */
+function notePause({ heldUp }: { readonly heldUp: string | null }, output: Output): void {
   if (heldUp === null) return;
-  output.note(`sending is held up: ${heldUp}`);
+  output.note(`sending is paused: ${heldUp}`);
   process.exitCode = 1;
 }

@@ -45,7 +45,7 @@ export function addSourceCommands(program: Command): void {
     );
   source
     .command("test")
-    .description("read the beginning of a source and show it; nothing is taken in")
+    .description("read the beginning of a source and show it; nothing is ingested")
     .argument("<name>")
     .action(
       withRuntime(async (runtime, output, name: string) => {

@@ -16,9 +16,9 @@ export interface RunOutcome {
   readonly failed: number;
   readonly suppressed: number;
   readonly unknown: number;
-  /** Digests that are not sent yet; 0 unless the run was told to stop, or sending is held up. */
+  /** Digests that are not sent yet; 0 unless the run was told to stop, or sending is paused. */
   readonly open: number;
-  /** What holds sending up; null when nothing does. */
+  /** Why sending is paused; null when it is not. */
   readonly heldUp: string | null;
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { arxivPace, createFetcher, type Fetcher, mirrorOf, type ReaderPorts } from "@paperboy/sources";
+import { arxivHostPolicy, createFetcher, type Fetcher, mirrorOf, type ReaderPorts } from "@paperboy/sources";
 
 /** What a fetcher has to know of the service it asks for. */
 export interface SourceIdentity {
@@ -22,7 +22,7 @@ export const createSourceFetcher = ({
   createFetcher({
     userAgent: `Paperboy/1.0 (+${publicUrl}; mailto:${contact})`,
     allowPrivate,
-    paces: [arxivPace(arxivUrl === undefined ? undefined : new URL(arxivUrl).hostname)],
+    hostPolicies: [arxivHostPolicy(arxivUrl === undefined ? undefined : new URL(arxivUrl).hostname)],
   });
 
 /** What readers work with in a living process: real waits, cut short when it is told to stop. */

@@ -90,7 +90,7 @@ type Wish = typeof wish extends fc.Arbitrary<infer Value> ? Value : never;
 
 function morning(given: World) {
   const told = Array.from({ length: given.copies }, () => given.papers).flat();
-  // Ids and places in the order of announcing differ, as they do once papers are merged and parted.
+  // Ids and places in the order of announcing differ, as they do once papers are merged and unmerged.
   const unique = told.map((one, n) => paperOf(told.length - n, { ...one, seq: n + 1 }));
   const lost = new Set(given.lost.map((n) => (n % 90) + 1));
   const papers = unique.filter(({ id }) => !lost.has(id));
@@ -137,8 +137,8 @@ async function planned(papers: readonly Paper[], day: Day, due: readonly DueSubs
   index.add(papers);
   const held = (): HeldPapers => ({
     highestSeq: index.highestSeq,
-    matches: index.share(parseQuery),
-    matchesAmong: (ids) => index.share(parseQuery, ({ id }) => ids.includes(id)),
+    matches: index.sharedMatches(parseQuery),
+    matchesAmong: (ids) => index.sharedMatches(parseQuery, ({ id }) => ids.includes(id)),
     release: () => undefined,
   });
   const editions = new Map<string, PlannedEdition>();
@@ -154,7 +154,7 @@ async function planned(papers: readonly Paper[], day: Day, due: readonly DueSubs
         .map(({ subscriptionId }) => subscriptionId);
       return { due: page.length, pending, skipped: decided.length - pending.length };
     },
-    mendSchedules: async () => 0,
+    repairSchedules: async () => 0,
     markers: { move: async () => null },
     papers: {
       trendingCandidates: async () => day.trending.map(({ id }, rank) => candidate(id, rank, day.upTo)),

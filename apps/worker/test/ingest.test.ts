@@ -16,7 +16,7 @@ function storeOf({ failing = 0 }: { failing?: number } = {}) {
   const store: Parameters<typeof ingestRecords>[0] = {
     ingest: async (_source, drafts) => {
       sizes.push(drafts.length);
-      if (sizes.length === failing) throw new Error("the database went away");
+      if (sizes.length === failing) throw new Error("the database became unavailable");
       return { new: drafts.length, updated: 0, unchanged: 0, first: drafts.length, refused: [] };
     },
     sources: {
@@ -34,7 +34,7 @@ describe("taking records in", () => {
     const told: number[] = [];
     const { store } = storeOf({ failing: 2 });
     const reading = ingestRecords(store, source, records(2_600), now, (read) => void told.push(read));
-    await expect(reading).rejects.toThrow("the database went away");
+    await expect(reading).rejects.toThrow("the database became unavailable");
     expect(told).toEqual([500]);
   });
 
@@ -42,9 +42,9 @@ describe("taking records in", () => {
     const { store, sizes } = storeOf();
     async function* cut() {
       yield* records(700);
-      throw new Error("the disk went away");
+      throw new Error("the disk became unavailable");
     }
-    await expect(ingestRecords(store, source, cut(), now)).rejects.toThrow("the disk went away");
+    await expect(ingestRecords(store, source, cut(), now)).rejects.toThrow("the disk became unavailable");
     expect(sizes).toEqual([500, 200]);
   });
 

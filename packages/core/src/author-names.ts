@@ -44,7 +44,7 @@ export const splitListedNames = (text: string): string[] =>
 
 /**
  * Puts names together again that were split at the comma between family name and initials: `Smith`, `K. T.` is `K. T. Smith`.
- * Gives back the same list when there are none.
+ * Returns the same list when there are none.
  *
  * @param isFromText whether the list is known to have been split from one text; then `Doe`, `Jane` is `Jane Doe`, too.
  */
@@ -70,7 +70,7 @@ function withoutSuffix(author: string): string[] {
     : [name];
 }
 
-/** A name and the suffix behind it, which a comma may have parted from it. */
+/** A name and the suffix behind it, which a comma may have separated from it. */
 interface Part {
   readonly name: string;
   readonly suffix: string;

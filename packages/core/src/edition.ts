@@ -19,7 +19,7 @@ export interface ForYouChoice {
 /** What one edition may choose from. */
 export interface EditionInput {
   readonly topics: readonly TopicMatches[];
-  /** The day's trending papers the reader has not had, strongest first; null when he does not want them. */
+  /** The day's trending papers the reader has not had, strongest first; null when they do not want them. */
   readonly trending: readonly { readonly id: number; readonly reason: string | null }[] | null;
   /** Absent or null when they are not wanted. */
   readonly forYou?: ForYouChoice | null;

@@ -93,7 +93,7 @@ const isArxivLink = (url: string) =>
 
 /**
  * Where a reader of a normalised draft goes: the given page, else arXiv's abstract, else the DOI's resolver. A
- * given link to arXiv gives way to the one without a version, which always leads to the newest. Null when
+ * given link to arXiv yields to the one without a version, which always leads to the newest. Null when
  * nothing is known: the caller then links to its own page of the paper.
  */
 export function paperUrl(draft: PaperDraft): string | null {

@@ -8,6 +8,7 @@ export * from "./delivery/classify.ts";
 export * from "./delivery/events.ts";
 export type * from "./delivery/outcome.ts";
 export * from "./delivery/retry.ts";
+export * from "./destination.ts";
 export * from "./digest.ts";
 export * from "./draft.ts";
 export * from "./durations.ts";
@@ -16,8 +17,8 @@ export * from "./failure.ts";
 export * from "./field-errors.ts";
 export * from "./forecast.ts";
 export * from "./form-limits.ts";
-export { chooseHighlights, type HighlightWeights } from "./highlights/choose.ts";
-export { FEATURE_NAMES, featuresOf } from "./highlights/features.ts";
+export { chooseHighlights } from "./highlights/choose.ts";
+export { FEATURE_NAMES, featuresOf, type HighlightWeights } from "./highlights/features.ts";
 export { sentencesOf } from "./highlights/sentences.ts";
 export * from "./identity.ts";
 export * from "./json-depth.ts";
@@ -45,10 +46,18 @@ export * from "./same-paper.ts";
 export * from "./settings.ts";
 export * from "./source-days.ts";
 export * from "./source-health.ts";
-export * from "./stream.ts";
 export * from "./title-key.ts";
 export { analyze, type Token } from "./topic/analyze.ts";
-export { type Expansion, expandLeaf, type LexemeTest, type Slot } from "./topic/expand.ts";
+export type { AnsweringPaper, QueryAnswer } from "./topic/answer.ts";
+export { type Expansion, expandLeaf, type LexemeTest, type PhraseTerm } from "./topic/expand.ts";
+export {
+  type Explanation,
+  explainMatch,
+  highlight,
+  matchedWords,
+  type Span,
+  textLeaves,
+} from "./topic/highlight.ts";
 export * from "./topic/paper-index.ts";
 export {
   LEXEMES_VERSION,
@@ -64,9 +73,11 @@ export { positiveLeaves, QUERY_LIMITS } from "./topic/query.ts";
 export * from "./topic/query-cost.ts";
 export { faultDetails, type QueryFaultDetails, querySchema } from "./topic/query-schema.ts";
 export { createQuerySet, type QuerySet } from "./topic/query-set.ts";
+export { resolveScored, type ScoredLeaf } from "./topic/resolve.ts";
+export { relevance, type ScoredPaper } from "./topic/score.ts";
 export type { QueryMatches, RankedPapers, SharedMatches } from "./topic/shared-matches.ts";
 export { sourcesWanted } from "./topic/sources-wanted.ts";
 export * from "./topic/syntax-error.ts";
-export { type Explanation, explainMatch, highlight, matchedWords, type Span } from "./topic/why.ts";
+export { createVocabulary } from "./topic/vocabulary.ts";
 export * from "./trending.ts";
 export * from "./webhook-token.ts";

@@ -26,8 +26,8 @@ interface Told extends JudgedSource {
 
 /**
  * What readers are told when papers that should be here are not, or came another way than usual; what is late comes with a
- * later edition. Gives a function that says it to one reader: of the sources and categories his topics are limited to, of
- * all when a topic is not, and of those that carry signals when he reads what trends.
+ * later edition. Gives a function that says it to one reader: of the sources and categories their topics are limited to, of
+ * all when a topic is not, and of those that carry signals when they read what trends.
  */
 export function lateNotes(
   sources: readonly JudgedSource[],
@@ -98,7 +98,7 @@ function notesOf({ kind, name, health }: Told, wanted: ReadonlySet<string> | nul
 const namesOf = (categories: readonly CategoryHealth[]) =>
   categories.map(({ category }) => category).join(", ");
 
-/** `cs` reads all of `cs.CL` and the other way round; a search that a source makes may find papers of any category. */
+/** `cs` reads all of `cs.CL` and vice versa; a search that a source makes may find papers of any category. */
 function isWanted(category: string, wanted: ReadonlySet<string> | null): boolean {
   if (wanted === null || !/^[a-z-]+(?:\.[a-z-]+)?$/i.test(category)) return true;
   const name = category.toLowerCase();

@@ -124,10 +124,10 @@ export const subscribeSchema = z
 
 /** The first local date on which digests come again; the calendar has no year 0. */
 export const pauseSchema = z.iso
-  .date()
+  .date("must be a date such as 2026-11-24")
   .refine((date) => date >= "0001-01-01", "must be a date after the year 0");
 
-/** A change of an order: what is absent stays; `status: "active"` takes an unsubscribing back. */
+/** A change of an order: what is absent stays; `status: "active"` undoes an unsubscribing. */
 export const changeSchema = z.strictObject({
   ...orderFields,
   status: z.literal("active").optional(),

@@ -66,7 +66,7 @@ const isReplacement = ({ announceType }: PaperDraft) =>
  * A record after one more sighting. A later source enriches and never erases: what was unknown is filled in,
  * a longer abstract or author list replaces a shorter one, a newer version brings its title, signals are the
  * newest, and the first sighting is the earliest, in whatever order they come; what its source announces as new is new.
- * Gives back the same object when the sighting says nothing new.
+ * Returns the same object when the sighting says nothing new.
  */
 export function enrich(record: PaperRecord, draft: PaperDraft, source: string, now: Date): PaperRecord {
   const joined = joinRecords(record, newRecord(draft, source, now));
@@ -135,7 +135,7 @@ const sameFact = (a: Fact, b: Fact): boolean =>
     a.length === b.length &&
     a.every((item, place) => item === b[place]));
 
-/** 0 can mean "not read", and takes nothing back. */
+/** 0 can mean "not read", and undoes nothing. */
 const signal = (known: number | null, seen: number | null): number | null =>
   seen === 0 ? (known ?? 0) : (seen ?? known);
 

@@ -1,4 +1,4 @@
-import { distance } from "./topic/slips.ts";
+import { distance } from "./topic/query-errors.ts";
 
 /**
  * Every setting there is, by the name it has in the environment. Each app reads its own in its `config.ts`; here stands

@@ -42,11 +42,15 @@ describe("a reader is told", () => {
   const notes = lateNotes([late("cl", "arxiv-rss"), late("hf", "hf"), inTime("oai", "arxiv-oai")], now);
   test.each<[string, ReturnType<typeof reader>, string[]]>([
     ["of every late source when a topic takes papers of any", reader(false, "gate"), [ARXIV, HF]],
-    ["only of the source his topics are limited to", reader(false, "gate source:cl"), [ARXIV]],
+    ["only of the source their topics are limited to", reader(false, "gate source:cl"), [ARXIV]],
     ["nothing when that one is in time", reader(false, "gate source:oai"), []],
-    ["of all that his topics want together", reader(false, "source:oai gate", "source:hf gate"), [HF]],
-    ["of those that carry signals when he reads nothing but trending", reader(true), [HF]],
-    ["of both when he reads trending and a topic of one source", reader(true, "source:cl gate"), [ARXIV, HF]],
+    ["of all that their topics want together", reader(false, "source:oai gate", "source:hf gate"), [HF]],
+    ["of those that carry signals when they read nothing but trending", reader(true), [HF]],
+    [
+      "of both when they read trending and a topic of one source",
+      reader(true, "source:cl gate"),
+      [ARXIV, HF],
+    ],
     ["nothing for a topic that cannot be read any more", reader(false, "(gate"), []],
   ])("%s", (_name, who, says) => expect(notes(who)).toEqual(says));
 

@@ -8,7 +8,7 @@ const now = new Date("2026-11-24T07:00:00Z");
 const id = "3f2b8c1e-98a4-4d7a-9c55-0d5f5f0f9a01";
 
 describe("signed links", () => {
-  it("give back the id they were signed for, and the same token each time", () => {
+  it("return the id they were signed for, and the same token each time", () => {
     const token = signLink("manage", id, keys);
     expect(verifyLink("manage", token, keys, now)).toEqual({ ok: true, id, expiresAt: null, boundTo: null });
     expect(signLink("manage", id, keys)).toBe(token);

@@ -134,7 +134,7 @@ describe("a delivery", () => {
     expect(await status()).toBe("submitted");
   });
 
-  it("counts the attempts that were put off, and remembers that one may have gone out", async () => {
+  it("counts the attempts that were deferred, and remembers that one may have gone out", async () => {
     const first = await claimOne();
     const defer = { event: "defer", response: "451", nextAttemptAt: now } as const;
     await write(first, defer);

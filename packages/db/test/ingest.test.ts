@@ -1,4 +1,4 @@
-import type { PaperDraft } from "@paperboy/core";
+import { type PaperDraft, parseQuery } from "@paperboy/core";
 import type { Store } from "@paperboy/db";
 import type pg from "pg";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -136,12 +136,9 @@ describe("ingest", () => {
       (paper) => paper.arxivId === "2603.00002",
     );
     expect(found).toMatchObject({ upvotes: 30, stars: 7 });
-    const listed = await store.papers.listedByDay(
-      [found?.id ?? 0],
-      new Date("2026-11-01"),
-      new Date("2026-12-01"),
-    );
-    expect([...listed]).toEqual([["2026-11-23", 1]]);
+    const span = { since: new Date("2026-11-01"), until: new Date("2026-12-01"), limit: 1 };
+    const { byDay } = await store.archive.preview(parseQuery('"2603.00002"'), span);
+    expect([...byDay]).toEqual([["2026-11-23", 1]]);
   });
 
   it("keeps what two files of one day show, and changes nothing when both come again", async () => {

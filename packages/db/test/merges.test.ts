@@ -1,5 +1,6 @@
 import type { PaperDraft } from "@paperboy/core";
 import { openLibrary, openStore } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
 
@@ -12,7 +13,7 @@ const journal = { name: "journal", kind: "file" };
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  store = openStore({ url: database.url });
+  store = openStore({ arxivPolicy: ARXIV_POLICY, url: database.url });
 });
 afterAll(async () => {
   await store.close();
@@ -72,7 +73,7 @@ describe("papers that turn out to be one", () => {
     expect(await store.ingest(journal, [draft("again", "Journal title 2")], later)).toMatchObject({ new: 0 });
   });
 
-  it("are parted by an operator, each with what was its own, and never joined again", async () => {
+  it("are unmerged by an operator, each with what was its own, and never joined again", async () => {
     const { first, second, link, doi, arxivId } = await twoThatAreOne(3);
     await store.ingest(journal, [link], later);
     const merge = (await store.merges.list(10)).find(({ mergedId }) => mergedId === second.id);
@@ -88,7 +89,7 @@ describe("papers that turn out to be one", () => {
     expect(found.papers.map(({ paper }) => paper.id)).toContain(second.id);
   });
 
-  it("are parted in any order when three were joined, and everybody's own comes back to him", async () => {
+  it("are unmerged in any order when three were joined, and each gets its own back", async () => {
     for (const [n, newestFirst] of [true, false].entries()) {
       const ids = [`2601.2000${n}`, `10.1000/chain-${n}`] as const;
       const [arxivId, doi] = ids;
@@ -115,7 +116,7 @@ describe("papers that turn out to be one", () => {
     }
   });
 
-  it("that are parted while one of them is joined to a third leave that one in peace", async () => {
+  it("that are unmerged while one of them is joined to a third leave that one in peace", async () => {
     const named = (title: string, more: Partial<PaperDraft> = {}) => draft(title, title, more);
     const [arxivId, doi] = ["2601.29999", "10.1000/in-peace"];
     await store.ingest(arxiv, [named("Peace one", { arxivId })], now);
@@ -141,7 +142,7 @@ describe("papers that turn out to be one", () => {
     expect(library.matchesAbove('title:"peace"', 0)).toHaveLength(2);
   });
 
-  it("come back to topics when they are parted, at the place they had", async () => {
+  it("come back to topics when they are unmerged, at the place they had", async () => {
     const { first, second, link } = await twoThatAreOne(6);
     const library = openLibrary(store);
     const found = async () => {

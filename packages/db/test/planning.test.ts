@@ -140,7 +140,7 @@ describe("planPage", () => {
         ({ status }) => status,
       );
 
-    it.each(["pending", "deferred"])("%s, gives way to it and owes it the papers", async (status) => {
+    it.each(["pending", "deferred"])("%s, is superseded by it and owes it the papers", async (status) => {
       const { paper } = await withPaper();
       await sql.query("UPDATE deliveries SET status = $1 WHERE kind = 'digest'", [status]);
       expect(await history()).toEqual({ seen: [], owed: [paper] });
@@ -170,26 +170,26 @@ describe("planPage", () => {
   });
 });
 
-describe("mendSchedules", () => {
+describe("repairSchedules", () => {
   it("lets editions come again after a clock that ran days ahead was set back, and no date twice", async () => {
     const [id] = await subscribe(1);
     await planAll();
     await sql.query(
       "UPDATE subscriptions SET last_date = '2026-11-27', next_date = '2026-11-28', next_due_at = '2026-11-28T07:00:00Z'",
     );
-    expect(await store.mendSchedules(new Date("2026-11-25T07:30:00Z"))).toBe(1);
+    expect(await store.repairSchedules(new Date("2026-11-25T07:30:00Z"))).toBe(1);
     const { rows } = await sql.query("SELECT next_date::text, next_due_at FROM subscriptions WHERE id = $1", [
       id,
     ]);
     expect(rows).toEqual([{ next_date: "2026-11-25", next_due_at: new Date("2026-11-25T07:00:00Z") }]);
-    expect(await store.mendSchedules(new Date("2026-11-25T07:30:00Z"))).toBe(0);
+    expect(await store.repairSchedules(new Date("2026-11-25T07:30:00Z"))).toBe(0);
   });
 
-  it("leaves a reader alone whose zone lies behind the one of his last mail", async () => {
+  it("leaves a reader alone whose zone lies behind the one of their last mail", async () => {
     await subscribe(1);
     await sql.query(
       "UPDATE subscriptions SET last_date = '2026-11-25', next_date = '2026-11-26', timezone = 'Pacific/Honolulu'",
     );
-    expect(await store.mendSchedules(new Date("2026-11-24T20:00:00Z"))).toBe(0);
+    expect(await store.repairSchedules(new Date("2026-11-24T20:00:00Z"))).toBe(0);
   });
 });

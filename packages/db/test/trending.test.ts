@@ -1,5 +1,6 @@
 import type { PaperDraft } from "@paperboy/core";
 import { openLibrary, openStore } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
 
@@ -10,7 +11,7 @@ const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000);
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  store = openStore({ url: database.url });
+  store = openStore({ arxivPolicy: ARXIV_POLICY, url: database.url });
 });
 afterAll(async () => {
   await store.close();
@@ -55,7 +56,7 @@ it("gives a past day again as it was, with its counts, whatever came later", asy
   expect(after.papers[0]).toMatchObject({ paper: { upvotes: 5, stars: 100, comments: 1 }, reason: "▲ 5" });
 });
 
-it("shows a past day what was seen on it, though it was taken in later", async () => {
+it("shows a past day what was seen on it, though it was ingested later", async () => {
   const drafts = ["Older", "Newer"].map((title, n) => ({
     ...{ externalId: title, title: `Seen in spring, ${title}`, abstract: "", authors: [] },
     observedAt: new Date(`2026-03-0${n + 1}T08:00:00Z`),

@@ -18,7 +18,7 @@ export class TemplateError extends Error {
   override readonly name = "TemplateError";
 }
 
-/** What the templates of a directory compile to: HTML with the Handlebars slots still in it. */
+/** What the templates of a directory compile to: HTML with the Handlebars placeholders still in it. */
 export interface CompiledTemplates {
   readonly digest: string;
   readonly confirm: string;
@@ -93,20 +93,20 @@ async function runCompiler(files: string[]): Promise<Compiled> {
 
 function checked(file: string, result: Compiled[string], sources: Map<string, string>): string {
   if (result && "html" in result) {
-    checkSlots(file, result.html, sources);
+    checkPlaceholders(file, result.html, sources);
     return result.html.replace(/\s*\n\s*/g, "\n");
   }
   throw new TemplateError(`${file} does not compile:\n  ${result?.errors.join("\n  ")}`);
 }
 
-/** The compiler drops what stands behind a tag that was never closed; a lost slot gives it away. */
-function checkSlots(file: string, html: string, sources: Map<string, string>): void {
+/** The compiler drops what stands behind a tag that was never closed; a lost placeholder gives it away. */
+function checkPlaceholders(file: string, html: string, sources: Map<string, string>): void {
   const [, text = ""] = [...sources].find(([name]) => file.endsWith(name)) ?? [];
   const includes = [...text.matchAll(/<mj-include\s+path="(?:\.\/)?([^"]+)"/g)];
   const texts = [text, ...includes.map(([, path = ""]) => sources.get(path) ?? "")];
-  for (const slot of texts.flatMap((source) => source.match(/\{\{[^}]+\}\}/g) ?? [])) {
-    if (!html.includes(slot))
-      throw new TemplateError(`${file} loses ${slot}: is a tag before it not closed?`);
+  for (const placeholder of texts.flatMap((source) => source.match(/\{\{[^}]+\}\}/g) ?? [])) {
+    if (!html.includes(placeholder))
+      throw new TemplateError(`${file} loses ${placeholder}: is a tag before it not closed?`);
   }
 }
 

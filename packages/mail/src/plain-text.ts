@@ -1,37 +1,53 @@
-import type { Edition, EditionSection } from "./edition.ts";
+import type { Pieces } from "./compose/pieces.ts";
+import type { DigestView, DigestViewSection } from "./digest-view.ts";
 import type { PaperCard } from "./paper-card.ts";
 
 const WIDTH = 72;
 const INDENT = "    ";
 
-/** The plain-text part of an edition, laid out for reading: wrapped, numbered, every link on a line of its own. */
-export function digestText(edition: Edition): string {
+/**
+ * The plain-text part of an edition, laid out for reading: wrapped, numbered, every link on a line of its own. The number of a
+ * card stands in a line of the reader's own; the lines below it are the card's.
+ */
+export function digestText(view: DigestView): Pieces {
   let number = 0;
-  const sections = edition.sections.flatMap((section) => {
+  const sections = view.sections.flatMap((section) => {
     const papers = section.papers.flatMap((card) => {
       number += 1;
-      return ["", ...numbered(cardText(card), number)];
+      makeText(card);
+      return ["", `${`${number}.`.padEnd(INDENT.length)}${card.textStart.slice(INDENT.length)}`, card];
     });
     return [...sectionHead(section), ...papers, ...sectionFoot(section)];
   });
-  const omitted = edition.omitted ? ["", `${edition.omitted}:`, edition.links.view] : [];
-  return [
+  const omitted = view.omitted ? ["", `${view.omitted}:`, view.links.view] : [];
+  return joinLines([
     "PAPERBOY",
-    `${edition.day} · ${edition.count}`,
+    `${view.day} · ${view.count}`,
     "",
-    ...linkLines(edition),
-    ...(edition.empty ? ["", "", ...wrap(edition.empty, "")] : []),
+    ...linkLines(view),
+    ...(view.empty ? ["", "", ...wrap(view.empty, "")] : []),
     ...sections,
     ...omitted,
     "",
     "=".repeat(WIDTH),
-    ...edition.notes.flatMap((note) => wrap(note, "")),
+    ...view.notes.flatMap((note) => wrap(note, "")),
     "You asked for these papers and confirmed it. Nothing in this mail",
     "tracks you.",
     "",
-    ...linkLines(edition),
+    ...linkLines(view),
     "",
-  ].join("\n");
+  ]);
+}
+
+/** Lines between two cards become one piece. */
+function joinLines(lines: Pieces): Pieces {
+  const pieces: (string | PaperCard)[] = [];
+  for (const line of lines) {
+    const last = pieces.at(-1);
+    if (typeof line === "string" && typeof last === "string") pieces[pieces.length - 1] = `${last}\n${line}`;
+    else pieces.push(line);
+  }
+  return pieces;
 }
 
 /** The plain-text part of a confirmation. */
@@ -72,26 +88,22 @@ export function linkText(manageUrl: string, lifetime: string): string {
   ].join("\n");
 }
 
-function linkLines({ links }: Edition): string[] {
+function linkLines({ links }: DigestView): string[] {
   return [`View in browser: ${links.view}`, `Manage: ${links.manage}`, `Unsubscribe: ${links.unsubscribe}`];
 }
 
-function sectionHead({ name, query, summary }: EditionSection): string[] {
+function sectionHead({ name, query, summary }: DigestViewSection): string[] {
   const about = query ? wrap(`${summary} · ${query}`, "") : [summary];
   return ["", "", "=".repeat(WIDTH), ...wrap(name, ""), ...about, "=".repeat(WIDTH)];
 }
 
-function sectionFoot({ more, moreUrl }: EditionSection): string[] {
+function sectionFoot({ more, moreUrl }: DigestViewSection): string[] {
   return more ? ["", ...wrap(`${more}:`, ""), moreUrl] : [];
 }
 
-function numbered(lines: readonly string[], number: number): string[] {
-  const [first = "", ...rest] = lines;
-  return [`${`${number}.`.padEnd(INDENT.length)}${first.slice(INDENT.length)}`, ...rest];
-}
-
-function cardText(card: PaperCard): readonly string[] {
-  card.text ??= [
+function makeText(card: PaperCard): void {
+  if (card.textStart !== "") return;
+  const [start = "", ...lines] = [
     ...wrap(card.title, INDENT),
     ...wrap(card.authors, INDENT),
     ...wrap(card.upvotes ? `▲ ${card.upvotes} · ${card.kicker}` : card.kicker, INDENT),
@@ -104,7 +116,8 @@ function cardText(card: PaperCard): readonly string[] {
     ...link("Code", card.codeUrl),
     ...link("Project", card.projectUrl),
   ];
-  return card.text;
+  card.textStart = start;
+  card.text = lines.join("\n");
 }
 
 function block(lines: readonly string[] | ""): readonly string[] {

@@ -1,7 +1,9 @@
 import type { Digest } from "@paperboy/core";
 import Handlebars from "handlebars";
 import { compileTemplates, TemplateError } from "./compile-templates.ts";
-import { type Edition, editionOf } from "./edition.ts";
+import { bytesOf, encodePieces, joinPieces, type Pieces } from "./compose/pieces.ts";
+import { createEncoder } from "./compose/quoted-printable.ts";
+import { type DigestView, digestView } from "./digest-view.ts";
 import { createCards, type PaperCard } from "./paper-card.ts";
 import { confirmationText, digestText, linkText } from "./plain-text.ts";
 import { safeUrl } from "./safe-url.ts";
@@ -15,6 +17,12 @@ export interface RenderedMail {
   readonly preheader: string;
   readonly html: string;
   readonly text: string;
+}
+
+/** A digest's content, of which `composeMessage` makes a message. */
+export interface RenderedDigest extends RenderedMail {
+  /** Both parts as they stand in a message, in quoted-printable; what readers share is made once. */
+  encoded(): { readonly text: readonly Buffer[]; readonly html: readonly Buffer[] };
 }
 
 /** What a confirmation says; nothing of it comes from whoever asked. */
@@ -39,7 +47,7 @@ export interface RendererSettings {
 /** Fills the templates. */
 export interface Renderer {
   /** The mail of one edition: under 90 KB of HTML, whatever matched; what found no room is one link away. */
-  digest(digest: Digest): RenderedMail;
+  digest(digest: Digest): RenderedDigest;
   /** The same page with every paper of the edition, for the view in a browser; without the links that are the reader's alone. */
   digestPage(digest: Digest): string;
   confirmation(confirmation: Confirmation): RenderedMail;
@@ -55,17 +63,18 @@ const HTML_BUDGET = 90_000;
  */
 export async function createRenderer({ templatesDir, cacheDir }: RendererSettings): Promise<Renderer> {
   const templates = await compileTemplates(templatesDir, cacheDir);
-  const fillDigest = compileSlots<Edition>(`${templatesDir}/digest.mjml`, templates.digest);
-  const fillConfirm = compileSlots<ConfirmSlots>(`${templatesDir}/confirm.mjml`, templates.confirm);
-  const fillLink = compileSlots<LinkSlots>(`${templatesDir}/link.mjml`, templates.link);
+  const fillDigest = compileTemplate<DigestView>(`${templatesDir}/digest.mjml`, templates.digest);
+  const fillConfirm = compileTemplate<ConfirmValues>(`${templatesDir}/confirm.mjml`, templates.confirm);
+  const fillLink = compileTemplate<LinkValues>(`${templatesDir}/link.mjml`, templates.link);
   const cardOf = createCards();
+  const encode = createEncoder(templates.digest.split("\n").filter((line) => !line.includes("{{")));
 
-  const render = (digest: Digest, budget: number, shared = false): { edition: Edition; html: string } => {
+  const render = (digest: Digest, budget: number, shared = false): { view: DigestView; html: Pieces } => {
     const everything = digest.sections.reduce((sum, { papers }) => sum + papers.length, 0);
     const fill = (papers: number, sections: number) => {
-      const edition = editionOf(digest, { papers, sections }, cardOf, shared);
-      const html = fillDigest(edition);
-      return Buffer.byteLength(html) <= budget ? { edition, html } : null;
+      const view = digestView(digest, { papers, sections }, cardOf, shared);
+      const html = fillDigest(view);
+      return bytesOf(html, "html") <= budget ? { view, html } : null;
     };
     const all = digest.sections.length;
     const fitting =
@@ -78,20 +87,39 @@ export async function createRenderer({ templatesDir, cacheDir }: RendererSetting
 
   const renderer: Renderer = {
     digest(digest) {
-      const { edition, html } = render(digest, HTML_BUDGET);
-      return { subject: edition.subject, preheader: edition.preheader, html, text: digestText(edition) };
+      const { view, html } = render(digest, HTML_BUDGET);
+      const text = digestText(view);
+      return {
+        subject: view.subject,
+        preheader: view.preheader,
+        encoded: () => ({
+          text: encodePieces(text, "text", encode),
+          html: encodePieces(html, "html", encode),
+        }),
+        get html() {
+          return joinPieces(html, "html");
+        },
+        get text() {
+          return joinPieces(text, "text");
+        },
+      };
     },
-    digestPage: (digest) => render(digest, Number.POSITIVE_INFINITY, true).html,
+    digestPage: (digest) => joinPieces(render(digest, Number.POSITIVE_INFINITY, true).html, "html"),
     confirmation(confirmation) {
-      const slots = confirmSlots(confirmation);
-      const { subject, preheader, confirmUrl, lifetime } = slots;
-      return { subject, preheader, html: fillConfirm(slots), text: confirmationText(confirmUrl, lifetime) };
+      const values = confirmValues(confirmation);
+      const { subject, preheader, confirmUrl, lifetime } = values;
+      return {
+        subject,
+        preheader,
+        html: joinPieces(fillConfirm(values), "html"),
+        text: confirmationText(confirmUrl, lifetime),
+      };
     },
     link({ manageUrl, validDays }) {
       const [url, lifetime] = [httpUrl(manageUrl, "link to the reader's page"), daysInWords(validDays)];
       const subject = "Your link to your Paperboy subscription";
       const preheader = "Change, pause or stop what comes.";
-      const html = fillLink({ subject, preheader, manageUrl: url, lifetime });
+      const html = joinPieces(fillLink({ subject, preheader, manageUrl: url, lifetime }), "html");
       return { subject, preheader, html, text: linkText(url, lifetime) };
     },
   };
@@ -101,14 +129,14 @@ export async function createRenderer({ templatesDir, cacheDir }: RendererSetting
   return renderer;
 }
 
-interface ConfirmSlots {
+interface ConfirmValues {
   readonly subject: string;
   readonly preheader: string;
   readonly confirmUrl: string;
   readonly lifetime: string;
 }
 
-interface LinkSlots {
+interface LinkValues {
   readonly subject: string;
   readonly preheader: string;
   readonly manageUrl: string;
@@ -123,7 +151,7 @@ function httpUrl(given: string, what: string): string {
 
 const daysInWords = (days: number): string => (days === 1 ? "1 day" : `${days} days`);
 
-function confirmSlots({ confirmUrl, validDays }: Confirmation): ConfirmSlots {
+function confirmValues({ confirmUrl, validDays }: Confirmation): ConfirmValues {
   return {
     subject: "Confirm your Paperboy subscription",
     preheader: "One click, and the papers come.",
@@ -132,26 +160,34 @@ function confirmSlots({ confirmUrl, validDays }: Confirmation): ConfirmSlots {
   };
 }
 
+/** Stands in a filled template where a card does; no text that is filled in can hold it. */
+const CUT = "\0";
+
 /**
- * A filled template; every value is escaped, and an unknown slot is an error. Handlebars escapes `=` too, for the sake
- * of attributes without quotes, which MJML never writes: undone, since not every program that reads links decodes it.
+ * A filled template, cut where cards stand in it; every value is escaped, and an unknown placeholder is an error. Handlebars escapes `=` too,
+ * for the sake of attributes without quotes, which MJML never writes: undone, since not every program that reads links decodes it.
  */
-function compileSlots<Slots>(file: string, html: string): (slots: Slots) => string {
+function compileTemplate<Values>(file: string, html: string): (values: Values) => Pieces {
   const handlebars = Handlebars.create();
-  // A paper's fragment is the same for every reader it matched in the same way.
+  let drawn: PaperCard[] = [];
   handlebars.registerHelper("paper", function (this: PaperCard, { fn }: Handlebars.HelperOptions) {
-    this.html ??= fn(this);
-    return this.html;
+    this.html ||= withEquals(fn(this).trim());
+    drawn.push(this);
+    return CUT;
   });
-  const fill = handlebars.compile<Slots>(html, { strict: true });
-  return (slots) => {
+  const fill = handlebars.compile<Values>(html, { strict: true });
+  return (values) => {
+    drawn = [];
     try {
-      return fill(slots).replaceAll("&#x3D;", "=");
+      const frame = withEquals(fill(values)).split(CUT);
+      return frame.flatMap((text, place) => [text, ...drawn.slice(place, place + 1)]);
     } catch (cause) {
       throw new TemplateError(`${file} can not be filled: ${(cause as Error).message}`, { cause });
     }
   };
 }
+
+const withEquals = (html: string): string => html.replaceAll("&#x3D;", "=");
 
 /** The result for the largest count below `limit` that gives one; null when not even 0 does. */
 function largest<Result>(limit: number, attempt: (count: number) => Result | null): Result | null {

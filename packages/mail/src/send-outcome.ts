@@ -1,6 +1,6 @@
 import { classifyReply, cleanLine, type SendOutcome, type SmtpPhase, type SmtpReply } from "@paperboy/core";
 import type { NodemailerError } from "nodemailer";
-import type { DotGate } from "./dot-gate.ts";
+import type { DotGate } from "./transport/dot-gate.ts";
 
 const CONNECTION_FAULTS = new Set([
   "ECONNECTION",
@@ -61,7 +61,7 @@ function enhancedOf(response: string): string | null {
 const MAX_RESPONSE = 1_000;
 
 /** The outcome with what the relay said made one line of text: a relay may say anything, also octets that no database takes. */
-export function legible(outcome: SendOutcome): SendOutcome {
+export function sanitiseOutcome(outcome: SendOutcome): SendOutcome {
   if ("response" in outcome) return { ...outcome, response: cleanLine(outcome.response, MAX_RESPONSE) };
   if (outcome.kind === "lost") outcome.error.message = cleanLine(outcome.error.message, MAX_RESPONSE);
   return outcome;

@@ -33,7 +33,7 @@ interface Open {
   readonly isLoose: boolean;
 }
 
-/** A file that a template takes in, and the line (from 1) that names it. */
+/** A file that a template includes, and the line (from 1) that names it. */
 export interface Include {
   readonly path: string;
   readonly line: number;

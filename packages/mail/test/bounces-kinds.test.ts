@@ -36,7 +36,7 @@ const AWAY = [
   ["Autosvar: 3 papers on gates", "Jag är på semester."],
 ] as const;
 
-describe("a note that the reader is away changes nothing", () => {
+describe("a vacation note changes nothing", () => {
   test.each(AWAY)("%s", async (subject, text) => {
     const encoded = `=?utf-8?B?${Buffer.from(subject).toString("base64")}?=`;
     for (const headers of [[], ["Return-Path: <>"], ["Auto-Submitted: auto-replied", "Return-Path: <>"]]) {

@@ -132,7 +132,7 @@ describe("the listener", () => {
     expect(await say("RCPT TO:<bounces+20@example.org>")).toMatch(/^452 /);
   });
 
-  test("takes no mail that is too large, announced or not, and goes on", async () => {
+  test("takes no mail that is too large, announced or not, and keeps serving", async () => {
     const { taken, port } = await listen();
     const { say, socket, answer } = await client(port);
     await say("EHLO mx.example.net");
@@ -151,7 +151,7 @@ describe("the listener", () => {
   test("asks to try again when a mail could not be taken", async () => {
     let down = true;
     const { taken, port } = await listen({}, async () => {
-      if (down) throw new Error("the database is away");
+      if (down) throw new Error("the database is unavailable");
     });
     expect(await send(port, qmail("Sorry."))).toEqual(["250", "250", "451"]);
     down = false;

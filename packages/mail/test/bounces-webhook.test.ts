@@ -28,7 +28,7 @@ describe("Amazon SES", () => {
     });
   });
 
-  test("tells in the way of a bounce that a reader is away, which changes nothing", () => {
+  test("tells in the way of a bounce of a vacation note, which changes nothing", () => {
     const told = (bounceType: string, bounceSubType: string, person: object = {}) => {
       const bouncedRecipients = [{ emailAddress: "reader@example.net", ...person }];
       return ses({ notificationType: "Bounce", bounce: { bounceType, bounceSubType, bouncedRecipients } })

@@ -144,11 +144,11 @@ describe("the names of the relay's addresses", () => {
     expect(found.says).toContain("does not lead back");
     expect(found.says).toContain("A record of host.example.net");
   });
-  it("are somebody else's affair with his relay", async () => {
+  it("are the operator's affair with a relay of others", async () => {
     const other = { "smtp.relay.test": ["192.0.2.7"] };
     const found = await ptrOf({ a: other }, "smtps://user:pass@smtp.relay.test");
     expect(found.level).toBe("warning");
-    expect(found.says).toContain("the relay's affair");
+    expect(found.says).toContain("its operator's affair");
     expect(await ptrOf({}, "smtp://[2001:db8::9]:25")).toMatchObject({ level: "warning" });
   });
   it("say nothing of an address inside one's own network", async () => {

@@ -81,7 +81,7 @@ describe("a digest", () => {
     expect(html).not.toContain("Matched");
   });
 
-  it("escapes every field, and fills no slot from a reader's or a paper's text", () => {
+  it("escapes every field, and fills no placeholder from a reader's or a paper's text", () => {
     const evil = `<script>alert("x")</script>{{subject}}{{{html}}}{{#each papers}}\r\nBcc: eve@example.org`;
     const fields = { title: evil, abstract: evil, authors: [evil], categories: [evil], sources: [evil] };
     const topic = section({ name: evil, query: evil, papers: [entry(fields, [evil])] });
@@ -276,7 +276,7 @@ describe("templates", () => {
       /digest\.mjml does not compile:\s+Line 7 /,
     ],
     [
-      "an unknown slot",
+      "an unknown placeholder",
       (s: string) => s.replace("{{count}}", "{{counts}}"),
       /digest\.mjml can not be filled.*counts/,
     ],

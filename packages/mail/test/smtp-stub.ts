@@ -4,7 +4,7 @@ import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 import { onTestFinished } from "vitest";
 import { createTransport, type Transport, type TransportSettings } from "../src/index.ts";
 
-/** Everything a server took in full, in order. */
+/** Everything a server accepted in full, in order. */
 export interface Received {
   readonly from: string;
   readonly to: readonly string[];

@@ -198,7 +198,6 @@ describe("outcomes", () => {
 
   it.each([
     ["before the dot", { RCPT: (socket: Socket) => socket.destroy() }, false],
-    ["in the body", { body: (socket: Socket) => socket.destroy() }, false],
     ["after the dot", { ".": (socket: Socket) => socket.destroy() }, true],
     ["after the dot, politely", { ".": (socket: Socket) => socket.end() }, true],
     ["within the answer to the dot", { ".": (socket: Socket) => socket.end("250 2.0.0 O") }, true],
@@ -208,14 +207,45 @@ describe("outcomes", () => {
     expect(outcome).toMatchObject({ kind: "lost", dotted, error: expect.any(Error) });
   });
 
-  it("lost: nobody listens, or nobody answers in time", async () => {
+  it("lost: the connection drops in the body, while the mark is made", async () => {
+    const dropped = deferred();
+    const body = (socket: Socket) => {
+      socket.destroy();
+      dropped.resolve();
+    };
+    const server = await scriptedServer({ body });
+    const outcome = await openTransport(server.url).send(message("d1", 100_000), {
+      beforeDot: () => dropped.promise,
+    });
+    expect(outcome).toMatchObject({ kind: "lost", dotted: false });
+    expect(server.seen).not.toContain(".");
+  });
+
+  it("lost: the system refuses the dot, before anything here has heard that the connection is gone", async () => {
+    let relay: Socket | undefined;
+    const server = await scriptedServer({
+      DATA: (socket) => {
+        relay = socket;
+        socket.write("354 go\r\n");
+      },
+    });
+    const outcome = await openTransport(server.url).send(message("d1", 1), {
+      beforeDot: async () => void relay?.resetAndDestroy(),
+    });
+    expect(outcome).toMatchObject({ kind: "lost", dotted: false });
+  });
+
+  it("lost: the connection is refused, or no answer comes in time", async () => {
     expect(await openTransport("smtp://127.0.0.1:1").send(message(), { beforeDot: now })).toMatchObject({
       kind: "lost",
       dotted: false,
     });
     const mute = await scriptedServer({ ".": () => {} });
-    const impatient = openTransport(mute.url, { timeouts: { socket: 50 } });
-    expect(await impatient.send(message(), { beforeDot: now })).toMatchObject({ kind: "lost", dotted: true });
+    const shortTimeout = openTransport(mute.url, { timeouts: { socket: 50 } });
+    expect(await shortTimeout.send(message(), { beforeDot: now })).toMatchObject({
+      kind: "lost",
+      dotted: true,
+    });
   });
 
   it("lost after the dot is sent once and never again, by anyone", async () => {

@@ -1,7 +1,7 @@
 import { type IQueueBackend, type Job, type JobProgress, Worker } from "bullmq";
 import { JobFailed, QueueUnavailable } from "./errors.ts";
 import { checkHandlers, type JobHandlers, type JobName, jobNames } from "./jobs.ts";
-import type { Transport } from "./transport.ts";
+import type { QueueConnection } from "./queue-connection.ts";
 import { within } from "./within.ts";
 
 export interface WorkOptions {
@@ -19,13 +19,13 @@ export interface Consumer {
 type BullWorker = Worker<unknown, void, string, IQueueBackend, JobProgress, unknown>;
 
 export interface ConsumerDependencies {
-  readonly transport: Transport;
+  readonly connection: QueueConnection;
   readonly queueName: (job: JobName) => string;
   readonly onError: (error: Error) => void;
 }
 
 const READY_MS = 5000;
-/** Time to record the outcome of finished handlers; a server that is away must not hold up a shutdown. */
+/** Time to record the outcome of finished handlers; an unavailable server must not block a shutdown. */
 const RECORD_MS = 2000;
 const HANG_UP_MS = 500;
 
@@ -51,14 +51,14 @@ export async function startConsumer(
 }
 
 function openWorker(
-  { transport, queueName, onError }: ConsumerDependencies,
+  { connection, queueName, onError }: ConsumerDependencies,
   name: JobName,
   run: (job: Job) => Promise<void>,
   concurrency: number,
   stopping: AbortSignal,
 ): BullWorker {
-  const options = { connection: transport.consumer(), concurrency, drainDelay: transport.idleSeconds };
-  const worker: BullWorker = new Worker(queueName(name), run, options, transport.factory);
+  const options = { connection: connection.consumer(), concurrency, drainDelay: connection.idleSeconds };
+  const worker: BullWorker = new Worker(queueName(name), run, options, connection.factory);
   worker.on("failed", (job, error) => {
     const dropped = !job || job.finishedOn !== undefined;
     onError(new JobFailed(name, job?.attemptsMade ?? 0, dropped, error));

@@ -30,10 +30,10 @@ export function reason(error: unknown): string {
 }
 
 /**
- * Passes errors on, the same message at most once in `quietMs` milliseconds: while a server is away, every
+ * Passes errors on, the same message at most once in `quietMs` milliseconds: while a server is unavailable, every
  * connection of every consumer complains about it on every attempt.
  */
-export function quieten(
+export function dedupeErrors(
   report: (error: Error) => void,
   quietMs = 60_000,
   now: () => number = Date.now,

@@ -2,9 +2,9 @@ import { explainFailure } from "@paperboy/core";
 import type { BackendFactory, IQueueBackend } from "bullmq";
 import type { Pool, PoolClient } from "pg";
 import { QueueUnavailable, reason } from "./errors.ts";
-import type { Transport } from "./transport.ts";
+import type { QueueConnection } from "./queue-connection.ts";
 
-const PATIENCE_MS = 5000;
+const TIMEOUT_MS = 5000;
 /** Each consuming job name holds one connection for LISTEN; the others serve short queries. */
 const MAX_CONNECTIONS = 12;
 
@@ -12,13 +12,13 @@ const MAX_CONNECTIONS = 12;
  * Keeps jobs in schema `bullmq` of the database at `url`, and brings that schema up to date. Throws
  * QueueUnavailable, naming DATABASE_URL, when the server does not answer within five seconds.
  */
-export async function openPostgres(url: string, onError: (error: Error) => void): Promise<Transport> {
+export async function openPostgres(url: string, onError: (error: Error) => void): Promise<QueueConnection> {
   const [{ default: pg }, bullmq] = await Promise.all([import("pg"), import("bullmq")]);
   const pool = new pg.Pool({
     connectionString: url,
     max: MAX_CONNECTIONS,
     keepAlive: true,
-    connectionTimeoutMillis: PATIENCE_MS,
+    connectionTimeoutMillis: TIMEOUT_MS,
     application_name: "paperboy-queue",
     onConnect: (client) => client.query("SET search_path TO bullmq"),
   });

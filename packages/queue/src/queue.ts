@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { QueueOptions as BullOptions, Queue as BullQueue, JobsOptions } from "bullmq";
 import type { Consumer, WorkOptions } from "./consumer.ts";
-import { JobFailed, QueueUnavailable, quieten } from "./errors.ts";
+import { dedupeErrors, JobFailed, QueueUnavailable } from "./errors.ts";
 import { type JobHandlers, type JobName, type JobPayloads, jobNames, type RecurringJob } from "./jobs.ts";
-import { openTransport } from "./open-transport.ts";
+import { openConnection } from "./open-connection.ts";
+import type { QueueBackend, QueueConnection } from "./queue-connection.ts";
 import { keepSchedules } from "./schedules.ts";
-import type { QueueBackend, Transport } from "./transport.ts";
 
 export interface QueueOptions {
   readonly backend: QueueBackend;
@@ -33,7 +33,7 @@ export interface JobCounts {
 }
 
 /**
- * The queue of hints. Calls that need the server throw QueueUnavailable within seconds when it is away; since rows
+ * The queue of hints. Calls that need the server throw QueueUnavailable within seconds when it is unavailable; since rows
  * are truth, a caller may drop a hint that could not be added.
  */
 export interface Queue {
@@ -56,15 +56,15 @@ type BullQueues = Readonly<Record<JobName, BullQueue>>;
  */
 export async function openQueue(options: QueueOptions): Promise<Queue> {
   const state = { closing: undefined as Promise<void> | undefined };
-  const quiet = quieten(options.onError);
+  const quiet = dedupeErrors(options.onError);
   const onError = (error: Error) => {
     if (error instanceof JobFailed) options.onError(error);
     else if (!state.closing) quiet(error);
   };
-  const reach = <T>(call: Promise<T>) => answerOf(call, transport);
+  const reach = <T>(call: Promise<T>) => answerOf(call, connection);
   const queueName = (job: JobName) => `${options.name ?? "paperboy"}-${job}`;
-  const transport = await openTransport(options.backend, onError);
-  const queues = await openQueues(transport, queueName, jobOptions(options.retry), onError);
+  const connection = await openConnection(options.backend, onError);
+  const queues = await openQueues(connection, queueName, jobOptions(options.retry), onError);
   const schedules = keepSchedules((name) => queues[name], onError);
   const consumers = new Set<Promise<Consumer>>();
   const shutDown = async () => {
@@ -72,7 +72,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     const opened = await Promise.allSettled(consumers);
     await Promise.all(opened.map((one) => (one.status === "fulfilled" ? one.value.close() : undefined)));
     await Promise.all(Object.values(queues).map((queue) => queue.close()));
-    await transport.close();
+    await connection.close();
   };
   return {
     add: async (name, payload, add = {}) => {
@@ -81,12 +81,12 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     every: (name, everyMs) => reach(schedules.keep(name, everyMs)),
     work: async (handlers, work = {}) => {
       const { startConsumer } = await import("./consumer.ts");
-      const consumer = startConsumer({ transport, queueName, onError }, handlers, work);
+      const consumer = startConsumer({ connection, queueName, onError }, handlers, work);
       consumers.add(consumer);
       return consumer;
     },
     counts: () => countAll(queues, reach),
-    ping: () => reach(transport.ping()),
+    ping: () => reach(connection.ping()),
     close: () => {
       state.closing ??= shutDown();
       return state.closing;
@@ -95,7 +95,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
 }
 
 async function openQueues(
-  transport: Transport,
+  connection: QueueConnection,
   queueName: (job: JobName) => string,
   defaultJobOptions: JobsOptions,
   onError: (error: Error) => void,
@@ -103,11 +103,11 @@ async function openQueues(
   const { Queue } = await import("bullmq");
   const open = async (name: JobName) => {
     const options = {
-      connection: transport.producer,
+      connection: connection.producer,
       defaultJobOptions,
       streams: { events: { maxLen: 100 } },
     };
-    const queue = new Queue(queueName(name), options as BullOptions, transport.factory);
+    const queue = new Queue(queueName(name), options as BullOptions, connection.factory);
     queue.on("error", onError);
     await queue.waitUntilReady();
     return [name, queue] as const;
@@ -150,7 +150,7 @@ async function countAll(
   return Object.fromEntries(await Promise.all(jobNames.map(count))) as Record<JobName, JobCounts>;
 }
 
-async function answerOf<T>(call: Promise<T>, { explain }: Transport): Promise<T> {
+async function answerOf<T>(call: Promise<T>, { explain }: QueueConnection): Promise<T> {
   try {
     return await call;
   } catch (error) {

@@ -4,18 +4,18 @@ import type { BackendFactory, IQueueBackend } from "bullmq";
 import type { Redis, RedisOptions } from "ioredis";
 import { QueueUnavailable, reason } from "./errors.ts";
 import { readEvictionPolicy } from "./eviction.ts";
-import type { Transport } from "./transport.ts";
+import type { QueueConnection } from "./queue-connection.ts";
 
 type Connect = (options: Omit<RedisOptions, "replyMapping">) => Redis;
 
-const PATIENCE_MS = 4000;
+const TIMEOUT_MS = 4000;
 const RETRY_MS = 200;
 
 /**
  * Connects to the Redis at `url` (redis:// or rediss://). Throws QueueUnavailable, naming REDIS_URL, when it does
  * not answer within about four seconds, or may evict keys; later outages are reported to `onError` and waited out.
  */
-export async function openRedis(url: string, onError: (error: Error) => void): Promise<Transport> {
+export async function openRedis(url: string, onError: (error: Error) => void): Promise<QueueConnection> {
   const where = address(url);
   const [{ Redis: Client }, { createRedisBackend }] = await Promise.all([
     import("ioredis"),
@@ -24,7 +24,7 @@ export async function openRedis(url: string, onError: (error: Error) => void): P
   /** Why there is no connection; a command that waits for one says only that it has waited. */
   let trouble: unknown;
   const connect: Connect = (options) => {
-    const client = new Client(url, { connectTimeout: PATIENCE_MS, keepAlive: 10_000, ...options });
+    const client = new Client(url, { connectTimeout: TIMEOUT_MS, keepAlive: 10_000, ...options });
     client.on("ready", () => {
       trouble = undefined;
     });
@@ -61,7 +61,7 @@ export async function openRedis(url: string, onError: (error: Error) => void): P
 
 /** Connects; a server that took the connection and cut it may be restarting, and gets its four seconds to come back. */
 async function connectOrFail(connect: Connect, where: string): Promise<Redis> {
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = performance.now() + TIMEOUT_MS;
   let isThere = false;
   for (;;) {
     const attempt = await tryToConnect(connect);
@@ -96,7 +96,7 @@ async function tryToConnect(connect: Connect): Promise<Attempt> {
   const client = connect({
     lazyConnect: true,
     maxRetriesPerRequest: 1,
-    commandTimeout: PATIENCE_MS,
+    commandTimeout: TIMEOUT_MS,
     retryStrategy: (attempt) => (ready ? backoff(attempt) : null),
   });
   client.once("connect", () => {

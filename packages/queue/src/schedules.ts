@@ -20,7 +20,7 @@ export interface Schedules {
 /**
  * Keeps repeating jobs alive. The schedule lies in the backend, so any number of processes share one; but what lies
  * there can be lost (FLUSHALL, a job removed by hand), and then nobody would ever plan again: each process looks
- * now and then whether the schedule is still there and moving.
+ * now and then whether the schedule is still there and current.
  */
 export function keepSchedules(
   store: (name: RecurringJob) => ScheduleStore,
@@ -48,7 +48,7 @@ async function assertSchedule(
   everyMs: number,
   now: number,
 ): Promise<void> {
-  const isKept = async () => moves(await store.getJobScheduler(name), everyMs, now);
+  const isKept = async () => isCurrent(await store.getJobScheduler(name), everyMs, now);
   if (await isKept()) return;
   try {
     await store.upsertJobScheduler(name, { every: everyMs }, { name, data: {} });
@@ -59,7 +59,7 @@ async function assertSchedule(
 }
 
 /** A run that waits for its turn is late by a little; one that is late by a whole period has lost its job. */
-function moves(found: JobSchedulerJson<NoPayload> | undefined, everyMs: number, now: number): boolean {
+function isCurrent(found: JobSchedulerJson<NoPayload> | undefined, everyMs: number, now: number): boolean {
   const stuck = found?.next !== undefined && found.next + everyMs + 1000 < now;
   return found?.every === everyMs && !stuck;
 }

@@ -162,7 +162,7 @@ function contract(start: () => Promise<Server>): void {
     await Promise.all(queues.map((queue) => queue.every("plan", 200)));
     await Promise.all(queues.map((queue) => queue.work(handlers({ plan }))));
     await eventually(() => expect(ran.length).toBeGreaterThan(11));
-    // Each start may add one run at the very beginning; a schedule of its own would go on adding.
+    // Each start may add one run at the very beginning; a schedule of its own would keep adding.
     expect((ran[11] ?? 0) - (ran[2] ?? 0)).toBeGreaterThan(9 * 200 * 0.8);
   });
 
@@ -234,7 +234,7 @@ function contract(start: () => Promise<Server>): void {
     expect((await queue.counts()).deliver).toEqual({ waiting: 1, active: 0, delayed: 0 });
   });
 
-  it("goes on after every job and schedule was lost", async () => {
+  it("continues after every job and schedule was lost", async () => {
     const queue = await openOne();
     const plan = vi.fn(idle);
     const sweep = vi.fn(idle);
@@ -260,7 +260,7 @@ function contract(start: () => Promise<Server>): void {
     await eventually(() => expect(plan.mock.calls.length).toBeGreaterThan(before + 1));
   });
 
-  it("goes on working after all its connections were cut", async () => {
+  it("keeps working after all its connections were cut", async () => {
     const queue = await openOne();
     const deliver = vi.fn(idle);
     await queue.work(handlers({ deliver }));

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { quieten, reason } from "../src/errors.ts";
+import { dedupeErrors, reason } from "../src/errors.ts";
 
-describe("quieten", () => {
+describe("dedupeErrors", () => {
   it("passes the same complaint on once in its time, and others at once", () => {
     const heard: string[] = [];
     let now = 0;
-    const report = quieten(
+    const report = dedupeErrors(
       (error) => heard.push(error.message),
       1000,
       () => now,

@@ -84,7 +84,7 @@ redisSuite("a Redis that cuts connections as they begin", () => {
     await server.stop();
   });
 
-  it("is given up when it goes on", async () => {
+  it("is given up when it lasts", async () => {
     const server = await startRedis();
     const proxy = await startProxy(server.url, 100);
     const opening = openQueue({ backend: redis(proxy.url), onError: ignore });
@@ -95,7 +95,7 @@ redisSuite("a Redis that cuts connections as they begin", () => {
   });
 });
 
-redisSuite("a Redis that goes away", () => {
+redisSuite("a Redis that becomes unavailable", () => {
   it("fails what is asked of it, and is worked with again once it is back, empty", async () => {
     const server = await startRedis();
     const onError = vi.fn();
@@ -120,7 +120,7 @@ redisSuite("a Redis that goes away", () => {
     await back.stop();
   });
 
-  it("does not hold up a shutdown, and is complained about once", async () => {
+  it("does not block a shutdown, and is complained about once", async () => {
     const server = await startRedis();
     const complaints: Error[] = [];
     const queue = await openQueue({

@@ -97,7 +97,7 @@ describe("lines", () => {
     );
   });
 
-  test("an endless line is refused without being kept, and reading goes on", async () => {
+  test("an endless line is refused without being kept, and reading continues", async () => {
     async function* content() {
       yield '{"title": "';
       const piece = "x".repeat(2 ** 20);
@@ -154,7 +154,7 @@ describe("jsonl", () => {
     expect(new Set(drafts.map((draft) => JSON.stringify(draft))).size).toBe(1);
   });
 
-  test.each(["jsonl", "text", "hf"] as const)("%s goes on behind what was read before", async (format) => {
+  test.each(["jsonl", "text", "hf"] as const)("%s resumes behind what was read before", async (format) => {
     const titles = ["One", "Two", "Three", "Four"];
     const content = {
       jsonl: `{"title": "One"}\n\n{"title":\n{"title": "Three"}\n{"title": "Four"}\n`,

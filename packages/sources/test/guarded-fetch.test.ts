@@ -4,9 +4,10 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:
 import { createFetcher, type FetcherOptions, type FetchRequest, refuseAddress } from "@paperboy/sources";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
+import { arxivHostPolicy } from "../src/arxiv/policy.ts";
 import { followHops } from "../src/http/hops.ts";
 import { pinnedLookup } from "../src/http/pinned-lookup.ts";
-import { ARXIV_PACE, createPacer } from "../src/http/politeness.ts";
+import { createHostQueue } from "../src/http/politeness.ts";
 import { nextHop } from "../src/http/url-guard.ts";
 
 const closers: (() => unknown)[] = [];
@@ -693,7 +694,7 @@ describe("addresses", () => {
   });
 });
 
-describe("a pacer", () => {
+describe("a host queue", () => {
   function clock() {
     let time = 0;
     const waits: number[] = [];
@@ -706,7 +707,7 @@ describe("a pacer", () => {
 
   it("runs one call at a time, and keeps the gap from the end of one to the start of the next", async () => {
     const { now, wait, pass } = clock();
-    const paced = createPacer({ minGapMs: 3_000 }, now, wait);
+    const paced = createHostQueue({ minGapMs: 3_000 }, now, wait);
     const log: string[] = [];
     const call = (name: string, takes: number) => async () => {
       log.push(`${name} starts at ${now().getTime()}`);
@@ -729,7 +730,7 @@ describe("a pacer", () => {
 
   it("waits for what is left of the gap only, also after a failure and when the clock is set back", async () => {
     const { now, wait, waits, pass } = clock();
-    const paced = createPacer({ minGapMs: 3_000 }, now, wait);
+    const paced = createHostQueue({ minGapMs: 3_000 }, now, wait);
     await expect(paced(() => Promise.reject(new Error("lost")))).rejects.toThrow("lost");
     pass(2_000);
     await paced(async () => {});
@@ -741,7 +742,7 @@ describe("a pacer", () => {
   });
 });
 
-describe("a host that asks for a pace", () => {
+describe("a host with a policy", () => {
   /** A server under any name, a clock that only waiting moves, and what happened when. */
   async function paced(handler: RequestListener) {
     let time = 0;
@@ -752,7 +753,7 @@ describe("a host that asks for a pace", () => {
     });
     const one = fetcher({
       resolve: async () => at("127.0.0.1"),
-      paces: [{ hosts: /(?:^|\.)slow\.test$/, minGapMs: 3_000 }],
+      hostPolicies: [{ hosts: /(?:^|\.)slow\.test$/, minGapMs: 3_000 }],
       now: () => new Date(time),
       wait: async (milliseconds) => {
         time += milliseconds;
@@ -813,7 +814,7 @@ describe("a host that asks for a pace", () => {
       res.end();
     });
     const one = fetcher({
-      paces: [{ hosts: /^127\.0\.0\.1$/, minGapMs: 3_000 }],
+      hostPolicies: [{ hosts: /^127\.0\.0\.1$/, minGapMs: 3_000 }],
       wait: () => new Promise(() => undefined),
     });
     await one.fetch({ url: base });
@@ -825,9 +826,9 @@ describe("a host that asks for a pace", () => {
   });
 
   it.each(["export.arxiv.org", "rss.arxiv.org", "oaipmh.arxiv.org", "arxiv.org"])("%s is arXiv", (host) =>
-    expect(ARXIV_PACE.hosts.test(host)).toBe(true),
+    expect(arxivHostPolicy().hosts.test(host)).toBe(true),
   );
   it.each(["arxiv.org.example.net", "notarxiv.org", "huggingface.co"])("%s is not", (host) =>
-    expect(ARXIV_PACE.hosts.test(host)).toBe(false),
+    expect(arxivHostPolicy().hosts.test(host)).toBe(false),
   );
 });

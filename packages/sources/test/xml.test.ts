@@ -89,7 +89,7 @@ describe("documents", () => {
   test.each([
     ["at once", doctype],
     ["behind a long comment with a tag", `<!--${"x".repeat(200_000)} <a> -->${doctype}`],
-    ["behind instructions", `\ufeff<?xml version="1.0"?> <?go on?>\n<!-- a --><!-- b -->${doctype}`],
+    ["behind instructions", `\ufeff<?xml version="1.0"?> <?keep going?>\n<!-- a --><!-- b -->${doctype}`],
     ["behind a NUL", `\u0000${doctype}`],
   ])("with a DOCTYPE %s are refused", (_name, text) =>
     expect(() => parseDocument(text)).toThrow(

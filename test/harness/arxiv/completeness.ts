@@ -7,7 +7,7 @@ import {
   type SubscriptionOrder,
 } from "@paperboy/core";
 import { openLibrary, openStore, type Store } from "@paperboy/db";
-import { arxivPace, createFetcher, mirrorOf } from "@paperboy/sources";
+import { ARXIV_POLICY, arxivHostPolicy, createFetcher, mirrorOf } from "@paperboy/sources";
 import {
   createWorkerContext,
   readNextSource,
@@ -27,7 +27,7 @@ import {
 } from "./faults.ts";
 import { nameFaults } from "./name-faults.ts";
 import { makePapers, randomOf, type SimPaper } from "./papers.ts";
-import { type Manners, startArxiv } from "./server.ts";
+import { type RequestStats, startArxiv } from "./server.ts";
 
 export interface CompletenessOptions {
   readonly databaseUrl: string;
@@ -53,7 +53,7 @@ export interface CompletenessReport {
   readonly faults: readonly (SimFault & { readonly named: boolean | null; readonly said: string })[];
   /** The longest time from an announcement to the mail, of papers announced while the service ran. */
   readonly latestHours: number;
-  readonly manners: Manners;
+  readonly requestStats: RequestStats;
 }
 
 const CATEGORIES = ["cs.CL", "cs.LG", "stat.ML"];
@@ -93,12 +93,12 @@ export async function runCompleteness(options: CompletenessOptions): Promise<Com
   const shown = [announcementDayBefore(days[0] as string), ...days];
   const arxiv = await startArxiv({ papers, days: shown, faults, now, random });
   const sink = await startSmtpSink();
-  const store = openStore({ url: options.databaseUrl });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url: options.databaseUrl });
   const worker = await openWorker(options, store, sink.url, now);
   const fetcher = createFetcher({
     userAgent: "Paperboy/1.0",
     allowPrivate: true,
-    paces: [arxivPace("127.0.0.1")],
+    hostPolicies: [arxivHostPolicy("127.0.0.1")],
     now,
     wait,
   });
@@ -107,12 +107,12 @@ export async function runCompleteness(options: CompletenessOptions): Promise<Com
   try {
     await begin(store, arxiv.url, now());
     sink.script = { onAccepted: () => noteArrivals(sink.accepted, arrivals, clock.at) };
-    const run = { store, worker, ports: { fetcher, wait, arxiv: mirrorOf(arxiv.url) }, now };
+    const simulation = { store, worker, ports: { fetcher, wait, arxiv: mirrorOf(arxiv.url) }, now };
     const end = announcedAt(days.at(-1) as string).getTime() + 2 * DAY_MS;
     for (let at = clock.at + STEP_MS; at <= end; at += STEP_MS) {
       clock.at = Math.max(clock.at, at);
       if (isDown(faults, days, at)) continue;
-      await live(run, at);
+      await live(simulation, at);
       await nameFaults(store, faults, now(), named);
       options.progress?.(`${now().toISOString().slice(0, 10)}: ${arrivals.size} papers mailed`);
     }
@@ -126,7 +126,7 @@ export async function runCompleteness(options: CompletenessOptions): Promise<Com
       named,
       arrivals,
       mails: sink.accepted,
-      manners: arxiv.manners(),
+      requestStats: arxiv.requestStats(),
     });
   } finally {
     await fetcher.close();
@@ -166,7 +166,7 @@ async function begin(store: Store, url: string, at: Date): Promise<void> {
   }
 }
 
-interface Run {
+interface Simulation {
   readonly store: Store;
   readonly worker: WorkerContext;
   readonly ports: Parameters<typeof readNextSource>[1];
@@ -174,7 +174,7 @@ interface Run {
 }
 
 /** What the worker does in a while: reads, reconciles, announces, and at the hour plans and sends. */
-async function live({ store, worker, ports, now }: Run, at: number): Promise<void> {
+async function live({ store, worker, ports, now }: Simulation, at: number): Promise<void> {
   while ((await readNextSource(store, ports, now)) !== null);
   while ((await reconcileNext(store, ports, now)) !== null);
   await store.papers.announce(now());
@@ -211,11 +211,11 @@ interface Conclusion {
   readonly named: ReadonlyMap<SimFault, string>;
   readonly arrivals: ReadonlyMap<string, number>;
   readonly mails: readonly AcceptedMail[];
-  readonly manners: Manners;
+  readonly requestStats: RequestStats;
 }
 
 async function conclude(facts: Conclusion): Promise<CompletenessReport> {
-  const { options, store, settled, faults, days, named, arrivals, mails, manners } = facts;
+  const { options, store, settled, faults, days, named, arrivals, mails, requestStats } = facts;
   const held = await store.sources.heldPapers(settled.map(({ id }) => id));
   const twice = READERS.flatMap(([address]) => {
     const ids = mails.filter(({ to }) => to === address).flatMap((mail) => [...idsIn(mail)]);
@@ -241,6 +241,6 @@ async function conclude(facts: Conclusion): Promise<CompletenessReport> {
       return { ...fault, named: pattern === null ? null : pattern.test(said), said };
     }),
     latestHours: Math.round(Math.max(0, ...hours)),
-    manners,
+    requestStats,
   };
 }

@@ -15,19 +15,19 @@ import { type SimFault, shuffled } from "./faults.ts";
 import type { SimPaper } from "./papers.ts";
 
 /** How the simulated arXiv was asked. */
-export interface Manners {
+export interface RequestStats {
   readonly requests: number;
   /** The shortest time, by the simulated clock, from the end of one request to the next; infinite before the second. */
   readonly shortestGapMs: number;
   readonly mostAtOnce: number;
   /** Requests that came although it had said to wait. */
-  readonly impatient: number;
+  readonly beforeRetryAfter: number;
 }
 
 /** arXiv's three services on loopback, which show what had been announced by the simulated clock, and go wrong as told. */
 export interface SimArxiv {
   readonly url: string;
-  manners(): Manners;
+  requestStats(): RequestStats;
   close(): Promise<void>;
 }
 
@@ -43,17 +43,22 @@ const OAI_PAGE = 40;
 const RETRY_MS = 2 * HOUR_MS;
 
 export async function startArxiv(world: World): Promise<SimArxiv> {
-  const manners = { requests: 0, shortestGapMs: Number.POSITIVE_INFINITY, mostAtOnce: 0, impatient: 0 };
+  const requestStats = {
+    requests: 0,
+    shortestGapMs: Number.POSITIVE_INFINITY,
+    mostAtOnce: 0,
+    beforeRetryAfter: 0,
+  };
   let open = 0;
   let lastEnd: number | null = null;
   const state = { closedUntil: 0, refused: new Map<string, number>() };
   const server = createServer((req, res) => {
     const at = world.now().getTime();
     open++;
-    manners.requests++;
-    manners.mostAtOnce = Math.max(manners.mostAtOnce, open);
-    if (lastEnd !== null) manners.shortestGapMs = Math.min(manners.shortestGapMs, at - lastEnd);
-    if (at < state.closedUntil) manners.impatient++;
+    requestStats.requests++;
+    requestStats.mostAtOnce = Math.max(requestStats.mostAtOnce, open);
+    if (lastEnd !== null) requestStats.shortestGapMs = Math.min(requestStats.shortestGapMs, at - lastEnd);
+    if (at < state.closedUntil) requestStats.beforeRetryAfter++;
     res.on("finish", () => {
       open--;
       lastEnd = world.now().getTime();
@@ -63,7 +68,7 @@ export async function startArxiv(world: World): Promise<SimArxiv> {
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    manners: () => ({ ...manners }),
+    requestStats: () => ({ ...requestStats }),
     close: async () => {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));

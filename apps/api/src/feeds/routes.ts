@@ -62,7 +62,7 @@ function feedRoute(
 }
 
 /**
- * Answers 304 to a reader that has this version (RFC 9110, section 13). Not left to `send`, which gives way to a
+ * Answers 304 to a reader that has this version (RFC 9110, section 13). Not left to `send`, which yields to a
  * `Cache-Control: no-cache` that asks caches, not us, and that many clients add to every conditional request.
  */
 function sendConditionally(req: Request, res: Response, type: string, body: string, modified: Date): void {

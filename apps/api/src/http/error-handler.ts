@@ -35,14 +35,14 @@ function sendPage({ views }: ApiContext, res: Response, problem: Problem): void 
 }
 
 const HEADLINES: Readonly<Record<number, string>> = {
-  400: "That did not work",
-  403: "This is not for everybody",
+  400: "The request could not be read",
+  403: "Access denied",
   404: "This page is not in today’s paper",
-  422: "That is too much to ask",
+  422: "This request cannot be processed",
   429: "Too many requests",
-  410: "This link has run out",
-  500: "Something broke on our side",
-  503: "Too busy just now",
+  410: "This link has expired",
+  500: "Something went wrong on our side",
+  503: "The service is busy",
 };
 
 /** Pages are for those who ask for HTML, and never for a path that only programs read. */

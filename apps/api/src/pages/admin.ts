@@ -33,7 +33,7 @@ export function adminPageRoutes(context: ApiContext): Route[] {
     form(context, "/admin/sources", changeSource(context)),
     form(context, "/admin/merges", undoMerge(context)),
     form(context, "/admin/streams", async (fields) => {
-      await context.store.streams.resume(field(fields, "key"));
+      await context.store.destinations.resume(field(fields, "key"));
     }),
   ];
 }
@@ -135,7 +135,7 @@ async function showOverview(
     suppressions,
     quarantined,
     merges,
-    streams,
+    destinations,
   ] = await Promise.all([
     store.papers.count(),
     store.subscriptions.counts(),
@@ -147,7 +147,7 @@ async function showOverview(
     store.suppressions.list(LISTED),
     store.sources.quarantined(LISTED),
     store.merges.list(LISTED),
-    store.streams.list(at),
+    store.destinations.list(at),
   ]);
   const judged = sources.map((source) => ({ ...source, health: judgeSource({ ...source, now: at }) }));
   const states = Object.entries(counts).map(([status, count]) => ({ status, count }));
@@ -168,7 +168,10 @@ async function showOverview(
     suppressions,
     quarantined,
     merges,
-    streams: streams.map((stream) => ({ ...stream, name: stream.key === RELAY ? "The relay" : stream.key })),
+    destinations: destinations.map((each) => ({
+      ...each,
+      name: each.key === RELAY ? "The relay" : each.key,
+    })),
   } as const;
   res.type("html").send(views.render("admin", model));
 }

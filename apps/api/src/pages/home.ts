@@ -39,7 +39,7 @@ export function homeRoutes(context: ApiContext): Route[] {
       res.type("html").send(views.fragment("preview", await previewTopic(context, queryOf(req))));
     }),
     page("get", "/subscribed", (_req, res) => {
-      res.type("html").send(views.render("subscribed", { title: "Look into your inbox", home: `${base}/` }));
+      res.type("html").send(views.render("subscribed", { title: "Check your inbox", home: `${base}/` }));
     }),
   ];
 }

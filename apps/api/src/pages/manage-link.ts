@@ -8,8 +8,8 @@ import { visitorOf } from "../http/visitor.ts";
 import { mailNewLink } from "../subscribing.ts";
 import { postedManageLink } from "./link-page.ts";
 
-/** The same words for every address, known or not: nobody learns from us who reads what. */
-const ASKED = "If somebody reads at this address, a mail with a new link is on its way to it.";
+/** The same words for every address, known or not: the answer tells no one who reads what. */
+const ASKED = "If this address has a subscription, a mail with a new link is on its way to it.";
 const REVOKED = "All earlier links to this page have ended. A mail with a new one is on its way.";
 
 /** New links to a reader's own page, by mail, and the end of those that are out. */
@@ -45,5 +45,5 @@ function showForm({ views }: ApiContext, res: Response, email: string, error?: s
 }
 
 function show({ views }: ApiContext, res: Response, message: string): void {
-  res.type("html").send(views.render("link-sent", { title: "Look into your inbox", message }));
+  res.type("html").send(views.render("link-sent", { title: "Check your inbox", message }));
 }

@@ -11,7 +11,7 @@ export function privacyRoutes(context: ApiContext): Route[] {
   return [
     page("get", "/manage/export", async (req, res) => {
       const { id } = await manageLinkOf(context, req);
-      const about = await store.subscriptions.everythingAbout(id);
+      const about = await store.subscriptions.exportReader(id);
       if (about === null) throw noSubscription();
       res
         .attachment("paperboy.json")

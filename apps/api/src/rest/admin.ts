@@ -91,7 +91,7 @@ function deliveryRoutes({ store, hint, now }: ApiContext, guard: Guard): Route[]
     operation({
       method: "post",
       path: "/api/v1/admin/deliveries/{id}/settle",
-      summary: "Settle a delivery whose fate nobody knows",
+      summary: "Settle a delivery of which it is unknown whether it went out",
       tag: TAG,
       guard,
       params: uuidParams,

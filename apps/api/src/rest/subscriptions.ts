@@ -17,7 +17,7 @@ import type { Route } from "../http/route.ts";
 import { visitorOf } from "../http/visitor.ts";
 import { openManageLink } from "../manage-link.ts";
 import { uuidParams } from "../schemas/listing.ts";
-import { orderSchema, toOrderView } from "../schemas/order.ts";
+import { orderViewSchema, toOrderView } from "../schemas/order.ts";
 import {
   eraseReader,
   findSubscription,
@@ -26,11 +26,11 @@ import {
   subscribe,
 } from "../subscribing.ts";
 
-/** The same words for every address, known or not: nobody learns from us who reads what. */
+/** The same words for every address, known or not: the answer tells no one who reads what. */
 const ACCEPTED =
   "If this address can be written to, a mail is on its way to it. Its link starts the digests.";
 
-export const subscriptionSchema = orderSchema.extend({
+export const subscriptionSchema = orderViewSchema.extend({
   id: z.uuid(),
   email: z.string(),
   status: z.enum(["pending", "active", "unsubscribed"]),
@@ -77,7 +77,7 @@ export function subscriptionRoutes(context: ApiContext): Route[] {
       success: { status: 200, description: "All rows.", schema: z.looseObject({ email: z.string() }) },
       problems: [404],
       handle: async ({ params }) => {
-        const all = await store.subscriptions.everythingAbout(params.id);
+        const all = await store.subscriptions.exportReader(params.id);
         if (all === null) throw noSubscription();
         return all as { email: string };
       },

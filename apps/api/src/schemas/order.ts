@@ -1,8 +1,8 @@
 import { CADENCES, formatTimeOfDay, type SubscriptionOrder } from "@paperboy/core";
 import { z } from "zod";
 
-/** An order as the API shows it. */
-export const orderSchema = z.object({
+/** An order as the API shows it: what `changeSchema` of core reads, with nothing left out. */
+export const orderViewSchema = z.object({
   topics: z.array(z.object({ name: z.string(), query: z.string() })),
   trending: z.boolean(),
   forYou: z.boolean(),
@@ -15,7 +15,7 @@ export const orderSchema = z.object({
   maxPapers: z.int(),
 });
 
-export function toOrderView({ localMinute, ...order }: SubscriptionOrder): z.input<typeof orderSchema> {
+export function toOrderView({ localMinute, ...order }: SubscriptionOrder): z.input<typeof orderViewSchema> {
   return {
     ...order,
     forYou: order.forYou ?? false,

@@ -14,13 +14,13 @@ import { openQueue } from "@paperboy/queue";
 import { readWorkerConfig, type WorkerConfig } from "@paperboy/worker";
 import { type CliConfig, leavesThisMachine } from "../config.ts";
 import {
+  type CommandContext,
   completeEnvironment,
+  openCommandContext,
   openRuntime,
-  openSurroundings,
   type Runtime,
-  type Surroundings,
 } from "../context.ts";
-import { formatStream } from "./status.ts";
+import { formatDestination } from "./status.ts";
 
 export interface Check {
   readonly name: string;
@@ -57,19 +57,19 @@ export async function checkHealth(
   if (!(opened instanceof Error))
     return examine(opened, opened.databaseUrl, () => checkParts(opened), sendTo);
   const databaseUrl = config.env.DATABASE_URL ?? "";
-  return examine(openSurroundings(config), databaseUrl, () => checkWithout(opened, config), sendTo);
+  return examine(openCommandContext(config), databaseUrl, () => checkWithout(opened, config), sendTo);
 }
 
 /** Looks at everything, and closes what it looks at. */
 async function examine(
-  around: Surroundings,
+  context: CommandContext,
   databaseUrl: string,
   lookAtParts: () => Promise<Check[]>,
   sendTo?: string,
 ): Promise<Health> {
-  const { config } = around;
+  const { config } = context;
   try {
-    const env = completeEnvironment(around, databaseUrl, await around.inboxPort());
+    const env = completeEnvironment(context, databaseUrl, await context.inboxPort());
     const [settings, parts, mail] = await Promise.all([
       checkSettings(env),
       lookAtParts(),
@@ -79,7 +79,7 @@ async function examine(
     const checks = [settings, ...parts, ...mail, ...sent];
     return { ok: checks.every(({ ok }) => ok), checks };
   } finally {
-    await around.close();
+    await context.close();
   }
 }
 
@@ -95,7 +95,7 @@ async function checkSettings(env: Environment): Promise<Check> {
   return { ...read, level: "warning", detail: `${misspelt.join("; ")} (${read.detail})` };
 }
 
-/** What can be looked at of the parts when the database is away. */
+/** What can be looked at of the parts when the database is unavailable. */
 async function checkWithout(database: DatabaseUnavailable, config: CliConfig): Promise<Check[]> {
   const lost: Check = { name: "database", ok: false, level: "error", detail: database.message };
   return config.env.REDIS_URL === undefined ? [lost] : [lost, await checkQueue(config.env.REDIS_URL, "")];
@@ -123,11 +123,15 @@ function checkParts({ store, databaseUrl, config, data }: Runtime): Promise<Chec
     }),
     checkQueue(config.env.REDIS_URL, databaseUrl),
     check("sending", async () => {
-      const held = await store.streams.list(new Date());
+      const held = await store.destinations.list(new Date());
       if (held.some(({ pausedUntil }) => pausedUntil !== null)) {
-        throw new Error(`${held.map(formatStream).join("; ")} (mended? then: paperboy sending resume)`);
+        throw new Error(
+          `${held.map(formatDestination).join("; ")} (repaired? then: paperboy sending resume)`,
+        );
       }
-      return held.length === 0 ? "nothing holds mails up" : held.map(formatStream).join("; ");
+      return held.length === 0
+        ? "sending is neither paused nor slowed down"
+        : held.map(formatDestination).join("; ");
     }),
   ]);
 }

@@ -58,7 +58,7 @@ export async function importSubscribers(
   return report;
 }
 
-/** A line that is no reader; the others go on. */
+/** A line that is no reader; the others are still read. */
 class LineRefused extends Error {}
 
 async function importLine(
@@ -104,7 +104,7 @@ async function* linesOf(file: string): AsyncGenerator<{ text: string; number: nu
 
 /** Lines that are looked at to tell what a file is. */
 const LOOKED_AT = 10;
-/** An object that begins and goes on in its line; one that is spread over lines begins with a line of its own. */
+/** An object that begins and continues in its line; one that is spread over lines begins with a line of its own. */
 const BEGINS_AN_OBJECT = /^\{\s*\S/;
 
 /** A file of another kind would be refused line by line, thousands of times, and no line would say what is wrong. */

@@ -34,7 +34,11 @@ export async function previewTopic(
   if (options.out === undefined) return preview;
   const paperIds = library.matchesAbove(query, 0);
   const topic = { name: options.query, query, paperIds, total: paperIds.length };
-  const explain = (text: string, id: number) => ({ id, matched: library.why(text, id), reason: null });
+  const explain = (text: string, id: number) => ({
+    id,
+    matched: library.matchedWords(text, id),
+    reason: null,
+  });
   const sections = composeEdition({ topics: [topic], trending: null, maxPapers: SHOWN, explain });
   const papers = new Map(
     (await store.papers.byIds(paperIds.slice(0, SHOWN))).map((paper) => [paper.id, paper]),

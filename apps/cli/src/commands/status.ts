@@ -6,7 +6,7 @@ import {
   judgeSource,
   RELAY,
 } from "@paperboy/core";
-import type { SourceView, Store, StreamView } from "@paperboy/db";
+import type { DestinationView, SourceView, Store } from "@paperboy/db";
 
 type Counts = Partial<Record<DeliveryStatus, number>>;
 
@@ -18,7 +18,7 @@ export interface Status {
   readonly confirmations: Counts;
   readonly sources: readonly SourceStatus[];
   /** What is paused or slowed down of sending. */
-  readonly streams: readonly StreamView[];
+  readonly streams: readonly DestinationView[];
 }
 
 /** A source and how it does. */
@@ -36,15 +36,22 @@ export async function readSources(store: Pick<Store, "sources">, now: Date): Pro
 }
 
 export async function readStatus(store: Store, now: Date): Promise<Status> {
-  const [papers, subscriptions, deliveries, confirmations, sources, streams] = await Promise.all([
+  const [papers, subscriptions, deliveries, confirmations, sources, destinations] = await Promise.all([
     store.papers.count(),
     store.subscriptions.counts(),
     store.deliveries.counts("digest"),
     store.deliveries.counts("confirmation"),
     readSources(store, now),
-    store.streams.list(now),
+    store.destinations.list(now),
   ]);
-  return { papers, subscriptions, deliveries: withZeros(deliveries), confirmations, sources, streams };
+  return {
+    papers,
+    subscriptions,
+    deliveries: withZeros(deliveries),
+    confirmations,
+    sources,
+    streams: destinations,
+  };
 }
 
 function withZeros(counts: Counts): Record<DeliveryStatus, number> {
@@ -67,7 +74,7 @@ export function formatStatus(status: Status): string {
     `subscriptions  ${counts(status.subscriptions)}`,
     `digests        ${counts(status.deliveries)}`,
     `confirmations  ${counts(status.confirmations)}`,
-    ...status.streams.map((stream) => `sending        ${formatStream(stream)}`),
+    ...status.streams.map((destination) => `sending        ${formatDestination(destination)}`),
     ...status.sources.flatMap((source) => [
       `source         ${formatSource(source)}`,
       ...source.health.categories.map((category) => `  ${formatCategory(category)}`),
@@ -84,7 +91,7 @@ export const formatCategory = ({ category, day, state, says }: CategoryHealth): 
   `${category} on ${day}: ${state}: ${says}`;
 
 /** `the relay: paused until 2026-11-24T07:05:00.000Z: the relay refuses us: 535 …` */
-export function formatStream({ key, pausedUntil, gapMs, reason }: StreamView): string {
+export function formatDestination({ key, pausedUntil, gapMs, reason }: DestinationView): string {
   const name = key === RELAY ? "the relay" : key;
   const how =
     pausedUntil !== null

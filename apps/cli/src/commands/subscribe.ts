@@ -27,7 +27,7 @@ export interface SubscribeReport {
 
 /**
  * Orders a subscription as the form would: the reader is asked to confirm. With `confirmed` the operator
- * vouches that he has agreed, and nothing is mailed before the first digest.
+ * vouches that they have agreed, and nothing is mailed before the first digest.
  */
 export async function subscribe(
   store: Store,

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { replaceFile } from "./replace-file.ts";
 
-/** How far a file has been taken in, kept until all of it is. */
+/** How far a file has been ingested, kept until all of it is. */
 export interface FilePosition {
   /** Records that are safely in; 0 at first, and again when the file has changed. */
   readonly read: number;

@@ -23,7 +23,7 @@ export function findService(file: string): RunningService | null {
   }
 }
 
-/** Tells other commands about this service; gives the way to take it back. */
+/** Tells other commands about this service; returns how to withdraw it. */
 export function publishService(file: string, service: RunningService): () => void {
   replaceFile(file, JSON.stringify(service));
   return () => rmSync(file, { force: true });

@@ -10,7 +10,7 @@ import type { ClaimedDelivery, Store } from "@paperboy/db";
 
 /** What the circuit breaker asks of the store. */
 export interface BreakerStore {
-  readonly streams: Pick<Store["streams"], "pause" | "slowDown" | "speedUp">;
+  readonly destinations: Pick<Store["destinations"], "pause" | "slowDown" | "speedUp">;
   readonly suppressions: Pick<Store["suppressions"], "add">;
 }
 
@@ -59,9 +59,9 @@ export function createBreaker(
   const fail = async (trouble: Trouble, response: string, delivery: ClaimedDelivery) => {
     if (++inRow !== FAILURES) return;
     openedFor = `${WORDS[trouble]}: ${response}`;
-    stop.abort(); // first: other workers of the pool go on while the database is asked
+    stop.abort(); // first: other workers of the pool continue while the database is asked
     slow.add(RELAY);
-    const until = await store.streams.pause(RELAY, trouble, openedFor, options.now());
+    const until = await store.destinations.pause(RELAY, trouble, openedFor, options.now());
     options.onPause(openedFor, until, delivery.id);
   };
   const slowDown = async (key: string, response: string) => {
@@ -69,7 +69,7 @@ export function createBreaker(
     runs.set(key, 0);
     if (performance.now() - (slowedAt.get(key) ?? -ONE_ANSWER_MS) < ONE_ANSWER_MS) return;
     slowedAt.set(key, performance.now());
-    await store.streams.slowDown(key, response, options.now());
+    await store.destinations.slowDown(key, response, options.now());
   };
   const trust = () => {
     inRow = 0;
@@ -79,7 +79,7 @@ export function createBreaker(
     if (!slow.has(key)) return;
     const run = (runs.get(key) ?? 0) + 1;
     runs.set(key, run % RUN);
-    if (run === 1 || run === RUN) await store.streams.speedUp(key, options.now());
+    if (run === 1 || run === RUN) await store.destinations.speedUp(key, options.now());
   };
 
   return {
@@ -108,7 +108,7 @@ export function createBreaker(
 
 const WORDS: Record<Trouble, string> = {
   refused: "the relay refuses us",
-  busy: "the relay asks for patience",
+  busy: "the relay throttles",
   unreachable: "the relay cannot be reached",
 };
 

@@ -1,7 +1,7 @@
 import type { Paper } from "@paperboy/core";
 import type { Claim, ClaimedDelivery, Store } from "@paperboy/db";
 import type { Claimed } from "./attempt.ts";
-import type { Pace } from "./pace.ts";
+import type { RateLimiter } from "./rate-limiter.ts";
 
 /** What claiming asks of the store. */
 export interface ClaimStore {
@@ -25,7 +25,7 @@ export interface TimedMail {
 }
 
 /** The claims of one run, and the papers that stand in them. */
-export function createClaims(store: ClaimStore, pace: Pace, options: ClaimOptions) {
+export function createClaims(store: ClaimStore, limiter: RateLimiter, options: ClaimOptions) {
   const { now, leaseSeconds, ids, atOnce } = options;
   const held = new Map<string, Claim>();
   const papers = new Map<number, Paper>();
@@ -34,13 +34,13 @@ export function createClaims(store: ClaimStore, pace: Pace, options: ClaimOption
 
     /** Claims as many mails as may begin soon; what may not is released at once. */
     next: async (): Promise<TimedMail[]> => {
-      const slots = await pace.acquire(atOnce);
-      const exceptDomains = pace.waitingDomains();
+      const slots = await limiter.acquire(atOnce);
+      const exceptDomains = limiter.waitingDomains();
       const limit = slots.length;
       const batch = await store.deliveries.claim({ now: now(), limit, leaseSeconds, ids, exceptDomains });
-      const { mails, tooEarly } = await pace.spread(batch, slots);
+      const { mails, tooEarly } = await limiter.spread(batch, slots);
       if (tooEarly.length > 0) await store.deliveries.release(tooEarly);
-      await pace.release(limit - mails.length);
+      await limiter.release(limit - mails.length);
       for (const { mail } of mails) held.set(mail.id, mail);
       await loadPapers(store, papers, batch);
       const suppressed = await suppressedAmong(

@@ -1,21 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { type Paces, RELAY, type UnknownPolicy } from "@paperboy/core";
-import type { DeliveryResult, Store, StreamView } from "@paperboy/db";
+import type { DeliveryResult, DestinationView, Store } from "@paperboy/db";
 import { attempt, type Claimed, type Mailer } from "./attempt.ts";
 import { type BreakerStore, createBreaker } from "./breaker.ts";
 import { type ClaimStore, createClaims, type TimedMail } from "./claim.ts";
-import { createPace, type PaceStore } from "./pace.ts";
+import { createRateLimiter, type LimiterStore } from "./rate-limiter.ts";
 import { createRecorder, type RecordStore } from "./record.ts";
 import { runPool } from "./worker-pool.ts";
 
 /**
  * Sends what is due until nothing is left to claim, or something pauses sending: the breaker, a limit. Each mail is
  *
- *  1. claimed under a lease, as many at once as the pace lets begin soon        (claim.ts, pace.ts)
+ *  1. claimed under a lease, as many at once as may begin soon under the limits    (claim.ts, rate-limiter.ts)
  *  2. checked against the reader's wish, made, and handed to the relay          (attempt.ts, mailer.ts)
  *  3. marked `dotted`, committed before its final dot can leave this machine    (record.ts)
  *  4. judged by what the relay answered                                         (outcome.ts, breaker.ts)
- *  5. recorded, and its lease ended                                             (record.ts)
+ *  5. recorded, and its lease ended, together with the marks of the next ones   (record.ts)
  */
 export async function deliver(
   store: DeliverStore,
@@ -24,19 +24,19 @@ export async function deliver(
 ): Promise<DeliverCounts> {
   const { now, leaseSeconds, warmUpFrom, ids, paces = new Map() } = options;
   const counts: DeliverCounts = { ...NOTHING };
-  const streams = await store.streams.list(now());
-  counts.heldUp = pausedFor(streams);
+  const destinations = await store.destinations.list(now());
+  counts.heldUp = pausedFor(destinations);
   if (counts.heldUp !== null) return counts;
 
   let underWay = 0;
-  const pace = createPace(store, { holder: randomUUID(), paces, warmUpFrom, leaseSeconds, now });
+  const limiter = createRateLimiter(store, { holder: randomUUID(), paces, warmUpFrom, leaseSeconds, now });
   const atOnce = mailer.connections * ROUNDS_CLAIMED;
-  const claims = createClaims(store, pace, { now, leaseSeconds, atOnce, ...(ids && { ids }) });
+  const claims = createClaims(store, limiter, { now, leaseSeconds, atOnce, ...(ids && { ids }) });
   const recorder = createRecorder(store, { now, leaseSeconds, underWay: () => underWay });
   const breaker = createBreaker(store, {
     now,
     signal: options.signal,
-    slowed: streams.map(({ key }) => key),
+    slowed: destinations.map(({ key }) => key),
     onPause: (reason, until, deliveryId) =>
       options.onError?.(new Error(`sending pauses until ${until.toISOString()}: ${reason}`), deliveryId),
   });
@@ -46,59 +46,63 @@ export async function deliver(
       breaker.note(outcome, mail),
     );
     counts[result === "fenced" ? result : COUNTED[result.event]]++;
-    if (result !== "fenced") await recorder.end(mail, result);
+    const forget = () => claims.forget(mail.id);
+    if (result === "fenced") forget();
+    else void recorder.end(mail, result).then(forget, () => {}); // a failure is told by `recorded`
   };
   const refill = async () => {
-    const known = await store.streams.list(now());
+    const known = await store.destinations.list(now());
     counts.heldUp = pausedFor(known);
     if (counts.heldUp !== null) return NO_MORE;
-    pace.observe(known);
+    limiter.observe(known);
     const items = await claims.next();
     if (items.length > 0) return { items, againAt: 0 };
-    if (await pace.isUsedUp()) counts.heldUp = "the day's mails of the warm-up have gone out";
-    return counts.heldUp === null ? { items, againAt: pace.nextTurn() } : NO_MORE;
+    if (await limiter.isUsedUp()) counts.heldUp = "the day's mails of the warm-up have gone out";
+    return counts.heldUp === null ? { items, againAt: limiter.nextTurn() } : NO_MORE;
   };
 
   const heartbeat = setInterval(
-    () => void Promise.all([claims.renew(), pace.renew()]).catch(() => {}), // the leases then run out, as they should
+    () => void Promise.all([claims.renew(), limiter.renew()]).catch(() => {}), // the leases then run out, as they should
     (leaseSeconds * 1000) / 3,
   );
   try {
     // None, while other processes hold all connections there are: whoever asks again finds some.
-    const workers = await pace.connections(RELAY, mailer.connections);
+    const workers = await limiter.connections(RELAY, mailer.connections);
     if (workers === 0) return counts;
     await runPool<TimedMail>(
       workers,
       {
         refill,
         readyAt: ({ mail, at }) =>
-          underWay < breaker.mostAtOnce() && pace.isFree(mail) ? at : Number.POSITIVE_INFINITY,
+          underWay < breaker.mostAtOnce() && limiter.isFree(mail) ? at : Number.POSITIVE_INFINITY,
         work: async ({ mail }) => {
           underWay++;
-          await pace
+          await limiter
             .during(mail, () => send(mail))
             .finally(() => {
               underWay--;
-              claims.forget(mail.id);
             });
+          await recorder.recorded(workers);
         },
         release: claims.release,
       },
       breaker.signal,
-    );
+    ).finally(() => recorder.recorded(0));
     counts.heldUp ??= breaker.openedFor();
     return counts;
   } finally {
     clearInterval(heartbeat);
-    await pace.close();
+    await limiter.close();
   }
 }
 
 /** What delivering asks of the store. */
-export interface DeliverStore extends Pick<PaceStore, "throttles">, Pick<ClaimStore, "papers"> {
+export interface DeliverStore extends Pick<LimiterStore, "throttles">, Pick<ClaimStore, "papers"> {
   readonly deliveries: ClaimStore["deliveries"] & RecordStore["deliveries"];
   readonly suppressions: ClaimStore["suppressions"] & BreakerStore["suppressions"];
-  readonly streams: BreakerStore["streams"] & PaceStore["streams"] & Pick<Store["streams"], "list">;
+  readonly destinations: BreakerStore["destinations"] &
+    LimiterStore["destinations"] &
+    Pick<Store["destinations"], "list">;
 }
 
 export interface DeliverOptions {
@@ -159,5 +163,5 @@ const COUNTED = {
 } as const satisfies Record<DeliveryResult["event"], Exclude<keyof DeliverCounts, "heldUp">>;
 
 /** What another run, or another worker, has paused sending for. */
-const pausedFor = (streams: readonly StreamView[]): string | null =>
-  streams.find(({ key, pausedUntil }) => key === RELAY && pausedUntil !== null)?.reason ?? null;
+const pausedFor = (destinations: readonly DestinationView[]): string | null =>
+  destinations.find(({ key, pausedUntil }) => key === RELAY && pausedUntil !== null)?.reason ?? null;

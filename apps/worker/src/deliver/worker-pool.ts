@@ -14,7 +14,8 @@ const HELD_PER_WORKER = 16;
 
 /**
  * Workers draw from one buffer that is refilled while they work, so that none waits for the slowest mail. An item whose
- * turn has not come lets those behind it pass.
+ * turn has not come lets those behind it pass. A limit on what runs at once (p-limit) would not do: items become ready at
+ * instants of their own, and are refilled and released while others run.
  */
 export async function runPool<Item>(
   workers: number,
@@ -62,7 +63,7 @@ export async function runPool<Item>(
   if (failed !== undefined) throw failed.reason;
 }
 
-/** Wakes everybody who waits: at his time, when something has changed, or when all is to stop. */
+/** Wakes all that wait: each at its time, when something has changed, or when all is to stop. */
 function createAlarm(signal: AbortSignal | undefined) {
   let waiting = new Set<() => void>();
   const ring = () => {

@@ -34,7 +34,7 @@ export interface Work {
   readonly known: readonly KnownDay[];
 }
 
-/** Asks arXiv's services what they announced, takes in what is missing here, and says what came of it. */
+/** Asks arXiv's services what they announced, ingests what is missing here, and reports the result. */
 export async function compareAndFill(
   work: Work,
   places: Places,

@@ -40,7 +40,7 @@ const MAX_REFUSALS = 10_000;
 
 /**
  * Takes records into the store in batches, in constant memory. A record that is no paper is quarantined with its
- * reason, and the others go on. What a reader throws is thrown once everything read before is stored.
+ * reason, and the others are stored. What a reader throws is thrown once everything read before is stored.
  *
  * @param stored called after each batch, in order, with how many records are safely in, counted from the first.
  */

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import {
   DAY_MS,
   type ForYou,
@@ -8,7 +7,14 @@ import {
   TRENDING_WINDOW_MS,
   trendingReason,
 } from "@paperboy/core";
-import type { DueSubscription, HeldPapers, PlannedEdition, Store, TrendingCandidate } from "@paperboy/db";
+import {
+  type DueSubscription,
+  type HeldPapers,
+  inSlices,
+  type PlannedEdition,
+  type Store,
+  type TrendingCandidate,
+} from "@paperboy/db";
 import {
   createDates,
   decideEdition,
@@ -20,7 +26,7 @@ import {
 /** What planning asks of the store. */
 export interface PlanStore {
   readonly planPage: Store["planPage"];
-  readonly mendSchedules: Store["mendSchedules"];
+  readonly repairSchedules: Store["repairSchedules"];
   readonly markers: Pick<Store["markers"], "move">;
   readonly papers: Pick<Store["papers"], "trendingCandidates" | "seqAt" | "revisionsSince">;
   readonly sources: Pick<Store["sources"], "health">;
@@ -50,8 +56,6 @@ const CARRIED_MS = 30 * DAY_MS;
 const PAGE_SIZE = 400;
 /** While the database writes one page, the next is decided. */
 const PAGES_AT_ONCE = 2;
-/** Planning lets others have the thread this often. */
-const SLICE_MS = 8;
 
 export interface PlanOptions {
   /** An edition whose hour is longer ago is left out, and the next one brings its papers; three days when absent. */
@@ -72,7 +76,7 @@ export async function plan(
   now: Date,
   { maxLatenessMs = MAX_LATENESS_MS, planned = async () => {}, forYou = null }: PlanOptions = {},
 ): Promise<PlanOutcome> {
-  await mendAfterClockWasSetBack(store, now);
+  await repairAfterClockWasSetBack(store, now);
   await index.refresh();
   const papers = index.hold();
   try {
@@ -106,9 +110,9 @@ async function allSettled(works: readonly Promise<void>[]): Promise<void> {
 /** Clocks of several machines differ by seconds; hours are a clock that was wrong. */
 const SET_BACK_MS = 6 * 60 * 60 * 1000;
 
-async function mendAfterClockWasSetBack(store: PlanStore, now: Date): Promise<void> {
+async function repairAfterClockWasSetBack(store: PlanStore, now: Date): Promise<void> {
   const before = await store.markers.move("planned", now);
-  if (before !== null && before.getTime() - now.getTime() > SET_BACK_MS) await store.mendSchedules(now);
+  if (before !== null && before.getTime() - now.getTime() > SET_BACK_MS) await store.repairSchedules(now);
 }
 
 /** What all editions of one planning share. */
@@ -155,9 +159,9 @@ async function decide(
   busyMs: { match: number; rank: number },
 ): Promise<PlannedEdition[]> {
   const needs = topicNeeds(due, day);
-  const topics = await inSlices(day.papers.find(needs.topics), busyMs, "match");
-  const revised = await inSlices(day.revised.find(needs.revised), busyMs, "match");
-  return inSlices(decideEach(due, day, { topics, revised }), busyMs, "rank");
+  const topics = await inSlices(day.papers.find(needs.topics), counting(busyMs, "match"));
+  const revised = await inSlices(day.revised.find(needs.revised), counting(busyMs, "match"));
+  return inSlices(decideEach(due, day, { topics, revised }), counting(busyMs, "rank"));
 }
 
 function* decideEach(
@@ -173,18 +177,9 @@ function* decideEach(
   return editions;
 }
 
-/** Runs long work to its end, a few milliseconds at a time, and counts those. */
-async function inSlices<Result, Part extends string>(
-  work: Generator<void, Result>,
-  busyMs: Record<Part, number>,
-  part: Part,
-): Promise<Result> {
-  for (;;) {
-    const since = performance.now();
-    let step = work.next();
-    while (!step.done && performance.now() - since < SLICE_MS) step = work.next();
-    busyMs[part] += performance.now() - since;
-    if (step.done) return step.value;
-    await setImmediate();
-  }
-}
+/** Counts the milliseconds of one part of planning. */
+const counting =
+  <Part extends string>(busyMs: Record<Part, number>, part: Part) =>
+  (milliseconds: number): void => {
+    busyMs[part] += milliseconds;
+  };

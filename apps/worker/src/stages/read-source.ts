@@ -63,14 +63,14 @@ export async function readNextSource(
   const claimed = await claimSource(store, ports, now, options);
   if (claimed === null) return null;
   const startedAt = now();
-  const run = startRun();
+  const run = startSourceRun();
   let end: End;
   try {
     end = await readPages(store, ports, claimed, options, startedAt, run);
     await noteTrouble(store, claimed, options, end, startedAt);
   } catch (error) {
     if (!(error instanceof SourceSettingsError)) {
-      await finishRun(
+      await finishSourceRun(
         store,
         claimed,
         run,
@@ -82,7 +82,7 @@ export async function readNextSource(
     }
     end = { kind: "refused", reason: error.message };
   }
-  return finishRun(store, claimed, run, end, startedAt, now());
+  return finishSourceRun(store, claimed, run, end, startedAt, now());
 }
 
 /** A reading that failed, or was told to wait, is said of the day it was to bring. */
@@ -125,7 +125,7 @@ export async function claimSource(
 }
 
 /** What a run has brought so far. */
-interface Run {
+interface SourceRun {
   readonly total: { read: number; new: number; updated: number; unchanged: number; refused: number };
   /** Papers that the source had not shown before, whoever else had: by these its rhythm is judged. */
   first: number;
@@ -136,7 +136,7 @@ interface Run {
   readonly digest: ReturnType<typeof createHash>;
 }
 
-const startRun = (): Run => ({
+const startSourceRun = (): SourceRun => ({
   total: { read: 0, new: 0, updated: 0, unchanged: 0, refused: 0 },
   first: 0,
   note: null,
@@ -150,7 +150,7 @@ async function readPages(
   { id, name, kind, config, cursor }: ClaimedSource,
   { once, span }: ReadOptions,
   now: Date,
-  run: Run,
+  run: SourceRun,
 ): Promise<End> {
   const settings = once?.settings ?? parseSourceSettings({ kind, ...config });
   const from = once?.cursor ?? (cursor as SourceCursor);
@@ -175,10 +175,10 @@ async function readPages(
   return undefined;
 }
 
-async function finishRun(
+async function finishSourceRun(
   store: SourceStore,
   source: ClaimedSource,
-  { total, first, note, refusals, digest }: Run,
+  { total, first, note, refusals, digest }: SourceRun,
   end: End,
   startedAt: Date,
   endedAt: Date,

@@ -52,7 +52,7 @@ export class NothingToReconcile extends Error {
 
 /**
  * Compares what arXiv's feeds, OAI-PMH server and API say was announced with what we hold, for one source and its days that
- * are not over, and takes in what is missing from whichever has it: readers get it with their next edition. Null when no
+ * are not over, and ingests what is missing from whichever has it: readers get it with their next edition. Null when no
  * source is due, or another process asks arXiv now.
  *
  * @throws {NothingToReconcile} for a named source that is of another kind.

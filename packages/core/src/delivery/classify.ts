@@ -1,4 +1,4 @@
-import type { Trouble } from "../stream.ts";
+import type { Trouble } from "../destination.ts";
 import type { DeliveryEvent } from "./events.ts";
 import type { RefusalClass, SmtpPhase, SmtpReply } from "./outcome.ts";
 

@@ -33,7 +33,7 @@ const ANSWERED = ["sending", "dotted", "unknown"] as const;
 export const DELIVERY_EVENTS = {
   /** A worker takes it, with a new fence and a lease. */
   claim: { from: ["pending", "deferred"], to: "sending" },
-  /** The worker gives it back unsent. */
+  /** The worker releases it unsent. */
   release: { from: ["sending"], to: "pending" },
   /** The final dot is about to be sent. */
   dot: { from: ["sending"], to: "dotted" },
@@ -51,7 +51,7 @@ export const DELIVERY_EVENTS = {
   supersede: { from: ["pending", "deferred"], to: "skipped" },
   /** The lease ran out before the dot. */
   expire: { from: ["sending"], to: "pending" },
-  /** The connection broke, or the lease ran out, after the dot: nobody knows whether it went out. */
+  /** The connection broke, or the lease ran out, after the dot: it is unknown whether it went out. */
   lose: { from: ["dotted"], to: "unknown" },
   /** The lease ran out after the dot, and the policy is to send again. */
   resend: { from: ["dotted"], to: "pending" },
@@ -72,7 +72,7 @@ export function nextStatus(status: DeliveryStatus, event: DeliveryEvent): Delive
   return from.includes(status) ? to : undefined;
 }
 
-/** The states from which a delivery goes on by itself. The others are over, or wait for an operator (`unknown`). */
+/** The states from which a delivery continues by itself. The others are over, or wait for an operator (`unknown`). */
 export const OPEN_STATUSES = ["pending", "sending", "dotted", "deferred"] as const satisfies DeliveryStatus[];
 
 /** The states that are over for good: nothing leads out of them. */

@@ -1,4 +1,4 @@
-import type { Span } from "../topic/why.ts";
+import type { Span } from "../topic/highlight.ts";
 import { CUES, OPENERS } from "./cues.ts";
 
 const CUE_NAMES = Object.keys(CUES) as (keyof typeof CUES)[];
@@ -32,6 +32,12 @@ export const FEATURE_NAMES: readonly string[] = [
   "shows better",
   "experiments show better",
 ];
+
+/** Two logistic models: whether a sentence says what the paper does, and whether it says what came out; by feature. */
+export interface HighlightWeights {
+  readonly does: Readonly<Record<string, number>>;
+  readonly cameOut: Readonly<Record<string, number>>;
+}
 
 /** What is told of each sentence of a text, beside each other: the rows of a linear model, all numbers near 0 to 1. */
 export function featuresOf(text: string, sentences: readonly Span[]): number[][] {

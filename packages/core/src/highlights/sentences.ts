@@ -1,4 +1,4 @@
-import type { Span } from "../topic/why.ts";
+import type { Span } from "../topic/highlight.ts";
 
 const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
 

@@ -60,7 +60,8 @@ export function tasteProfile(
 /** A profile as it is kept: terms apart by line breaks, and for each two bytes that give its share of the heaviest. */
 export interface PackedProfile {
   readonly terms: string;
-  readonly weights: Uint8Array;
+  /** Base64; kept as bytes. */
+  readonly weights: string;
 }
 
 /** The most that a packed profile takes, in bytes. */
@@ -81,14 +82,15 @@ export function packProfile(profile: Profile): PackedProfile {
   }
   const packed = new DataView(new ArrayBuffer(2 * weights.length));
   for (const [at, weight] of weights.entries()) packed.setUint16(2 * at, weight, true);
-  return { terms: terms.join("\n"), weights: new Uint8Array(packed.buffer) };
+  return { terms: terms.join("\n"), weights: Buffer.from(packed.buffer).toString("base64") };
 }
 
 /** What was packed; weights as shares of the heaviest. */
 export function unpackProfile({ terms, weights }: PackedProfile): Profile {
   if (terms === "") return [];
+  const bytes = Buffer.from(weights, "base64");
   return terms.split("\n").map((term, at) => {
-    const packed = (weights[2 * at] ?? 0) + 256 * (weights[2 * at + 1] ?? 0);
+    const packed = (bytes[2 * at] ?? 0) + 256 * (bytes[2 * at + 1] ?? 0);
     return { term, weight: packed / FULL };
   });
 }

@@ -1,21 +1,21 @@
-/** A set of papers: bit n of the words stands for the paper in slot n. */
+/** A set of papers: bit n of the words stands for the paper whose ordinal is n. */
 export type Bitmap = Uint32Array;
 
-/** An empty bitmap with room for `slots` papers. */
-export const emptyBitmap = (slots: number): Bitmap => new Uint32Array((slots + 31) >>> 5);
+/** An empty bitmap with room for `size` papers. */
+export const emptyBitmap = (size: number): Bitmap => new Uint32Array((size + 31) >>> 5);
 
-export function setBit(bits: Bitmap, slot: number): void {
-  const word = slot >>> 5;
-  bits[word] = (bits[word] ?? 0) | (1 << (slot & 31));
+export function setBit(bits: Bitmap, ordinal: number): void {
+  const word = ordinal >>> 5;
+  bits[word] = (bits[word] ?? 0) | (1 << (ordinal & 31));
 }
 
-export function clearBit(bits: Bitmap, slot: number): void {
-  const word = slot >>> 5;
-  bits[word] = (bits[word] ?? 0) & ~(1 << (slot & 31));
+export function clearBit(bits: Bitmap, ordinal: number): void {
+  const word = ordinal >>> 5;
+  bits[word] = (bits[word] ?? 0) & ~(1 << (ordinal & 31));
 }
 
-export const hasBit = (bits: Bitmap, slot: number): boolean =>
-  (((bits[slot >>> 5] ?? 0) >>> (slot & 31)) & 1) === 1;
+export const hasBit = (bits: Bitmap, ordinal: number): boolean =>
+  (((bits[ordinal >>> 5] ?? 0) >>> (ordinal & 31)) & 1) === 1;
 
 /** Keeps in `target` what is also in `other`. */
 export function intersect(target: Bitmap, other: Bitmap): Bitmap {
@@ -48,13 +48,13 @@ export function countBits(bits: Bitmap): number {
   return count;
 }
 
-/** The slots in a bitmap, ascending. */
-export function slotsOf(bits: Bitmap): number[] {
-  const slots: number[] = [];
+/** The ordinals in a bitmap, ascending. */
+export function ordinalsOf(bits: Bitmap): number[] {
+  const ordinals: number[] = [];
   for (let word = 0; word < bits.length; word++) {
-    for (let rest = bits[word] ?? 0; rest !== 0; rest &= rest - 1) slots.push(word * 32 + lowestBit(rest));
+    for (let rest = bits[word] ?? 0; rest !== 0; rest &= rest - 1) ordinals.push(word * 32 + lowestBit(rest));
   }
-  return slots;
+  return ordinals;
 }
 
 /** The number of the lowest bit set in a word that is not 0. */

@@ -1,26 +1,16 @@
-import {
-  type Bitmap,
-  countBits,
-  emptyBitmap,
-  intersect,
-  setBit,
-  slotsOf,
-  subtract,
-  unite,
-} from "./bitmap.ts";
-import type { LeafStatistics } from "./bm25.ts";
-import { type IndexedPaper, occurrences, type ResolvedSlot } from "./indexed-paper.ts";
+import { type Bitmap, emptyBitmap, intersect, ordinalsOf, setBit, subtract, unite } from "./bitmap.ts";
+import { type IndexedPaper, occurrences, type ResolvedTerm } from "./indexed-paper.ts";
 import { printQuery } from "./print.ts";
 import type { CategoryQuery, LeafQuery, Query, TextQuery } from "./query.ts";
 import { meets, type ResolvedText, resolve } from "./resolve.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
-/** What an index holds, as evaluation sees it: papers by slot, and for each lexeme the slots of its papers. */
+/** What an index holds, as evaluation sees it: papers by ordinal, and for each lexeme the ordinals of its papers. */
 export interface Holdings {
   readonly docs: readonly (IndexedPaper | undefined)[];
   readonly postings: readonly (readonly number[])[];
-  /** Slots in use, by paper id. */
-  readonly slots: ReadonlyMap<number, number>;
+  /** Ordinals in use, by paper id. */
+  readonly ordinals: ReadonlyMap<number, number>;
   readonly vocabulary: Vocabulary;
 }
 
@@ -69,25 +59,20 @@ export function evaluator(holdings: Holdings) {
   return {
     query: evaluate,
     forget,
-    /** What the collection says about a part of a query, which relevance is judged by. */
-    statistics: (leaf: TextQuery): LeafStatistics => ({
-      text: resolve(leaf, holdings.vocabulary),
-      matching: countBits(evaluateLeaf(leaf)),
-    }),
   };
 }
 
-function everything({ docs, slots }: Holdings): Bitmap {
+function everything({ docs, ordinals }: Holdings): Bitmap {
   const bits = emptyBitmap(docs.length);
-  for (const slot of slots.values()) setBit(bits, slot);
+  for (const ordinal of ordinals.values()) setBit(bits, ordinal);
   return bits;
 }
 
 function findLeaf(holdings: Holdings, leaf: LeafQuery): Bitmap {
   if (leaf.kind === "text" || leaf.kind === "category") return findText(holdings, leaf);
   const bits = emptyBitmap(holdings.docs.length);
-  for (const [slot, doc] of holdings.docs.entries())
-    if (doc !== undefined && meets(doc, leaf)) setBit(bits, slot);
+  for (const [ordinal, doc] of holdings.docs.entries())
+    if (doc !== undefined && meets(doc, leaf)) setBit(bits, ordinal);
   return bits;
 }
 
@@ -95,15 +80,15 @@ function findText(holdings: Holdings, leaf: TextQuery | CategoryQuery): Bitmap {
   const text = resolve(leaf, holdings.vocabulary);
   const found = emptyBitmap(holdings.docs.length);
   for (const sequence of text.sequences) {
-    const candidates = sequence.map((slot) => findSlot(holdings, slot)).reduce(intersect);
+    const candidates = sequence.map((term) => findTerm(holdings, term)).reduce(intersect);
     unite(found, confirmed(holdings, text, sequence, candidates));
   }
   return found;
 }
 
-function findSlot({ docs, postings }: Holdings, slot: ResolvedSlot): Bitmap {
+function findTerm({ docs, postings }: Holdings, term: ResolvedTerm): Bitmap {
   const bits = emptyBitmap(docs.length);
-  for (const id of slot.ids) for (const doc of postings[id] ?? []) setBit(bits, doc);
+  for (const id of term.ids) for (const doc of postings[id] ?? []) setBit(bits, doc);
   return bits;
 }
 
@@ -111,14 +96,14 @@ function findSlot({ docs, postings }: Holdings, slot: ResolvedSlot): Bitmap {
 function confirmed(
   { docs }: Holdings,
   { weight }: ResolvedText,
-  sequence: readonly ResolvedSlot[],
+  sequence: readonly ResolvedTerm[],
   candidates: Bitmap,
 ): Bitmap {
   if (weight === null && sequence.length === 1) return candidates;
   const bits = emptyBitmap(docs.length);
-  for (const slot of slotsOf(candidates)) {
-    const doc = docs[slot];
-    if (doc !== undefined && occurrences(doc, sequence, weight).length > 0) setBit(bits, slot);
+  for (const ordinal of ordinalsOf(candidates)) {
+    const doc = docs[ordinal];
+    if (doc !== undefined && occurrences(doc, sequence, weight).length > 0) setBit(bits, ordinal);
   }
   return bits;
 }

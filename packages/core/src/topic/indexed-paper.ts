@@ -10,12 +10,15 @@ export interface IndexedPaper {
   readonly ids: Uint32Array;
   readonly starts: Uint32Array;
   readonly positions: Uint16Array;
-  /** Words of title and abstract, which rank long texts against short ones. */
-  readonly length: number;
+  /** Words of the title. */
+  readonly titleLength: number;
 }
 
+/** The lexemes of a paper alone. */
+type PackedLexemes = Pick<IndexedPaper, "ids" | "starts" | "positions">;
+
 /** Lexeme numbers of which any may stand at one position. */
-export interface ResolvedSlot {
+export interface ResolvedTerm {
   readonly ids: readonly number[];
   readonly has: ReadonlySet<number>;
 }
@@ -33,14 +36,15 @@ export function indexPaper(paper: Paper, seq: number, vocabulary: Vocabulary): I
     ids: Uint32Array.from(entries, ({ id }) => id),
     starts,
     positions,
-    length: lengthOf(positions),
+    titleLength: titleLengthOf(positions),
   };
 }
 
-function lengthOf(positions: Uint16Array): number {
+/** The title comes first, so that the last place in it is its length. */
+function titleLengthOf(positions: Uint16Array): number {
   let length = 0;
   for (const packed of positions)
-    if (weightOf(packed) >= WEIGHT.abstract) length = Math.max(length, positionOf(packed));
+    if (weightOf(packed) === WEIGHT.title) length = Math.max(length, positionOf(packed));
   return length;
 }
 
@@ -49,40 +53,40 @@ export const packedBytes = ({ ids, starts, positions }: IndexedPaper): number =>
   ids.byteLength + starts.byteLength + positions.byteLength + 400;
 
 /**
- * Where a sequence of slots begins in a paper: packed positions, ascending. With a `weight`, all of its words
+ * Where a sequence of terms begins in a paper: packed positions, ascending. With a `weight`, all of its words
  * have to stand in that field.
  */
 export function occurrences(
-  doc: IndexedPaper,
-  sequence: readonly ResolvedSlot[],
+  doc: PackedLexemes,
+  sequence: readonly ResolvedTerm[],
   weight: number | null,
 ): readonly number[] {
   const [first, ...rest] = sequence;
   if (first === undefined) return [];
-  let found = slotPositions(doc, first, weight);
+  let found = termPositions(doc, first, weight);
   let distance = 1;
-  for (const slot of rest) {
+  for (const term of rest) {
     if (found.length === 0) break;
-    const next = new Set(slotPositions(doc, slot, weight));
+    const next = new Set(termPositions(doc, term, weight));
     const step = distance++;
     found = found.filter((packed) => next.has(packed + step));
   }
   return found;
 }
 
-function slotPositions(doc: IndexedPaper, slot: ResolvedSlot, weight: number | null): number[] {
+function termPositions(doc: PackedLexemes, term: ResolvedTerm, weight: number | null): number[] {
   const found: number[] = [];
-  if (slot.ids.length <= 8) {
-    for (const id of slot.ids) addPositions(doc, indexOf(doc.ids, id), weight, found);
+  if (term.ids.length <= 8) {
+    for (const id of term.ids) addPositions(doc, indexOf(doc.ids, id), weight, found);
   } else {
     for (let index = 0; index < doc.ids.length; index++) {
-      if (slot.has.has(doc.ids[index] ?? -1)) addPositions(doc, index, weight, found);
+      if (term.has.has(doc.ids[index] ?? -1)) addPositions(doc, index, weight, found);
     }
   }
   return found;
 }
 
-function addPositions(doc: IndexedPaper, index: number, weight: number | null, found: number[]): void {
+function addPositions(doc: PackedLexemes, index: number, weight: number | null, found: number[]): void {
   if (index < 0) return;
   const end = doc.starts[index + 1] ?? 0;
   for (let at = doc.starts[index] ?? 0; at < end; at++) {

@@ -1,8 +1,8 @@
 import type { Paper } from "../paper.ts";
 import { type Expansion, expandLeaf } from "./expand.ts";
+import { quotesOf, type ReadPaper, readPaper } from "./highlight.ts";
 import { printQuery } from "./print.ts";
 import type { TextQuery } from "./query.ts";
-import { quotesOf, type ReadPaper, readPaper } from "./why.ts";
 
 /** Papers whose words are kept at hand, some 60 KB each. */
 const MAX_READ = 1_000;

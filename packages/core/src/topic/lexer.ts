@@ -1,4 +1,4 @@
-import { FIELD_NAMES, NUMBER_NAMES } from "./slips.ts";
+import { FIELD_NAMES, NUMBER_NAMES } from "./query-errors.ts";
 import { QuerySyntaxError } from "./syntax-error.ts";
 
 /** A piece of a query as written; `column` counts from 1, `end` is the offset just after it. */

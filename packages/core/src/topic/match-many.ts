@@ -1,5 +1,5 @@
 import { lowestBit } from "./bitmap.ts";
-import { type IndexedPaper, occurrences, type ResolvedSlot } from "./indexed-paper.ts";
+import { type IndexedPaper, occurrences, type ResolvedTerm } from "./indexed-paper.ts";
 import type { CategoryQuery, LeafQuery, TextQuery } from "./query.ts";
 import { OPERATION, type QuerySet } from "./query-set.ts";
 import { meets, type ResolvedText } from "./resolve.ts";
@@ -158,8 +158,8 @@ function fillText(block: Block, { weight, sequences }: ResolvedText, arena: Uint
   }
 }
 
-/** Papers of the block in which every slot of a sequence stands somewhere; false when there are none. */
-function fillCandidates({ places, bits }: Block, sequence: readonly ResolvedSlot[]): boolean {
+/** Papers of the block in which every term of a sequence stands somewhere; false when there are none. */
+function fillCandidates({ places, bits }: Block, sequence: readonly ResolvedTerm[]): boolean {
   candidates.fill(0xffffffff);
   let any = 0;
   for (const { ids } of sequence) {
@@ -182,7 +182,7 @@ function fillCandidates({ places, bits }: Block, sequence: readonly ResolvedSlot
 
 function confirm(
   { papers }: Block,
-  sequence: readonly ResolvedSlot[],
+  sequence: readonly ResolvedTerm[],
   weight: number | null,
   word: number,
   arena: Uint32Array,

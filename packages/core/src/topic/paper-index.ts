@@ -1,30 +1,31 @@
 import type { Paper } from "../paper.ts";
-import { clearBit, countBits, emptyBitmap, hasBit, setBit, slotsOf } from "./bitmap.ts";
-import { bm25 } from "./bm25.ts";
+import { createAnswer, type QueryAnswer } from "./answer.ts";
+import { clearBit, countBits, emptyBitmap, hasBit, ordinalsOf, setBit } from "./bitmap.ts";
 import { evaluator } from "./evaluate.ts";
+import { matchedWords, textLeaves } from "./highlight.ts";
 import { type IndexedPaper, indexPaper, packedBytes } from "./indexed-paper.ts";
 import { matchMany } from "./match-many.ts";
 import type { PaperText } from "./paper-lexemes.ts";
 import type { CategoryQuery, Query, TextQuery } from "./query.ts";
 import { type QueryBudget, queryCosts, RANKED } from "./query-cost.ts";
 import type { QuerySet } from "./query-set.ts";
-import { resolve } from "./resolve.ts";
+import { resolve, resolveScored } from "./resolve.ts";
+import { relevance } from "./score.ts";
 import { createSharedMatches, type SharedMatches } from "./shared-matches.ts";
 import { createVocabulary } from "./vocabulary.ts";
-import { matchedWords, textLeaves } from "./why.ts";
 
 /** A paper that a query found. */
 export interface Match {
   readonly paperId: number;
   readonly seq: number;
-  /** BM25 with field weights; 0 when the query has no words. */
+  /** See {@link relevance}; 0 when the query has no words, and for those beyond {@link RANKED}. */
   readonly score: number;
 }
 
 export interface MatchOptions {
   /** The most matches to give, best first. */
   readonly limit?: number;
-  /** Only papers announced after this seq; relevance is still judged by all papers. */
+  /** Only papers announced after this seq. */
   readonly afterSeq?: number;
 }
 
@@ -64,6 +65,10 @@ export interface PaperIndex {
    * @throws {QueryTooBroad} when that is more than {@link QUERY_BUDGET}.
    */
   requireAffordable(query: Query): void;
+  /** What a query would cost, in the units of {@link QUERY_BUDGET}'s `work`. */
+  workOf(query: Query): number;
+  /** Everything a query matches now, and how well. */
+  answer(query: Query): QueryAnswer;
   /** Evaluates many queries at once, shared parts once; papers of a query come in the order of their seq. */
   matchMany(queries: QuerySet, visit: (query: number, paperId: number) => void, options?: MatchOptions): void;
   /**
@@ -72,9 +77,9 @@ export interface PaperIndex {
    *
    * @param parse reads a query; null for one that is none.
    */
-  share(parse: (query: string) => Query | null, chosen?: (paper: Paper) => boolean): SharedMatches;
+  sharedMatches(parse: (query: string) => Query | null, chosen?: (paper: Paper) => boolean): SharedMatches;
   /** The words of a paper that a query matched, as they stand, most telling first; see {@link matchedWords}. */
-  why(query: Query, paperId: number): string[];
+  matchedWords(query: Query, paperId: number): string[];
 }
 
 /** Makes an empty index. Papers join and leave it one by one; nothing is ever rebuilt. */
@@ -85,24 +90,23 @@ export function createPaperIndex({
   const vocabulary = createVocabulary();
   const docs: (IndexedPaper | undefined)[] = [];
   const postings: number[][] = [];
-  const slots = new Map<number, number>();
+  const ordinals = new Map<number, number>();
   const free: number[] = [];
-  const evaluate = evaluator({ docs, postings, slots, vocabulary });
-  const costs = queryCosts({ postings, slots, vocabulary }, budget);
-  const totals = { highestSeq: 0, bytes: 0, length: 0 };
+  const evaluate = evaluator({ docs, postings, ordinals, vocabulary });
+  const costs = queryCosts({ postings, ordinals, vocabulary }, budget);
+  const totals = { highestSeq: 0, bytes: 0 };
 
   function insert(paper: Paper, seq: number): void {
-    const slot = free.pop() ?? docs.length;
+    const ordinal = free.pop() ?? docs.length;
     const doc = indexPaper(paper, seq, vocabulary);
-    docs[slot] = doc;
-    slots.set(paper.id, slot);
+    docs[ordinal] = doc;
+    ordinals.set(paper.id, ordinal);
     for (const id of doc.ids) {
       const posting = postings[id];
-      if (posting === undefined) postings[id] = [slot];
-      else posting.push(slot);
+      if (posting === undefined) postings[id] = [ordinal];
+      else posting.push(ordinal);
     }
     totals.bytes += packedBytes(doc) + textBytes(paper) + doc.ids.length * 8;
-    totals.length += doc.length;
   }
 
   /** Takes papers out together, so that each posting list is rewritten once. */
@@ -110,19 +114,18 @@ export function createPaperIndex({
     const gone = emptyBitmap(docs.length);
     const touched = new Set<number>();
     for (const paperId of ids) {
-      const slot = slots.get(paperId);
-      const doc = slot === undefined ? undefined : docs[slot];
-      if (slot === undefined || doc === undefined) continue;
-      setBit(gone, slot);
+      const ordinal = ordinals.get(paperId);
+      const doc = ordinal === undefined ? undefined : docs[ordinal];
+      if (ordinal === undefined || doc === undefined) continue;
+      setBit(gone, ordinal);
       for (const id of doc.ids) touched.add(id);
-      slots.delete(paperId);
-      docs[slot] = undefined;
-      free.push(slot);
+      ordinals.delete(paperId);
+      docs[ordinal] = undefined;
+      free.push(ordinal);
       totals.bytes -= packedBytes(doc) + textBytes(doc.paper) + doc.ids.length * 8;
-      totals.length -= doc.length;
     }
     for (const id of touched) {
-      const left = (postings[id] ?? []).filter((slot) => !hasBit(gone, slot));
+      const left = (postings[id] ?? []).filter((ordinal) => !hasBit(gone, ordinal));
       postings[id] = left;
       if (left.length === 0) vocabulary.release(id);
     }
@@ -131,15 +134,16 @@ export function createPaperIndex({
   function matching(query: Query, afterSeq = 0) {
     const bits = evaluate.query(query).slice();
     if (afterSeq > 0) {
-      for (const slot of slotsOf(bits)) if ((docs[slot]?.seq ?? 0) <= afterSeq) clearBit(bits, slot);
+      for (const ordinal of ordinalsOf(bits))
+        if ((docs[ordinal]?.seq ?? 0) <= afterSeq) clearBit(bits, ordinal);
     }
     return bits;
   }
 
   const found = (query: Query, afterSeq?: number): IndexedPaper[] =>
-    slotsOf(matching(query, afterSeq)).flatMap((slot) => docs[slot] ?? []);
+    ordinalsOf(matching(query, afterSeq)).flatMap((ordinal) => docs[ordinal] ?? []);
 
-  const collectionNow = () => ({ size: slots.size, averageLength: totals.length / Math.max(1, slots.size) });
+  const scored = (leaf: TextQuery) => resolveScored(leaf, vocabulary);
   const vocabularyNow = () => ({
     capacity: vocabulary.capacity,
     resolve: (leaf: TextQuery | CategoryQuery) => resolve(leaf, vocabulary),
@@ -149,7 +153,7 @@ export function createPaperIndex({
 
   return {
     get size() {
-      return slots.size;
+      return ordinals.size;
     },
     get highestSeq() {
       return totals.highestSeq;
@@ -160,7 +164,7 @@ export function createPaperIndex({
     add(papers) {
       const changed = [...new Map(Array.from(papers, (paper) => [paper.id, paper])).values()];
       for (const paper of changed) requireSeq(paper);
-      const moved = changed.filter((paper) => !replaceFacts(docs, slots.get(paper.id), paper));
+      const moved = changed.filter((paper) => !replaceFacts(docs, ordinals.get(paper.id), paper));
       drop(moved.map(({ id }) => id));
       for (const paper of moved) insert(paper, requireSeq(paper));
       for (const paper of changed) totals.highestSeq = Math.max(totals.highestSeq, requireSeq(paper));
@@ -173,16 +177,17 @@ export function createPaperIndex({
       evaluate.forget();
       costs.forget();
     },
-    paper: (id) => docs[slots.get(id) ?? -1]?.paper,
+    paper: (id) => docs[ordinals.get(id) ?? -1]?.paper,
     idsUpTo: (seq) => docs.flatMap((doc) => (doc !== undefined && doc.seq <= seq ? [doc.paper.id] : [])),
     requireAffordable: costs.require,
+    workOf: costs.work,
+    answer: (query) => createAnswer(found(query), textLeaves(query).map(scored)),
     match(query, { afterSeq, limit } = {}) {
-      const collection = collectionNow();
-      const leaves = textLeaves(query).map(evaluate.statistics);
+      const leaves = textLeaves(query).map(scored);
       const newest = found(query, afterSeq).sort((a, b) => b.seq - a.seq);
       const ranked = newest.slice(0, RANKED).map((doc) => ({
         doc,
-        score: bm25(doc, leaves, collection),
+        score: relevance(doc, leaves),
         trend: trending(doc.paper),
       }));
       ranked.sort((a, b) => b.score - a.score || b.trend - a.trend || b.doc.seq - a.doc.seq);
@@ -203,18 +208,17 @@ export function createPaperIndex({
       );
       while (!steps.next().done);
     },
-    share(parse, chosen = ({ mailable }) => mailable !== false) {
+    sharedMatches(parse, chosen = ({ mailable }) => mailable !== false) {
       return createSharedMatches({
         docs: inOrder().filter(({ paper }) => chosen(paper)),
         vocabulary: vocabularyNow(),
-        collection: collectionNow(),
-        statistics: evaluate.statistics,
+        scored,
         trending,
         parse,
       });
     },
-    why(query, paperId) {
-      const paper = docs[slots.get(paperId) ?? -1]?.paper;
+    matchedWords(query, paperId) {
+      const paper = docs[ordinals.get(paperId) ?? -1]?.paper;
       return paper === undefined ? [] : matchedWords(query, paper);
     },
   };
@@ -226,10 +230,14 @@ function requireSeq({ id, seq }: Paper): number {
 }
 
 /** Swaps in a paper whose text is the same, so that a changed number costs nothing; false when the text changed. */
-function replaceFacts(docs: (IndexedPaper | undefined)[], slot: number | undefined, paper: Paper): boolean {
-  const before = slot === undefined ? undefined : docs[slot];
-  if (slot === undefined || before === undefined || !sameText(before.paper, paper)) return false;
-  docs[slot] = { ...before, paper, seq: requireSeq(paper) };
+function replaceFacts(
+  docs: (IndexedPaper | undefined)[],
+  ordinal: number | undefined,
+  paper: Paper,
+): boolean {
+  const before = ordinal === undefined ? undefined : docs[ordinal];
+  if (ordinal === undefined || before === undefined || !sameText(before.paper, paper)) return false;
+  docs[ordinal] = { ...before, paper, seq: requireSeq(paper) };
   return true;
 }
 

@@ -1,8 +1,8 @@
-import { readDate, readHas, readName, readNumber, readText } from "./leaves.ts";
 import { type Lexeme, lex } from "./lexer.ts";
+import { readDate, readHas, readName, readNumber, readText } from "./parse-leaf.ts";
 import { printQuery } from "./print.ts";
 import { findsSomething, group, negate, QUERY_LIMITS, type Query, type TextField } from "./query.ts";
-import { FIELD_NAMES, limitPassed, quote, unknownField } from "./slips.ts";
+import { FIELD_NAMES, limitPassed, quote, unknownField } from "./query-errors.ts";
 import { QuerySyntaxError } from "./syntax-error.ts";
 
 export interface ParseOptions {

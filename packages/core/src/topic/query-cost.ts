@@ -1,5 +1,5 @@
 import type { Holdings } from "./evaluate.ts";
-import { expandLeaf, type Slot } from "./expand.ts";
+import { expandLeaf, type PhraseTerm } from "./expand.ts";
 import { printQuery } from "./print.ts";
 import { type CategoryQuery, type LeafQuery, positiveLeaves, type Query, type TextQuery } from "./query.ts";
 
@@ -18,7 +18,7 @@ export interface QueryBudget {
 export const QUERY_BUDGET: QueryBudget = { terms: 20_000, work: 4_000_000 };
 
 /** Papers whose relevance is judged; of more matches the newest are, and the others follow behind them, newest first. */
-export const RANKED = 5_000;
+export const RANKED = 2_000;
 
 /** A query that would cost more than it may; names the part that costs most. */
 export class QueryTooBroad extends Error {
@@ -49,7 +49,7 @@ interface LeafCost {
 const LOOK = 8;
 const LOOK_AT_ALL = 150;
 
-type Index = Pick<Holdings, "postings" | "slots" | "vocabulary">;
+type Index = Pick<Holdings, "postings" | "ordinals" | "vocabulary">;
 
 /** Counts what queries would cost in an index, without evaluating them; what is counted is remembered until `forget`. */
 export function queryCosts(index: Index, budget: QueryBudget = QUERY_BUDGET) {
@@ -66,18 +66,28 @@ export function queryCosts(index: Index, budget: QueryBudget = QUERY_BUDGET) {
     return cost;
   };
 
+  const workOfLeaves = (query: Query, leaves: readonly LeafQuery[], terms: readonly number[]): number[] => {
+    const scored = Math.min(RANKED, mostPapers(query, index.ordinals.size, costOf));
+    const words = new Set<LeafQuery>(positiveLeaves(query).filter(({ kind }) => kind === "text"));
+    return leaves.map(
+      (leaf, at) => costOf(leaf).work + (words.has(leaf) ? scored * lookOf(terms[at] ?? 0) : 0),
+    );
+  };
+
   return {
     /** @throws {QueryTooBroad} when a query would cost more than the budget. Counting itself costs no more than the budget. */
     require(query: Query): void {
-      const leaves = [...new Map(allLeaves(query).map((leaf) => [printQuery(leaf), leaf])).values()];
+      const leaves = distinctLeaves(query);
       const terms = leaves.map((leaf) => termsOf(index, leaf));
       if (sum(terms) > budget.terms) throw tooManyTerms(largest(leaves, terms), sum(terms), budget.terms);
-      const work = leaves.map((leaf) => costOf(leaf).work);
-      const scored = Math.min(RANKED, mostPapers(query, index.slots.size, costOf));
-      const words = new Set<LeafQuery>(positiveLeaves(query).filter(({ kind }) => kind === "text"));
-      const scoring = leaves.map((leaf, at) => (words.has(leaf) ? scored * lookOf(terms[at] ?? 0) : 0));
-      const all = work.map((spent, at) => spent + (scoring[at] ?? 0));
+      const all = workOfLeaves(query, leaves, terms);
       if (sum(all) > budget.work) throw tooMuchWork(largest(leaves, all));
+    },
+    /** What a query that may be asked costs: postings read, papers looked into, and papers scored for each of its words. */
+    work(query: Query): number {
+      const leaves = distinctLeaves(query);
+      const terms = leaves.map((leaf) => termsOf(index, leaf));
+      return sum(workOfLeaves(query, leaves, terms));
     },
     forget: (): void => known.clear(),
   };
@@ -98,6 +108,10 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a +
 function largest(leaves: readonly LeafQuery[], numbers: readonly number[]): LeafQuery {
   return leaves[numbers.indexOf(Math.max(...numbers))] as LeafQuery;
 }
+
+const distinctLeaves = (query: Query): LeafQuery[] => [
+  ...new Map(allLeaves(query).map((leaf) => [printQuery(leaf), leaf])).values(),
+];
 
 function allLeaves(query: Query): LeafQuery[] {
   if (query.kind === "not") return allLeaves(query.of);
@@ -132,7 +146,7 @@ function termsOf({ vocabulary }: Index, leaf: LeafQuery): number {
 const lookOf = (terms: number): number => (terms > 8 ? LOOK_AT_ALL : LOOK);
 
 function leafCost(index: Index, leaf: LeafQuery): LeafCost {
-  const all = index.slots.size;
+  const all = index.ordinals.size;
   if (leaf.kind !== "text" && leaf.kind !== "category") return { work: all, papers: all };
   return textCost(index, leaf);
 }
@@ -140,22 +154,22 @@ function leafCost(index: Index, leaf: LeafQuery): LeafCost {
 function textCost(index: Index, leaf: TextQuery | CategoryQuery): LeafCost {
   const { sequences, weight } = expandLeaf(leaf);
   let [work, papers] = [0, 0];
-  for (const slots of sequences) {
-    const counted = slots.map((slot) => slotCost(index, slot));
-    const candidates = Math.min(index.slots.size, ...counted.map(({ postings }) => postings));
+  for (const phrase of sequences) {
+    const counted = phrase.map((term) => termCost(index, term));
+    const candidates = Math.min(index.ordinals.size, ...counted.map(({ postings }) => postings));
     for (const { terms, postings } of counted) {
       work += terms + postings;
       // Words that stand together, or in one field, are looked up in every paper that has them.
-      if (slots.length > 1 || weight !== null) work += candidates * lookOf(terms);
+      if (phrase.length > 1 || weight !== null) work += candidates * lookOf(terms);
     }
     papers += candidates;
   }
-  return { work, papers: Math.min(papers, index.slots.size) };
+  return { work, papers: Math.min(papers, index.ordinals.size) };
 }
 
-/** The lexemes of a slot and their postings. */
-function slotCost({ vocabulary, postings }: Index, slot: Slot) {
-  const ids = slot.flatMap(({ lexeme, prefix }) => {
+/** The lexemes of a term and their postings. */
+function termCost({ vocabulary, postings }: Index, term: PhraseTerm) {
+  const ids = term.flatMap(({ lexeme, prefix }) => {
     return prefix ? vocabulary.beginningWith(lexeme) : (vocabulary.idOf(lexeme) ?? []);
   });
   return { terms: ids.length, postings: sum(ids.map((id) => postings[id]?.length ?? 0)) };

@@ -1,25 +1,42 @@
-import { type Expansion, expandLeaf, type Slot } from "./expand.ts";
-import type { IndexedPaper, ResolvedSlot } from "./indexed-paper.ts";
+import { type Expansion, expandExactly, expandLeaf, type PhraseTerm } from "./expand.ts";
+import type { IndexedPaper, ResolvedTerm } from "./indexed-paper.ts";
 import type { CategoryQuery, LeafQuery, TextQuery } from "./query.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** Text to be found, in the numbers of one index's vocabulary; sequences that can't occur are left out. */
 export interface ResolvedText {
   readonly weight: number | null;
-  readonly sequences: readonly (readonly ResolvedSlot[])[];
+  readonly sequences: readonly (readonly ResolvedTerm[])[];
 }
 
-export function resolve(leaf: TextQuery | CategoryQuery, vocabulary: Vocabulary): ResolvedText {
-  const { weight, sequences }: Expansion = expandLeaf(leaf);
-  const resolved = sequences.map((slots) => slots.map((slot) => resolveSlot(slot, vocabulary)));
-  return { weight, sequences: resolved.filter((slots) => slots.every(({ ids }) => ids.length > 0)) };
+/** One part of a query in the numbers of a vocabulary: what it matches, and its words as they are written. */
+export interface ScoredLeaf {
+  readonly text: ResolvedText;
+  readonly exact: ResolvedText;
+}
+
+/** What of a vocabulary text is looked up in. */
+type Lexemes = Pick<Vocabulary, "idOf" | "beginningWith">;
+
+export const resolve = (leaf: TextQuery | CategoryQuery, vocabulary: Lexemes): ResolvedText =>
+  resolveExpansion(expandLeaf(leaf), vocabulary);
+
+/** A part of a query as papers are scored by it. */
+export const resolveScored = (leaf: TextQuery, vocabulary: Lexemes): ScoredLeaf => ({
+  text: resolve(leaf, vocabulary),
+  exact: resolveExpansion(expandExactly(leaf), vocabulary),
+});
+
+function resolveExpansion({ weight, sequences }: Expansion, vocabulary: Lexemes): ResolvedText {
+  const resolved = sequences.map((terms) => terms.map((term) => resolveTerm(term, vocabulary)));
+  return { weight, sequences: resolved.filter((terms) => terms.every(({ ids }) => ids.length > 0)) };
 }
 
 /** What few are looked for in has no set of its own: there are ten thousand of them in a planning. */
 const NONE: ReadonlySet<number> = new Set();
 
-function resolveSlot(slot: Slot, vocabulary: Vocabulary): ResolvedSlot {
-  const ids = slot.flatMap(({ lexeme, prefix }) => {
+function resolveTerm(term: PhraseTerm, vocabulary: Lexemes): ResolvedTerm {
+  const ids = term.flatMap(({ lexeme, prefix }) => {
     if (prefix) return vocabulary.beginningWith(lexeme);
     const id = vocabulary.idOf(lexeme);
     return id === undefined ? [] : [id];

@@ -26,7 +26,7 @@ export function createVocabulary(): Vocabulary {
   let stale = false;
   let letters = 0;
 
-  /** Sorting is put off until a prefix asks, and then only what is new is sorted. */
+  /** Sorting is deferred until a prefix asks, and then only what is new is sorted. */
   const inOrder = (): string[] => {
     if (stale) sorted = sorted.filter((lexeme) => ids.has(lexeme));
     if (fresh.length > 0)

@@ -136,6 +136,9 @@ describe("what a query finds", () => {
     for (let at = 0; at < lines.length; at += 2) {
       real.add([paperOf(at / 2 + 1, { title: lines[at] ?? "", abstract: lines[at + 1] ?? "" })]);
     }
+    const order = real.match(parseQuery("gate")).map(({ paperId }) => paperId);
+    expect(order.slice(0, 5).toSorted()).toEqual([1, 2, 3, 4, 5]);
+    expect(order.slice(0, 20).filter((id) => id <= 20).length).toBeGreaterThanOrEqual(15);
     expect(real.count(parseQuery("gate"))).toBe(81);
     expect(real.count(parseQuery("gate*"))).toBe(85);
   });
@@ -152,17 +155,55 @@ describe("ranking", () => {
     expect(index.match(parseQuery("mamba")).map(({ paperId }) => paperId)).toEqual([2, 3, 4, 1]);
   });
 
-  it("counts a rare word for more than a common one, and scores nothing when no word is asked for", () => {
-    const index = indexOf(
-      { title: "common rare" },
-      { title: "common" },
-      { title: "common" },
-      { title: "filler" },
+  const ranked = (query: string, ...titles: Parameters<typeof paperOf>[1][]) =>
+    indexOf(...titles)
+      .match(parseQuery(query))
+      .map(({ paperId }) => paperId);
+
+  it("puts the word itself before a form of it, a title's beginning before its middle, and both before names and abstracts", () => {
+    const order = ranked(
+      "gate",
+      { title: "Other words", abstract: "A gate." },
+      { title: "Other words", authors: ["Ann Gate"] },
+      { title: "Words of gating" },
+      { title: "Words of a gate" },
+      { title: "Gated words" },
+      { title: "Gate words" },
+      { title: "Other words", abstract: "It is gated." },
     );
-    const [best, next] = index.match(parseQuery("common OR rare"));
-    expect(best?.paperId).toBe(1);
-    expect(best?.score).toBeGreaterThan(2 * (next?.score ?? 0));
-    expect(index.match(parseQuery("common -upvotes>1")).every(({ score }) => score > 0)).toBe(true);
+    expect(order).toEqual([6, 5, 4, 3, 2, 1, 7]);
+  });
+
+  it.each([
+    ["organ", ["Organization", "Organ"], [2, 1]],
+    ["organization", ["Organ", "Organization"], [2, 1]],
+    ["gate*", ["Gated loops", "Gates", "Gate"], [3, 2, 1]],
+    ['"linear attention"', ["Linear attentions here", "Linear attention here"], [2, 1]],
+    ["multi-modal", ["Multimodals", "Multi-modal"], [2, 1]],
+    ["title:models", ["Model of it", "Models of it"], [2, 1]],
+  ] as const)("puts the exact form first: %s", (query, titles, expected) => {
+    expect(ranked(query, ...titles.map((title) => ({ title })))).toEqual(expected);
+  });
+
+  it("puts a title with all the words before one that begins with some, and the shorter of two that begin alike", () => {
+    const order = ranked(
+      "attention linear models",
+      { title: "Attention linear", abstract: "Models." },
+      { title: "On the many uses of models of attention that stays linear" },
+      { title: "Attention linear models and a lot of other things besides them" },
+      { title: "Attention linear models" },
+    );
+    expect(order).toEqual([4, 3, 2, 1]);
+  });
+
+  it("depends on no other paper, and scores nothing when no word is asked for", () => {
+    const papers = [{ title: "gate" }, { title: "a mamba", abstract: "gate" }];
+    const scoreIn = (index: PaperIndex) => index.match(parseQuery("gate OR mamba")).map(({ score }) => score);
+    const [alone] = scoreIn(indexOf(papers[1]));
+    const both = indexOf(...papers);
+    expect(scoreIn(both)).toContain(alone);
+    expect(both.match(parseQuery("gate -upvotes>1")).every(({ score }) => score > 0)).toBe(true);
+    expect(indexOf({ title: "x", upvotes: 3 }).match(parseQuery("upvotes>1"))[0]?.score).toBe(0);
   });
 
   it("takes the trend it is given", () => {

@@ -6,7 +6,7 @@ export type Account = { readonly uid: number; readonly gid: number } | Record<st
 
 /**
  * Postgres refuses to run as root, so root runs it as the user `postgres`, made here when it is missing.
- * Anybody else runs it as himself.
+ * Any other account runs it as itself.
  */
 export function postgresAccount(): Account {
   if (process.getuid?.() !== 0) return {};

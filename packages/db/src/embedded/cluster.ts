@@ -170,7 +170,7 @@ export async function startServer(cluster: Cluster): Promise<void> {
 export async function connectionUrl(cluster: Cluster, port: number): Promise<string | undefined> {
   const base = `postgresql://paperboy:${cluster.password}@127.0.0.1:${port}`;
   const client = new pg.Client({ connectionString: `${base}/postgres` });
-  client.on("error", () => {}); // a server that goes away mid-query is told by the query itself
+  client.on("error", () => {}); // a server that ends mid-query is told by the query itself
   try {
     await client.connect();
     const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = 'paperboy'");

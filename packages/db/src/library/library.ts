@@ -21,7 +21,10 @@ import { openTasteLibrary } from "./taste-library.ts";
 import { createTopicCache } from "./topic-cache.ts";
 
 export interface SearchPage {
+  /** How many papers match; at most {@link MOST_COUNTED}. */
   readonly total: number;
+  /** Whether more match than were counted. */
+  readonly isMore: boolean;
   readonly papers: readonly HighlightedPaper[];
   /** Give it as `before` to get the next page; null on the last. */
   readonly next: string | null;
@@ -30,7 +33,10 @@ export interface SearchPage {
 export interface Preview {
   /** Canonical text of the query. */
   readonly query: string;
+  /** How many papers match, whenever they came; at most {@link MOST_COUNTED}. */
   readonly total: number;
+  /** Whether more match than were counted. */
+  readonly isMore: boolean;
   /** The last 30 days, oldest first. */
   readonly days: readonly DayCount[];
   readonly perDay: number;
@@ -57,7 +63,7 @@ export function openLibrary(store: Pick<Store, "papers" | "archive" | "tastes">,
   const topics = createTopicCache();
   const window = createPaperWindow(store, topics.parse, topics.forgetWords, options);
   const { index, refresh, hold } = window;
-  const archive = strangersArchive(index, store.archive);
+  const archive = strangersArchive(window, store.archive);
 
   return {
     refresh,
@@ -86,10 +92,10 @@ export function openLibrary(store: Pick<Store, "papers" | "archive" | "tastes">,
     },
 
     /** The words of a paper that a query matched, as they stand in it. */
-    why: (text: string, paperId: number): readonly string[] =>
+    matchedWords: (text: string, paperId: number): readonly string[] =>
       topics.words(text, paperId, () => {
         const query = topics.parse(text);
-        return query === null ? [] : index.why(query, paperId);
+        return query === null ? [] : index.matchedWords(query, paperId);
       }),
 
     /**
@@ -115,12 +121,17 @@ export function openLibrary(store: Pick<Store, "papers" | "archive" | "tastes">,
       const query = parseQuery(text);
       await window.refreshWithin(COUNTED_BY_MS);
       const since = new Date(now.getTime() - PREVIEW_DAYS * DAY_MS);
-      const { total, byDay, hits } = await archive.preview(query, { since, until: now, limit: SAMPLES });
+      const { total, isMore, byDay, hits } = await archive.preview(query, {
+        since,
+        until: now,
+        limit: SAMPLES,
+      });
       const days = lastDays(byDay, PREVIEW_DAYS, now);
       const judged = forecast(days, await store.papers.daysKnown(since, now));
       return {
         query: printQuery(query),
         total,
+        isMore,
         days,
         perDay: judged.perDay,
         forecast: judged.text,
@@ -145,13 +156,13 @@ export interface SearchOptions {
 }
 
 async function search(
-  archive: Pick<Store["archive"], "search">,
+  archive: ReturnType<typeof strangersArchive>,
   { query: text, limit, sort = "relevance", before, explain = true }: SearchOptions,
 ): Promise<SearchPage> {
   const query = parseQuery(text, { dates: true });
   const options = { order: sort, limit, ...(before !== undefined && { before }) };
-  const { total, hits, next } = await archive.search(query, options);
-  return { total, papers: explain ? await explainAll(query, hits) : unexplained(hits), next };
+  const { total, isMore, hits, next } = await archive.search(query, options);
+  return { total, isMore, papers: explain ? await explainAll(query, hits) : unexplained(hits), next };
 }
 
 interface TrendingOptions {

@@ -18,7 +18,7 @@ const MAX_CANDIDATES = 2_000;
 const PAGE = 1_000;
 /** After so many papers the collection is made anew, which forgets the words that only older ones had. */
 const RENEWED_AFTER = 40_000;
-/** How long work goes on before others get the thread. */
+/** How long work takes the thread before others get it. */
 const SLICE_MS = 8;
 
 /** Ranks new papers by what readers marked, and makes tastes of marks. Holds nothing until it is first asked. */

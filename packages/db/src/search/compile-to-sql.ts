@@ -2,9 +2,8 @@ import {
   type CategoryQuery,
   expandLeaf,
   type NumberQuery,
-  positiveLeaves,
+  type PhraseTerm,
   type Query,
-  type Slot,
   type TextQuery,
 } from "@paperboy/core";
 import { quoteLexeme } from "./paper-terms.ts";
@@ -13,32 +12,18 @@ import { quoteLexeme } from "./paper-terms.ts";
 export interface CompiledSearch {
   /** A boolean expression, true or false and never null for a paper whose `terms` are stored. */
   readonly where: string;
-  /**
-   * How well a paper answers, as a float expression; null when the query has no words. The server keeps no document
-   * frequencies, so this is `ts_rank` over the words asked for, with our field weights, divided by
-   * the logarithm of the paper's length.
-   */
-  readonly rank: string | null;
-  /** Values of `$firstParam` and those after it, for `where`. */
+  /** Values of `$firstParam` and those after it. */
   readonly params: readonly unknown[];
-  /** Values to append to `params` in a statement that uses `rank`; the server refuses parameters nobody uses. */
-  readonly rankParams: readonly unknown[];
 }
 
-/** Field weights in the order of `ts_rank`: D keywords, C authors, B abstract, A title. */
-const RANK_WEIGHTS = "'{0.6, 0.6, 0.3, 1}'";
+/** Weights by number: keywords, authors, abstract, title. */
 const LETTERS = ["D", "C", "B", "A"] as const;
 
 /** Compiles a query of the topic language to SQL; the text of the query only ever travels in parameters. */
 export function compileToSql(query: Query, firstParam = 1): CompiledSearch {
   const params: unknown[] = [];
   const param = (value: unknown, type: string) => `$${firstParam - 1 + params.push(value)}::${type}`;
-  const where = condition(query, param);
-  const words = positiveLeaves(query).filter((leaf) => leaf.kind === "text");
-  const ranked = words.map((leaf) => tsquery(leaf)).join(" | ");
-  const place = firstParam + params.length;
-  const rank = ranked === "" ? null : `ts_rank(${RANK_WEIGHTS}, terms, $${place}::tsquery, 1)`;
-  return { where, rank, params, rankParams: rank === null ? [] : [ranked] };
+  return { where: condition(query, param), params };
 }
 
 type Param = (value: unknown, type: string) => string;
@@ -111,12 +96,12 @@ function tsquery(query: TextTree): string {
 function leafTsquery(leaf: TextQuery | CategoryQuery): string {
   const { sequences, weight } = expandLeaf(leaf);
   const letter = weight === null ? "" : (LETTERS[weight] ?? "");
-  const phrases = sequences.map((slots) => slots.map((slot) => slotTsquery(slot, letter)).join(" <-> "));
+  const phrases = sequences.map((terms) => terms.map((term) => termTsquery(term, letter)).join(" <-> "));
   return phrases.length === 1 ? `(${phrases[0]})` : `(${phrases.map((phrase) => `(${phrase})`).join(" | ")})`;
 }
 
-function slotTsquery(slot: Slot, letter: string): string {
-  const tests = slot.map(({ lexeme, prefix }) => {
+function termTsquery(term: PhraseTerm, letter: string): string {
+  const tests = term.map(({ lexeme, prefix }) => {
     const flags = `${prefix ? "*" : ""}${letter}`;
     return `${quoteLexeme(lexeme)}${flags === "" ? "" : `:${flags}`}`;
   });

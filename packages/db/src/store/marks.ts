@@ -1,5 +1,6 @@
 import { type MarkDirection, type MarkedAt, TASTE_LIMITS, titleKey } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
+import { statement } from "./statement.ts";
 
 /** A paper that a reader wants more or less like: one that is known here, or the text of an entry of their own list. */
 export interface NewMark {
@@ -30,6 +31,19 @@ export class TooManyMarks extends Error {
   }
 }
 
+const MARKS = statement<MarkView>(
+  "marks.list",
+  { id: "int", direction: "text", markedAt: "text", paperId: "int?", title: "text", createdAt: "instant" },
+  `SELECT id, direction, marked_at AS "markedAt", paper_id AS "paperId", title, created_at AS "createdAt"
+     FROM marks WHERE subscription_id = $1 ORDER BY created_at DESC, id DESC`,
+);
+
+const COUNT = statement<{ n: number }>(
+  "marks.count",
+  { n: "int!" },
+  "SELECT count(*)::int AS n FROM marks WHERE subscription_id = $1",
+);
+
 const keyOf = ({ paperId, title, authors }: NewMark): string =>
   paperId === null ? `t ${titleKey(title, authors)}` : `p ${paperId}`;
 
@@ -37,12 +51,7 @@ const keyOf = ({ paperId, title, authors }: NewMark): string =>
 export function markStore({ query, transaction }: Connection) {
   return {
     /** All marks of a reader, newest first. */
-    list: (subscriptionId: string): Promise<MarkView[]> =>
-      query<MarkView>(
-        `SELECT id, direction, marked_at AS "markedAt", paper_id AS "paperId", title, created_at AS "createdAt"
-         FROM marks WHERE subscription_id = $1 ORDER BY created_at DESC, id DESC`,
-        [subscriptionId],
-      ),
+    list: (subscriptionId: string): Promise<MarkView[]> => query(MARKS, [subscriptionId]),
 
     /**
      * Keeps marks; one of a paper that is marked already takes its place. All of them or, when there would be too many, none.
@@ -104,9 +113,7 @@ export async function addMarks(
      RETURNING id`,
     [subscriptionId, JSON.stringify([...byKey].map(([key, mark]) => toRecord(key, mark))), now],
   );
-  const [held] = await run<{ n: number }>("SELECT count(*)::int AS n FROM marks WHERE subscription_id = $1", [
-    subscriptionId,
-  ]);
+  const [held] = await run(COUNT, [subscriptionId]);
   if ((held?.n ?? 0) > TASTE_LIMITS.marks) throw new TooManyMarks();
   return rows.length;
 }

@@ -18,7 +18,7 @@ export interface RetentionDays {
 /** How many rows went. */
 export type Forgotten = Readonly<Record<keyof RetentionDays, number>>;
 
-/** What one call forgets at most of each kind: the next one goes on. */
+/** What one call forgets at most of each kind: the next one continues. */
 const AT_ONCE = 5_000;
 
 /** Forgets what has been kept long enough. Suppressions stay: they are hashes, and a promise. */

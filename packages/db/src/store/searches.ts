@@ -1,15 +1,16 @@
 import pg from "pg";
 import { SearchBusy, SearchTooSlow } from "../errors.ts";
-import type { Query } from "./query.ts";
+import { type Query, sqlOf } from "./query.ts";
+import type { Statement } from "./statement.ts";
 
 export interface SearchLimits {
-  /** Searches that Postgres works on at a time, for this process; 3 when absent. */
+  /** Searches that Postgres works on at a time, for this process; 2 when absent. */
   readonly searches?: number;
   /** When Postgres stops a search, in milliseconds; 3,000 when absent. */
   readonly searchTimeoutMs?: number;
 }
 
-/** Statements that wait for a connection; each search is two. */
+/** Statements that wait for a connection; a search is one to four, one after the other. */
 const MAX_WAITING = 200;
 /** How long they wait before they are refused. */
 const WAIT_MS = 5_000;
@@ -26,7 +27,7 @@ export function openSearches(
     readonly applicationName?: string;
     readonly onIdleError?: (error: Error) => void;
   },
-  { searches = 3, searchTimeoutMs = 3_000 }: SearchLimits,
+  { searches = 2, searchTimeoutMs = 3_000 }: SearchLimits,
 ): { readonly query: Query; readonly close: () => Promise<void> } {
   const pool = new pg.Pool({
     connectionString: options.url,
@@ -40,10 +41,10 @@ export function openSearches(
   });
   pool.on("error", (error) => options.onIdleError?.(error));
   return {
-    query: async <Row extends object>(sql: string, params: readonly unknown[] = []): Promise<Row[]> => {
+    query: async (what: string | Statement<object>, params: readonly unknown[] = []) => {
       if (pool.waitingCount >= MAX_WAITING) throw new SearchBusy("too many searches are waiting");
       try {
-        return (await pool.query(sql, params as unknown[])).rows;
+        return (await pool.query(sqlOf(what), [...params])).rows;
       } catch (error) {
         throw translated(error as Error & { code?: string }, searchTimeoutMs);
       }

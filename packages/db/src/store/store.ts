@@ -5,16 +5,17 @@ import { repairAuthors } from "./author-repair.ts";
 import { bounceStore } from "./bounces.ts";
 import { type ConnectionOptions, openConnection } from "./connection.ts";
 import { deliveryStore } from "./deliveries/deliveries.ts";
+import { destinationStore } from "./destinations.ts";
 import { createIngest } from "./ingest/ingest.ts";
 import { markerStore } from "./markers.ts";
 import { markStore } from "./marks.ts";
 import { mergeStore } from "./merges.ts";
 import { paperStore } from "./papers.ts";
-import { type DecideEditions, mendSchedules, planPage } from "./planning.ts";
+import { type DecideEditions, planPage, repairSchedules } from "./planning.ts";
 import { retentionStore } from "./retention.ts";
 import { sampleStore } from "./sample.ts";
+import type { SourcePolicy } from "./source-claims.ts";
 import { sourceStore } from "./sources.ts";
-import { streamStore } from "./streams.ts";
 import { addressUpgrade } from "./subscribers.ts";
 import { subscriptionStore } from "./subscriptions.ts";
 import { suppressionStore } from "./suppressions.ts";
@@ -24,14 +25,19 @@ import { throttleStore } from "./throttles.ts";
 /** Everything the apps ask of the database, by intention. Stages name the few of these they need. */
 export type Store = ReturnType<typeof openStore>;
 
+export interface StoreOptions extends ConnectionOptions {
+  /** What arXiv asks of those who read from it, as `sources` knows it: the claim of a source keeps it over all processes. */
+  readonly arxivPolicy: SourcePolicy;
+}
+
 /** Opens a store on a migrated database. Connections are made when first needed. */
-export function openStore(options: ConnectionOptions) {
+export function openStore(options: StoreOptions) {
   const connection = openConnection(options);
   const suppressions = suppressionStore(connection);
   return {
     papers: paperStore(connection),
     archive: archiveSearch(connection),
-    sources: sourceStore(connection),
+    sources: sourceStore(connection, options.arxivPolicy),
     sample: sampleStore(connection),
     subscriptions: subscriptionStore(connection),
     deliveries: deliveryStore(connection),
@@ -42,7 +48,7 @@ export function openStore(options: ConnectionOptions) {
     bounces: bounceStore(connection),
     throttles: throttleStore(connection),
     merges: mergeStore(connection),
-    streams: streamStore(connection),
+    destinations: destinationStore(connection),
     markers: markerStore(connection),
     marks: markStore(connection),
     tastes: tasteStore(connection),
@@ -53,8 +59,8 @@ export function openStore(options: ConnectionOptions) {
       page: { readonly now: Date; readonly limit: number; readonly seenFromSeq: number },
       decide: DecideEditions,
     ) => planPage(connection, page, decide),
-    /** See `mendSchedules`. */
-    mendSchedules: (now: Date): Promise<number> => mendSchedules(connection, now),
+    /** See `repairSchedules`. */
+    repairSchedules: (now: Date): Promise<number> => repairSchedules(connection, now),
     /** See `rebuildTerms`. */
     rebuildTerms: (progress?: (done: number, total: number) => void): Promise<number> =>
       rebuildTerms(connection, progress),

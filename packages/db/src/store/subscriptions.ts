@@ -9,7 +9,7 @@ import { requestStore } from "./requests.ts";
 
 export type { SubscriptionStatus };
 
-/** A reader's standing order as he may see and change it. */
+/** A reader's subscription as they may see and change it. */
 export interface SubscriptionView {
   readonly id: string;
   readonly email: string;
@@ -28,7 +28,7 @@ export interface Revision {
   readonly reorder: (order: SubscriptionOrder) => SubscriptionOrder;
   /** Local date; null ends the pause, and absent leaves it as it is. */
   readonly pausedUntil?: string | null | undefined;
-  /** Takes an unsubscribing back; nothing else can be resumed. */
+  /** Undoes an unsubscribing; nothing else can be resumed. */
   readonly resume?: boolean;
 }
 
@@ -90,7 +90,7 @@ export function subscriptionStore(connection: Connection) {
     pause: (id: string, until: string | null, now: Date): Promise<void> =>
       transaction((query) => pauseUntil(query, id, until, now)),
 
-    /** Takes an unsubscribing back, as the reader may who holds his manage link. */
+    /** Undoes an unsubscribing, as the reader may who holds their manage link. */
     resume: (id: string, now: Date): Promise<void> => transaction((query) => activate(query, id, now)),
 
     /** Makes the next edition due now; false when today's has been planned already or nothing is active. */
@@ -107,11 +107,9 @@ export function subscriptionStore(connection: Connection) {
 
     /** How many subscriptions are in each state. */
     counts: async (): Promise<Record<SubscriptionStatus, number>> => {
-      const rows = await connection.query<{ status: SubscriptionStatus; n: number }>(
-        "SELECT status, count(*)::int AS n FROM subscriptions GROUP BY status",
-      );
+      const rows = await prisma.subscription.groupBy({ by: ["status"], _count: true });
       const counts = { pending: 0, active: 0, unsubscribed: 0 };
-      for (const { status, n } of rows) counts[status] = n;
+      for (const { status, _count } of rows) counts[status] = _count;
       return counts;
     },
   };

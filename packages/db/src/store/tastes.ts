@@ -2,6 +2,7 @@ import type { MarkDirection, PackedProfile, TasteText, TasteWords } from "@paper
 import { TASTE_LIMITS } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
 import { countChange } from "./marks.ts";
+import { statement } from "./statement.ts";
 
 /** What was made of a reader's marks. */
 export interface KeptTaste extends PackedProfile, TasteWords {
@@ -28,30 +29,76 @@ export interface PlannedTaste extends PackedProfile {
 /** Reasons name one of this many marks. */
 const NAMED_MARKS = 50;
 
+const TASTE = statement<KeptTaste>(
+  "tastes.find",
+  { revision: "int", upToDate: "bool!", struck: "text[]!", pinned: "text[]!", terms: "text", weights: "text!" },
+  `SELECT revision, revision = made_revision AS "upToDate", struck, pinned, terms, encode(weights, 'base64') AS weights
+     FROM tastes WHERE subscription_id = $1`,
+);
+
+const TEXTS = statement<MarkedText>(
+  "tastes.texts",
+  { markId: "int", direction: "text", words: "json?", title: "text!", abstract: "text!", authors: "text[]!" },
+  `SELECT m.id AS "markId", m.direction, m.words, coalesce(p.title, m.title) AS title,
+       coalesce(p.abstract, m.abstract) AS abstract, coalesce(p.authors, m.authors) AS authors
+     FROM marks m LEFT JOIN papers named ON named.id = m.paper_id
+     LEFT JOIN papers p ON p.id = coalesce(named.merged_into, named.id)
+     WHERE m.subscription_id = $1 ORDER BY m.id`,
+);
+
+const WRITTEN = statement<{ term: string; written: string }>(
+  "tastes.written",
+  { term: "text!", written: "text!" },
+  `SELECT e.key AS term, min(e.value) AS written FROM marks m, jsonb_each_text(m.words) AS e
+     WHERE m.subscription_id = $1 AND e.key = ANY($2) GROUP BY e.key`,
+);
+
+const OUT_OF_DATE = statement<{ id: string }>(
+  "tastes.outOfDate",
+  { id: "text" },
+  `SELECT s.id FROM tastes t JOIN subscriptions s ON s.id = t.subscription_id
+     WHERE t.revision <> t.made_revision AND s.status = 'active' AND s.for_you
+     ORDER BY s.next_due_at, s.id LIMIT $1`,
+);
+
+const IS_WANTED = statement<{ wanted: boolean }>(
+  "tastes.isWanted",
+  { wanted: "bool!" },
+  "SELECT EXISTS (SELECT FROM subscriptions WHERE for_you AND status = 'active') AS wanted",
+);
+
+/** Weights that were made of older marks are left out: what was struck out since must not bring anything. */
+const PLANNED = statement<PlannedTaste & { id: string }>(
+  "tastes.planned",
+  { id: "text", terms: "text", weights: "text!", marks: "json!" },
+  `SELECT t.subscription_id AS id, t.terms, encode(t.weights, 'base64') AS weights,
+       (SELECT coalesce(json_agg(json_build_object('title', m.title, 'words', m.words)), '[]') FROM (
+          SELECT title, words FROM marks
+          WHERE subscription_id = t.subscription_id AND direction = 'more' AND words IS NOT NULL
+          ORDER BY created_at DESC, id DESC LIMIT $2) AS m) AS marks
+     FROM tastes t WHERE t.subscription_id = ANY($1) AND t.revision = t.made_revision AND t.terms <> ''`,
+);
+
+const HIDDEN = statement<{ id: string; papers: readonly number[] }>(
+  "tastes.hidden",
+  { id: "text", papers: "int[]!" },
+  `SELECT m.subscription_id AS id, array_agg(coalesce(p.merged_into, p.id)) AS papers
+     FROM marks m JOIN papers p ON p.id = m.paper_id
+     WHERE m.subscription_id = ANY($1) AND m.direction = 'less' GROUP BY 1`,
+);
+
 export type WordChange = "strike" | "pin" | "leave";
 
 export function tasteStore({ query, transaction }: Connection) {
   return {
     /** The taste of a reader; null for one who never marked anything. */
     find: async (subscriptionId: string): Promise<KeptTaste | null> => {
-      const [row] = await query<KeptTaste>(
-        `SELECT revision, revision = made_revision AS "upToDate", struck, pinned, terms, weights
-         FROM tastes WHERE subscription_id = $1`,
-        [subscriptionId],
-      );
+      const [row] = await query(TASTE, [subscriptionId]);
       return row ?? null;
     },
 
     /** The marked papers of a reader with their texts; a paper that was merged into another is read as that one. */
-    texts: (subscriptionId: string): Promise<MarkedText[]> =>
-      query<MarkedText>(
-        `SELECT m.id AS "markId", m.direction, m.words, coalesce(p.title, m.title) AS title,
-           coalesce(p.abstract, m.abstract) AS abstract, coalesce(p.authors, m.authors) AS authors
-         FROM marks m LEFT JOIN papers named ON named.id = m.paper_id
-         LEFT JOIN papers p ON p.id = coalesce(named.merged_into, named.id)
-         WHERE m.subscription_id = $1 ORDER BY m.id`,
-        [subscriptionId],
-      ),
+    texts: (subscriptionId: string): Promise<MarkedText[]> => query(TEXTS, [subscriptionId]),
 
     /**
      * Keeps what was made of a revision of the marks, and the telling words of marks that had none; nothing when they have
@@ -65,9 +112,9 @@ export function tasteStore({ query, transaction }: Connection) {
     ): Promise<boolean> =>
       transaction(async (run) => {
         const rows = await run(
-          `UPDATE tastes SET terms = $3, weights = $4, made_revision = revision
+          `UPDATE tastes SET terms = $3, weights = decode($4, 'base64'), made_revision = revision
            WHERE subscription_id = $1 AND revision = $2 RETURNING revision`,
-          [subscriptionId, revision, terms, Buffer.from(weights)],
+          [subscriptionId, revision, terms, weights],
         );
         if (rows.length === 0) return false;
         await run(
@@ -80,11 +127,7 @@ export function tasteStore({ query, transaction }: Connection) {
 
     /** How terms are written in the papers that a reader marked, as far as that is known. */
     written: async (subscriptionId: string, terms: readonly string[]): Promise<Map<string, string>> => {
-      const rows = await query<{ term: string; written: string }>(
-        `SELECT e.key AS term, min(e.value) AS written FROM marks m, jsonb_each_text(m.words) AS e
-         WHERE m.subscription_id = $1 AND jsonb_typeof(m.words) = 'object' AND e.key = ANY($2) GROUP BY e.key`,
-        [subscriptionId, terms],
-      );
+      const rows = await query(WRITTEN, [subscriptionId, terms]);
       return new Map(rows.map(({ term, written }) => [term, written]));
     },
 
@@ -105,20 +148,13 @@ export function tasteStore({ query, transaction }: Connection) {
 
     /** Readers whose weights are not those of their marks, at most `limit`: those that are due first. */
     outOfDate: async (limit: number): Promise<string[]> => {
-      const rows = await query<{ id: string }>(
-        `SELECT s.id FROM tastes t JOIN subscriptions s ON s.id = t.subscription_id
-         WHERE t.revision <> t.made_revision AND s.status = 'active' AND s.for_you
-         ORDER BY s.next_due_at, s.id LIMIT $1`,
-        [limit],
-      );
+      const rows = await query(OUT_OF_DATE, [limit]);
       return rows.map(({ id }) => id);
     },
 
     /** Whether any reader wants papers for them. */
     isWanted: async (): Promise<boolean> => {
-      const [row] = await query<{ wanted: boolean }>(
-        "SELECT EXISTS (SELECT FROM subscriptions WHERE for_you AND status = 'active') AS wanted",
-      );
+      const [row] = await query(IS_WANTED);
       return row?.wanted ?? false;
     },
   };
@@ -133,23 +169,10 @@ export async function plannedTastes(
   readonly hidden: ReadonlyMap<string, readonly number[]>;
 }> {
   const wanted = readers.filter(({ forYou }) => forYou).map(({ id }) => id);
-  const tastes =
-    wanted.length === 0 ? [] : await query<PlannedTaste & { id: string }>(PLANNED, [wanted, NAMED_MARKS]);
-  const hidden = await query<{ id: string; papers: number[] }>(
-    `SELECT m.subscription_id AS id, array_agg(coalesce(p.merged_into, p.id)) AS papers
-     FROM marks m JOIN papers p ON p.id = m.paper_id
-     WHERE m.subscription_id = ANY($1) AND m.direction = 'less' GROUP BY 1`,
-    [readers.map(({ id }) => id)],
-  );
+  const tastes = wanted.length === 0 ? [] : await query(PLANNED, [wanted, NAMED_MARKS]);
+  const hidden = await query(HIDDEN, [readers.map(({ id }) => id)]);
   return {
     tastes: new Map(tastes.map(({ id, ...taste }) => [id, taste])),
     hidden: new Map(hidden.map(({ id, papers }) => [id, papers])),
   };
 }
-
-/** Weights that were made of older marks are left out: what was struck out since must not bring anything. */
-const PLANNED = `SELECT t.subscription_id AS id, t.terms, t.weights,
-    (SELECT coalesce(json_agg(json_build_object('title', m.title, 'words', m.words)), '[]') FROM (
-       SELECT title, words FROM marks WHERE subscription_id = t.subscription_id AND direction = 'more' AND words IS NOT NULL
-       ORDER BY created_at DESC, id DESC LIMIT $2) AS m) AS marks
-  FROM tastes t WHERE t.subscription_id = ANY($1) AND t.revision = t.made_revision AND t.terms <> ''`;

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { BounceReport } from "./report.ts";
 import { unreadable } from "./report.ts";
 
-/** Reads mails that came back without holding up the process. */
+/** Reads mails that came back without blocking the process. */
 export interface BounceReader {
   /** What `readBounce` says of a mail; `unrecognised` when it takes longer than the deadline. */
   read(raw: Uint8Array): Promise<BounceReport>;
@@ -55,7 +55,7 @@ export function openBounceReader({
     timer = setTimeout(() => finish(unreadable("it takes too long to read"), true), deadlineMs);
   };
 
-  /** Ends the current mail, and with it the thread when that cannot go on. */
+  /** Ends the current mail, and with it the thread when that cannot continue. */
   const finish = (report: BounceReport, broken: boolean): void => {
     current?.resolve(report);
     current = null;

@@ -41,7 +41,7 @@ const GRACE_MS = 1_000;
  * Takes over SMTP what comes back: mail for return paths, `bounces+…`, and for `unsubscribe@…`. Everybody else's mail is
  * refused (550) before any of it is sent, nothing is relayed, nothing is answered. A mail whose taking fails is refused
  * for now (451), so that the other side keeps it. Size, clients, recipients and time are bounded, and a client that says
- * nothing gives way to the next one.
+ * nothing is closed for the next one.
  *
  * `take` is given the mail with the trace of a final delivery before it (RFC 5321 section 4.4), so that the envelope
  * speaks as well. Rejects when the port is taken.

@@ -22,7 +22,7 @@ export interface MailParts {
 }
 
 const MAX_BYTES = 512 * 1024;
-/** The parser takes its time for each line and each part, and a mail of nothing else would hold it up for seconds. */
+/** The parser takes its time for each line and each part, and a mail of nothing else would block it for seconds. */
 const MAX_LINES = 6_000;
 /** Lines that may begin a part; honest reports have five parts and some rules of dashes. */
 const MAX_DASHED = 200;

@@ -94,7 +94,7 @@ export const PHRASES: readonly Phrase[] = [
     /blocked by (?:the |this )?(?:recipient|user)|only accept\w{0,8} (?:e-?mails?|messages) from/,
     /not (?:on|in) [^.;]{0,40}\b(?:allowed|approved|safe|white) ?-?(?:list|senders)|delivery to this address is restricted/,
   ),
-  // Full, too large, going round.
+  // Full, too large, in a loop.
   soft(
     "5.2.2",
     /(?:mail ?box|mail ?folder|in-?box|mail ?drop|account|spool|maildir)\b[^.;]{0,40}\b(?:full|over ?quota|over (?:its|the|their) (?:quota|limit)|exceed\w{0,8})/,

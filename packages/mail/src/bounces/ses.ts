@@ -79,7 +79,7 @@ function kindOf(verdict: Verdict, permanent: boolean): Verdict["kind"] {
 }
 
 /**
- * Amazon tells of notes that a reader is away in the way of bounces: "transient", "general", and without the fields of the
+ * Amazon tells of vacation notes in the way of bounces: "transient", "general", and without the fields of the
  * report that a server writes when a mail fails.
  */
 function isVacationNote(bounce: JsonObject, findings: readonly Finding[]): boolean {

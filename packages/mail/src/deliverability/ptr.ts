@@ -8,7 +8,7 @@ const MOST_NAMES = 10;
 /** The host that SMTP_URL names, and whether it belongs to who sends. */
 export interface RelayHost {
   readonly host: string;
-  /** Its name is under the sender's own domain; the names of somebody else's relay are his to mend. */
+  /** Its name is under the sender's own domain; the names of a relay of others are theirs to repair. */
   readonly ours: boolean;
 }
 
@@ -28,7 +28,7 @@ export async function ptrOf(relay: RelayHost, resolver: Resolver): Promise<Verdi
 
 const itsOwnAffair = ({ says }: Verdict, { host }: RelayHost): Verdict =>
   warning(
-    `${says}. But ${host} is not under your domain, and with somebody else's relay this is the relay's affair: tell its operator if mails are refused for it`,
+    `${says}. But ${host} is not under your domain, and a relay of others is its operator's affair: tell them if mails are refused for it`,
   );
 
 async function nameOf(address: string, relay: RelayHost, resolver: Resolver): Promise<Verdict> {

@@ -5,12 +5,12 @@ import { type RelayUrl, readRelayUrl } from "./relay-url.ts";
 import { ok, type Verdict, wrong } from "./verdict.ts";
 
 /** Milliseconds; somebody waits for the answer, so these are shorter than those of the service. */
-export const PATIENCE = { connect: 5_000, greeting: 5_000, socket: 5_000 };
+export const TIMEOUTS = { connect: 5_000, greeting: 5_000, socket: 5_000 };
 
 /** Connects and signs in as the service would, with the same keys, and leaves again. */
 export async function checkRelay(smtpUrl: string, dkim: readonly DkimSettings[] = []): Promise<Verdict> {
   try {
-    const transport = createTransport({ smtpUrl, dkim, timeouts: PATIENCE });
+    const transport = createTransport({ smtpUrl, dkim, timeouts: TIMEOUTS });
     await transport.verify().finally(() => transport.close());
     return ok(readRelayUrl(smtpUrl).place);
   } catch (error) {
@@ -34,7 +34,7 @@ export function whyNoRelay(error: NodemailerError, smtpUrl: string): string {
 function whyNoConnection(error: NodemailerError, { place, secure, options }: RelayUrl): string {
   const { originalCode } = error as { originalCode?: string };
   if (originalCode === "ECONNREFUSED")
-    return `nobody listens at ${place}: check host and port in SMTP_URL, and that the relay runs`;
+    return `the connection to ${place} is refused: check host and port in SMTP_URL, and that the relay runs`;
   if (originalCode === "ENETUNREACH" || originalCode === "EHOSTUNREACH")
     return `this machine has no way to ${place}: check its network and the host in SMTP_URL`;
   if (error.code !== "ETIMEDOUT")
@@ -55,7 +55,7 @@ function whyNoTls(error: NodemailerError, place: string): string {
   if (/unsupported protocol|protocol version/i.test(reason))
     return `${place} speaks no TLS that is still safe (1.2 or newer): have its software renewed`;
   if (/certificate|self-signed/i.test(reason))
-    return `the certificate of ${place} is not accepted (${reason}): have it mended at the relay`;
+    return `the certificate of ${place} is not accepted (${reason}): have it repaired at the relay`;
   return `no TLS with ${place} (${reason}): the relay's log, or its operator, can say why`;
 }
 

@@ -18,7 +18,7 @@ export interface SendingFault {
   readonly name: "https" | "dkim" | "alignment";
   /** Begins with the setting. */
   readonly what: string;
-  /** One line: what is wrong, how to mend it, how to allow it. */
+  /** One line: what is wrong, how to repair it, how to allow it. */
   readonly says: string;
   /** The operator wants it so. */
   readonly allowed: boolean;
@@ -39,14 +39,14 @@ export async function sendingFaults(settings: SendingSettings): Promise<SendingF
   const found = [httpsFault(settings), dkimFault(settings), await alignmentFault(settings)];
   return found.flatMap((fault) => {
     if (fault === null) return [];
-    const { name, what, mend, unless = "" } = fault;
-    const says = `${what}: ${mend}, or set ${ALLOWED_BY[name]}=1${unless}`;
+    const { name, what, repair, unless = "" } = fault;
+    const says = `${what}: ${repair}, or set ${ALLOWED_BY[name]}=1${unless}`;
     return [{ name, what, says, allowed: settings.allow?.[name] === true }];
   });
 }
 
 interface Found extends Pick<SendingFault, "name" | "what"> {
-  readonly mend: string;
+  readonly repair: string;
   /** When it is right to allow it. */
   readonly unless?: string;
 }
@@ -56,7 +56,7 @@ function httpsFault({ publicUrl }: SendingSettings): Found | null {
   return {
     name: "https",
     what: `PUBLIC_URL is ${publicUrl}, and one-click unsubscribing wants https`,
-    mend: "put a proxy with a certificate in front and give its https address",
+    repair: "put a proxy with a certificate in front and give its https address",
   };
 }
 
@@ -65,7 +65,7 @@ function dkimFault({ dkim }: SendingSettings): Found | null {
   return {
     name: "dkim",
     what: "DKIM_DOMAIN, DKIM_SELECTOR and DKIM_PRIVATE_KEY are not set, so mails are not signed",
-    mend: "set them",
+    repair: "set them",
     unless: " when the relay signs for you",
   };
 }
@@ -85,6 +85,6 @@ async function alignmentFault(settings: SendingSettings): Promise<Found | null> 
   return {
     name: "alignment",
     what: `MAIL_FROM is at ${domain}, but neither DKIM_DOMAIN (${signer}) nor the return path (${envelopeDomain}) belongs to it, so DMARC fails`,
-    mend: `sign with a key for DKIM_DOMAIN=${domain}`,
+    repair: `sign with a key for DKIM_DOMAIN=${domain}`,
   };
 }

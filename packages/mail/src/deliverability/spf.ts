@@ -46,9 +46,9 @@ function whatIsWrong(
       `the SPF record of ${domain} takes more than ${MOST_LOOKUPS} DNS look-ups, and receivers then ignore it (RFC 7208, 4.6.4): take out each include, a and mx that you do not need: ${record}`,
     );
   if (result === "permerror")
-    return wrong(`receivers cannot use the SPF record of ${domain}: ${reason}: mend it: ${record}`);
+    return wrong(`receivers cannot use the SPF record of ${domain}: ${reason}: repair it: ${record}`);
   if (result === "pass")
-    return wrong(`${domain} lets everybody send in its name: end the record with -all: ${record}`);
+    return wrong(`${domain} lets anyone send in its name: end the record with -all: ${record}`);
   return null;
 }
 

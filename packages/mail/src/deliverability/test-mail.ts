@@ -35,7 +35,7 @@ export async function sendTestMail(settings: TransportSettings, mail: TestMail):
 
 function testMessage({ id, from, to, date, publicUrl, returnPath }: TestMail): OutgoingMail {
   const lines = [
-    `This is a test mail of Paperboy at ${publicUrl}. Somebody who runs it asked for it; nobody is subscribed by it.`,
+    `This is a test mail of Paperboy at ${publicUrl}. Its operator asked for it; it subscribes no one.`,
     `To see how it was received, show its source and look at Authentication-Results: ${WANTED} should stand there.`,
   ];
   const message = buildMessage({

@@ -2,7 +2,7 @@ import { checkServerIdentity, type PeerCertificate, TLSSocket } from "node:tls";
 import { DAY_MS } from "@paperboy/core";
 import type { NodemailerError } from "nodemailer";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
-import { isAboutTls, PATIENCE, whyNoRelay } from "./relay.ts";
+import { isAboutTls, TIMEOUTS, whyNoRelay } from "./relay.ts";
 import { type RelayUrl, readRelayUrl } from "./relay-url.ts";
 import { ok, type Verdict, warning, worstOf, wrong } from "./verdict.ts";
 
@@ -38,9 +38,9 @@ function openSession({ options }: RelayUrl): Promise<Session> {
   const connection = new SMTPConnection({
     ...options,
     tls: { ...options.tls, rejectUnauthorized: false },
-    connectionTimeout: PATIENCE.connect,
-    greetingTimeout: PATIENCE.greeting,
-    socketTimeout: PATIENCE.socket,
+    connectionTimeout: TIMEOUTS.connect,
+    greetingTimeout: TIMEOUTS.greeting,
+    socketTimeout: TIMEOUTS.socket,
     logger: false,
   });
   return new Promise<Session>((resolve, reject) => {
@@ -84,7 +84,7 @@ function ofCertificate({ protocol, certificate, distrust }: Session, relay: Rela
   const hint =
     secure || options.requireTLS
       ? ""
-      : "; ?requireTLS=true in SMTP_URL would refuse to go on where somebody strips it";
+      : "; ?requireTLS=true in SMTP_URL would refuse to continue where an attacker strips it";
   return ok(`${protocol} ${how}, certificate for ${name} until ${until} (${days} days)${hint}`);
 }
 
@@ -109,7 +109,7 @@ function faultsOf(cert: PeerCertificate, name: string, distrust: string | null, 
 /** Who switched verification off is told, and not stopped. */
 const weigh = ({ says }: Verdict, unverified: boolean): Verdict =>
   unverified
-    ? warning(`${says} (SMTP_URL says tls.rejectUnauthorized=false, so the service goes on)`)
+    ? warning(`${says} (SMTP_URL says tls.rejectUnauthorized=false, so the service accepts it)`)
     : wrong(says);
 
 const namesOf = (cert: PeerCertificate): string =>

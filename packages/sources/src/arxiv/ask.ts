@@ -1,5 +1,5 @@
 import { FormatError } from "../formats/outcome.ts";
-import { fetchPatiently, type ReaderPorts, XML_TYPES } from "../readers/reader.ts";
+import { fetchWithRetries, type ReaderPorts, XML_TYPES } from "../readers/reader.ts";
 
 /** A service of arXiv that did not say what it was asked; `retryAt` when it asked for a pause. */
 export class Unanswered extends Error {
@@ -23,7 +23,7 @@ export async function ask<Answer>(
   read: (body: Buffer, contentType: string) => Answer | Promise<Answer>,
 ): Promise<Answer> {
   for (let again = true; ; again = false) {
-    const outcome = await fetchPatiently(ports, { url, accept: XML_TYPES });
+    const outcome = await fetchWithRetries(ports, { url, accept: XML_TYPES });
     if (ports.signal?.aborted) throw new Unanswered("it was told to stop");
     if (outcome.kind === "busy") throw new Unanswered(outcome.reason, true, outcome.retryAt);
     if (outcome.kind === "unchanged")

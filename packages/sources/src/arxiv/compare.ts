@@ -27,7 +27,7 @@ export interface Announced {
   readonly id: string;
   readonly day: string;
   readonly categories: readonly string[];
-  /** How we have it: nothing is to be done, it is to be taken in, or to be fetched first. */
+  /** How we have it: nothing is to be done, it is to be ingested, or to be fetched first. */
   readonly state: "held" | "gap" | "unknown";
   readonly record: ReadRecord | null;
 }
@@ -77,7 +77,7 @@ function judge(id: string, listed: readonly Listed[], facts: Comparing): Announc
   return isRecentId(id, facts.span.from) ? as("unknown", null) : null;
 }
 
-/** A paper that had to be fetched to be judged: as it is to be taken in, new or known from now on to be old. */
+/** A paper that had to be fetched to be judged: as it is to be ingested, new or known from now on to be old. */
 export function judgeFetched(
   { id, day, categories }: Announced,
   record: ReadRecord,

@@ -117,7 +117,7 @@ function keepIdle(thread: Worker): void {
     if (idle.thread === thread) idle.thread = undefined;
   };
   thread.on("error", forget).on("exit", forget);
-  // It holds up no process that has nothing else to do.
+  // It keeps no process alive that has nothing else to do.
   thread.unref();
   idle.timer = setTimeout(() => {
     forget();

@@ -1,5 +1,5 @@
 // Parses an answer and gives its records away in portions, each when it is asked for; then the next one. It runs as a thread of its own, so that
-// no answer of a stranger, however it is made, holds up the service.
+// no answer of a stranger, however it is made, blocks the service.
 import { parentPort } from "node:worker_threads";
 import { FormatError, type ReadRecord } from "./outcome.ts";
 import { type FromThread, type ParseJob, parse, type ToThread } from "./parse-job.ts";

@@ -9,7 +9,7 @@ import { readText } from "./text.ts";
 
 /**
  * Reads papers in any file format, one record after the other: a normalised draft, or the refusal of a record
- * that can't become a paper, while the others go on. `now` bounds dates in the future. The first `skip` records were read
+ * that can't become a paper, while the others do. `now` bounds dates in the future. The first `skip` records were read
  * before, and are passed over.
  * @throws {FormatError} when the whole content is of another format.
  */

@@ -1,12 +1,13 @@
 import { lookup } from "node:dns/promises";
 import { setTimeout as pause } from "node:timers/promises";
+import { arxivHostPolicy } from "../arxiv/policy.ts";
 import { readAnswer } from "./answer.ts";
 import type { BodyLimits } from "./body.ts";
 import { outcomeOfError, Stopped } from "./faults.ts";
 import { followHops } from "./hops.ts";
 import type { FetchOutcome, FetchRequest } from "./outcome.ts";
 import { pinnedLookup, type Resolve } from "./pinned-lookup.ts";
-import { ARXIV_PACE, createPacing, type Pace } from "./politeness.ts";
+import { createHostLimits, type HostPolicy } from "./politeness.ts";
 
 export interface FetchLimits extends BodyLimits {
   readonly redirects: number;
@@ -28,7 +29,7 @@ export interface FetcherOptions {
   readonly resolve?: Resolve;
   readonly now?: () => Date;
   /** Hosts that ask for a pause between requests; arXiv when absent. */
-  readonly paces?: readonly Pace[];
+  readonly hostPolicies?: readonly HostPolicy[];
   /** Waits for a host's pause, for tests. */
   readonly wait?: (milliseconds: number) => Promise<void>;
 }
@@ -53,15 +54,19 @@ const LIMITS: FetchLimits = {
 /**
  * Fetches over HTTP as a stranger's address must be fetched: a name is resolved once for a connection and the
  * connection goes to what was judged, each redirect is judged anew, and whatever comes is bounded in size and time.
- * Keeps one connection for each origin, the pace that a host asks for, and no cookies.
+ * Keeps one connection for each origin, the policy of a host, and no cookies.
  */
 export function createFetcher({ resolve, now = () => new Date(), ...options }: FetcherOptions): Fetcher {
   const limits = { ...LIMITS, ...options.limits };
   const closing = new AbortController();
-  const patience = async (milliseconds: number) => {
+  const pauseUnlessClosed = async (milliseconds: number) => {
     await pause(milliseconds, undefined, { signal: closing.signal }).catch(() => undefined); // closed
   };
-  const pacing = createPacing(options.paces ?? [ARXIV_PACE], now, options.wait ?? patience);
+  const hostLimits = createHostLimits(
+    options.hostPolicies ?? [arxivHostPolicy()],
+    now,
+    options.wait ?? pauseUnlessClosed,
+  );
   const nameLookup = pinnedLookup(resolve ?? ((name) => lookup(name, { all: true })), options.allowPrivate);
   let client: ReturnType<typeof openClient> | undefined;
   const answer = async (asked: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> => {
@@ -73,7 +78,7 @@ export function createFetcher({ resolve, now = () => new Date(), ...options }: F
           const { request, agent } = await client;
           return request(url, { dispatcher: agent, headers, signal });
         };
-        if (!isFirst) return pacing.onward(asked.url, url, ask);
+        if (!isFirst) return hostLimits.onward(asked.url, url, ask);
         isFirst = false;
         return ask();
       },
@@ -87,13 +92,13 @@ export function createFetcher({ resolve, now = () => new Date(), ...options }: F
     fetch: (asked) => {
       // Time runs from the turn on, however long the queue was.
       const fetch = async (): Promise<FetchOutcome> => {
-        const until = pacing.restsUntil(asked.url);
+        const until = hostLimits.restsUntil(asked.url);
         if (until !== null) return stillBusy(until);
         const outcome = await within(limits.totalMs, asked.signal, (signal) => answer(asked, signal));
-        if (outcome.kind === "busy" && outcome.retryAt !== null) pacing.rest(asked.url, outcome.retryAt);
+        if (outcome.kind === "busy" && outcome.retryAt !== null) hostLimits.rest(asked.url, outcome.retryAt);
         return outcome;
       };
-      return unlessStopped(pacing.inTurn(asked.url, fetch), asked.signal).catch(outcomeOfError);
+      return unlessStopped(hostLimits.inTurn(asked.url, fetch), asked.signal).catch(outcomeOfError);
     },
     close: async () => {
       closing.abort();

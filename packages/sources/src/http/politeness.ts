@@ -1,37 +1,24 @@
-import { ARXIV_MANNERS } from "@paperboy/core";
-
 /** Hosts that count as one server, and the pause they ask for between two requests. */
-export interface Pace {
+export interface HostPolicy {
   readonly hosts: Pick<RegExp, "test">;
   readonly minGapMs: number;
 }
 
-const isOfArxiv = (host: string) => `.${host.toLowerCase()}`.endsWith(`.${ARXIV_MANNERS.domain}`);
-
-/** The pace of arXiv's hosts, and of a mirror that is asked instead, all of them together. */
-export const arxivPace = (mirror?: string): Pace => ({
-  hosts: { test: (host) => isOfArxiv(host) || host === mirror },
-  minGapMs: ARXIV_MANNERS.gapMs,
-});
-
-/** The pace of arXiv's own hosts. */
-export const ARXIV_PACE = arxivPace();
-
 /** Runs calls one after the other, in the order they came. */
-export type Pacer = <Result>(call: () => Promise<Result>) => Promise<Result>;
+export type HostQueue = <Result>(call: () => Promise<Result>) => Promise<Result>;
 
 /**
- * Keeps the pace that a host asks for: one call at a time, and `minGapMs` between the end of one, however it ended,
+ * Keeps the policy of a host: one call at a time, and `minGapMs` between the end of one, however it ended,
  * and the start of the next.
  */
-export function createPacer(
-  { minGapMs }: Pick<Pace, "minGapMs">,
+export function createHostQueue(
+  { minGapMs }: Pick<HostPolicy, "minGapMs">,
   now: () => Date,
   wait: (milliseconds: number) => Promise<void>,
-): Pacer {
+): HostQueue {
   let queue: Promise<unknown> = Promise.resolve();
   let endedAt: number | null = null;
-  const paced = async <Result>(call: () => Promise<Result>): Promise<Result> => {
+  const inTurn = async <Result>(call: () => Promise<Result>): Promise<Result> => {
     const passed = endedAt === null ? minGapMs : now().getTime() - endedAt;
     // A clock that was set back makes nobody wait longer than the gap.
     if (passed < minGapMs) await wait(minGapMs - Math.max(passed, 0));
@@ -42,15 +29,15 @@ export function createPacer(
     }
   };
   return (call) => {
-    const turn = queue.then(() => paced(call));
+    const turn = queue.then(() => inTurn(call));
     queue = turn.catch(() => undefined);
     return turn;
   };
 }
 
-/** The paces that one fetcher keeps. */
-export interface Pacing {
-  /** Fetches in turn when the host of `url` asks for a pace. */
+/** The policies that one fetcher keeps. */
+export interface HostLimits {
+  /** Fetches in turn when the host of `url` has a policy. */
   readonly inTurn: <Result>(url: string, fetch: () => Promise<Result>) => Promise<Result>;
   /** Asks where a fetch that began at `first` was redirected to: the pause is kept there as well. */
   readonly onward: <Result>(first: string, url: string, ask: () => Promise<Result>) => Promise<Result>;
@@ -60,36 +47,36 @@ export interface Pacing {
   readonly restsUntil: (url: string) => Date | null;
 }
 
-export function createPacing(
-  paces: readonly Pace[],
+export function createHostLimits(
+  hostPolicies: readonly HostPolicy[],
   now: () => Date,
   wait: (milliseconds: number) => Promise<void>,
-): Pacing {
-  const kept = paces.map((pace) => ({
-    ...pace,
-    run: createPacer(pace, now, wait),
+): HostLimits {
+  const kept = hostPolicies.map((policy) => ({
+    ...policy,
+    run: createHostQueue(policy, now, wait),
     restsUntil: null as Date | null,
   }));
-  const paceOf = (url: string) => {
+  const policyOf = (url: string) => {
     const host = URL.canParse(url) ? new URL(url).hostname : "";
     return kept.find(({ hosts }) => hosts.test(host));
   };
   return {
-    inTurn: (url, fetch) => paceOf(url)?.run(fetch) ?? fetch(),
+    inTurn: (url, fetch) => policyOf(url)?.run(fetch) ?? fetch(),
     onward: async (first, url, ask) => {
-      const pace = paceOf(url);
-      if (pace === undefined) return ask();
-      if (pace !== paceOf(first)) return pace.run(ask);
+      const policy = policyOf(url);
+      if (policy === undefined) return ask();
+      if (policy !== policyOf(first)) return policy.run(ask);
       // The whole fetch has the turn already.
-      await wait(pace.minGapMs);
+      await wait(policy.minGapMs);
       return ask();
     },
     rest: (url, until) => {
-      const pace = paceOf(url);
-      if (pace !== undefined) pace.restsUntil = until;
+      const policy = policyOf(url);
+      if (policy !== undefined) policy.restsUntil = until;
     },
     restsUntil: (url) => {
-      const until = paceOf(url)?.restsUntil ?? null;
+      const until = policyOf(url)?.restsUntil ?? null;
       return until !== null && until > now() ? until : null;
     },
   };

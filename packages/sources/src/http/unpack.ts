@@ -56,7 +56,7 @@ function chosen(name: string, head: Buffer): Transform | null {
   throw new BodyRefused(`packed in a way that is not read here (${name.slice(0, 40)})`);
 }
 
-/** Whether bytes begin as XML or JSON does; a packed body hardly ever begins so and goes on in letters. */
+/** Whether bytes begin as XML or JSON does; a packed body hardly ever begins so and continues in letters. */
 function isPlain(head: Buffer): boolean {
   const text = head.toString("latin1", 0, 64).replace(/^(?:ï»¿|ÿþ|þÿ)/, "");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: text has none
@@ -67,7 +67,7 @@ function isPlain(head: Buffer): boolean {
 const isZlib = ([first = 0, second]: Buffer): boolean =>
   (first & 0x0f) === 8 && (second === undefined || ((first << 8) | second) % 31 === 0);
 
-/** Counts what passes through. @param refuse why it may not go on, if it may not. */
+/** Counts what passes through. @param refuse why it may not continue, if it may not. */
 export function counting(refuse: (bytes: number) => Error | null): Transform {
   let seen = 0;
   return new Transform({

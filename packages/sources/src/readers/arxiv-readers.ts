@@ -1,11 +1,11 @@
-import { ARXIV_MANNERS, DAY_MS } from "@paperboy/core";
-import { ARXIV_HOSTS } from "../arxiv/hosts.ts";
+import { DAY_MS } from "@paperboy/core";
+import { ARXIV_HOSTS, ARXIV_POLICY } from "../arxiv/policy.ts";
 import { parseFeedPage, parseOaiPage } from "../formats/off-thread.ts";
 import { FormatError, type ReadRecord } from "../formats/outcome.ts";
 import {
   dayOf,
   daysBefore,
-  fetchPatiently,
+  fetchWithRetries,
   type ReaderPorts,
   type ReadSpan,
   type SourceCursor,
@@ -16,7 +16,7 @@ import {
 } from "./reader.ts";
 import type { SourceSettings } from "./settings.ts";
 
-const GAP_MS = ARXIV_MANNERS.gapMs;
+const GAP_MS = ARXIV_POLICY.gapMs;
 /** The API takes slices of 2,000 at most, and answers small ones more reliably. */
 const SLICE = 200;
 const MAX_START = 10_000;
@@ -46,7 +46,7 @@ export async function* readArxivApi(
       max_results: String(SLICE),
     }).toString();
     const validators = start === 0 ? validatorsOf(cursor) : {};
-    const outcome = await fetchPatiently(ports, { url: url.href, accept: XML_TYPES, ...validators });
+    const outcome = await fetchWithRetries(ports, { url: url.href, accept: XML_TYPES, ...validators });
     if (outcome.kind === "failed")
       return yield { kind: "failed", reason: (await errorIn(outcome.body, ports.now)) ?? outcome.reason };
     if (outcome.kind !== "ok") return yield stepOf(outcome);
@@ -96,7 +96,7 @@ export async function* readFeedSource(
 ): AsyncGenerator<SourceStep> {
   const isArxiv = settings.kind === "arxiv-rss";
   const url = settings.url ?? `${(ports.arxiv ?? ARXIV_HOSTS).rss}${settings.query ?? ""}`;
-  const outcome = await fetchPatiently(ports, {
+  const outcome = await fetchWithRetries(ports, {
     url,
     ...validatorsOf(cursor),
     accept: [...XML_TYPES, "application/feed+json", "application/json", "text/plain"],
@@ -121,7 +121,7 @@ const noteOf = ({ forgiven }: { readonly forgiven?: string }) =>
 /** Papers first submitted so long before the span that is harvested are not new: their record was changed. */
 const CHANGED_AFTER_DAYS = 14;
 
-/** Harvests arXiv's OAI-PMH server from the day of the last run; goes on where an interrupted harvest stopped. */
+/** Harvests arXiv's OAI-PMH server from the day of the last run; resumes where an interrupted harvest stopped. */
 export async function* readArxivOai(
   settings: SourceSettings,
   cursor: SourceCursor,
@@ -136,7 +136,7 @@ export async function* readArxivOai(
     const asked =
       token === null ? firstRequest(from, settings.set) : { verb: "ListRecords", resumptionToken: token };
     url.search = new URLSearchParams(asked).toString();
-    const outcome = await fetchPatiently(ports, { url: url.href, accept: XML_TYPES });
+    const outcome = await fetchWithRetries(ports, { url: url.href, accept: XML_TYPES });
     if (outcome.kind !== "ok") return yield stepOf(outcome);
     const page = await attempt(parseOaiPage(outcome.body, ports.now, outcome.contentType));
     if (page instanceof FormatError) {

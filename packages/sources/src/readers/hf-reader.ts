@@ -4,7 +4,7 @@ import { FormatError } from "../formats/outcome.ts";
 import {
   dayOf,
   daysBefore,
-  fetchPatiently,
+  fetchWithRetries,
   JSON_TYPES,
   type ReaderPorts,
   type ReadSpan,
@@ -59,7 +59,7 @@ async function* readDay(
     const url = new URL("/api/daily_papers", settings.url ?? HOST);
     url.search = new URLSearchParams({ [name]: value, limit: String(PAGE), p: String(page) }).toString();
     const validators = page === 0 ? validatorsOf(known[value]) : {};
-    const outcome = await fetchPatiently(ports, { url: url.href, accept: JSON_TYPES, ...validators });
+    const outcome = await fetchWithRetries(ports, { url: url.href, accept: JSON_TYPES, ...validators });
     // Until its first paper is listed, the server does not know of a day.
     const isUnlisted = outcome.kind === "failed" && outcome.status < 500 && value === dayOf(ports.now);
     if (outcome.kind === "unchanged" || isUnlisted) return;

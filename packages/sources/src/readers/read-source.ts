@@ -5,7 +5,7 @@ import type { SourceSettings } from "./settings.ts";
 
 /**
  * Reads a source from where its cursor stands, page by page. A page's cursor may be kept once the page is stored:
- * reading goes on there after an interruption.
+ * reading resumes there after an interruption.
  */
 export function readSource(
   settings: SourceSettings,

@@ -1,5 +1,5 @@
 import { DAY_MS } from "@paperboy/core";
-import type { ArxivHosts } from "../arxiv/hosts.ts";
+import type { ArxivHosts } from "../arxiv/policy.ts";
 import type { ReadRecord } from "../formats/outcome.ts";
 import type { Fetcher } from "../http/fetcher.ts";
 import type { FetchOutcome, FetchRequest } from "../http/outcome.ts";
@@ -32,7 +32,7 @@ export interface SourceCursor extends Validators {
   readonly pages?: Readonly<Record<string, Validators>>;
   /** Everything before this day (UTC) has been read. */
   readonly since?: string;
-  /** Where an OAI-PMH harvest goes on. */
+  /** Where an OAI-PMH harvest resumes. */
   readonly token?: string | null;
 }
 
@@ -74,7 +74,7 @@ const ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 5_000;
 
 /** Fetches, and again after growing pauses when the connection or the server failed. */
-export async function fetchPatiently(
+export async function fetchWithRetries(
   { fetcher, wait, signal }: ReaderPorts,
   request: FetchRequest,
 ): Promise<FetchOutcome> {

@@ -1,5 +1,6 @@
 import { DELIVERY_EVENTS, redact } from "@paperboy/core";
 import type { Connection } from "../connection.ts";
+import { statement } from "../statement.ts";
 import type { Claim } from "./claims.ts";
 
 /** How an attempt ended, as the row records it. */
@@ -41,14 +42,17 @@ export function writeStore({ prepared }: Connection) {
         writes.map((write) => ("nextAttemptAt" in write ? write.nextAttemptAt : null)),
         writes.map((write) => "uncertain" in write && write.uncertain === true),
       ];
-      const rows = await prepared<{ id: string }>("deliveries.write", WRITE, [...columns, now, leaseSeconds]);
+      const rows = await prepared(WRITE, [...columns, now, leaseSeconds]);
       return new Set(rows.map(({ id }) => id));
     },
   };
 }
 
 /** A mark changes nothing that decides the row's place among open deliveries, so that the row stays in its page. */
-const WRITE = `UPDATE deliveries d SET status = w.to_status, updated_at = $9,
+const WRITE = statement<{ id: string }>(
+  "deliveries.write",
+  { id: "text" },
+  `UPDATE deliveries d SET status = w.to_status, updated_at = $9,
     lease_expires_at = CASE WHEN w.to_status = 'dotted' THEN now() + make_interval(secs => $10) END,
     next_attempt_at = CASE WHEN w.to_status = 'dotted' THEN d.next_attempt_at ELSE w.next_attempt_at END,
     response = coalesce(w.response, d.response), message_id = coalesce(w.message_id, d.message_id),
@@ -56,4 +60,5 @@ const WRITE = `UPDATE deliveries d SET status = w.to_status, updated_at = $9,
     attempts = d.attempts + (w.to_status = 'deferred')::int, uncertain = d.uncertain OR w.uncertain
   FROM unnest($1::uuid[], $2::int[], $3::text[], $4::delivery_status[], $5::text[], $6::text[], $7::timestamptz[], $8::bool[])
     AS w(id, fence, from_statuses, to_status, response, message_id, next_attempt_at, uncertain)
-  WHERE d.id = w.id AND d.fence = w.fence AND d.status = ANY(w.from_statuses::delivery_status[]) RETURNING d.id`;
+  WHERE d.id = w.id AND d.fence = w.fence AND d.status = ANY(w.from_statuses::delivery_status[]) RETURNING d.id`,
+);

@@ -1,9 +1,10 @@
-import { setImmediate as breathe } from "node:timers/promises";
 import { checkDraft, newRecord, normaliseDraft, type PaperDraft } from "@paperboy/core";
+import { inSlices } from "../../library/in-slices.ts";
 import type { Connection, Query } from "../connection.ts";
 import { lockToWritePapers } from "../locks.ts";
 import { writeMerges } from "../merges.ts";
-import { knownKeys, readCandidates, readParted } from "./candidates.ts";
+import { statement } from "../statement.ts";
+import { knownKeys, readCandidates, readUnmerged } from "./candidates.ts";
 import type { Entry } from "./entry.ts";
 import { type Arrival, resolve } from "./resolve.ts";
 import { recordRevisions, recordSightings } from "./sightings.ts";
@@ -24,15 +25,12 @@ export interface SourceName {
   readonly kind: string;
 }
 
-/** Papers analysed before other work of this process gets a turn. */
-const ANALYSED_AT_ONCE = 50;
-
 /**
  * Makes the way into the store. Batches are written in the order of the calls, each in one transaction: all of it
  * or nothing. A caller may start the next batch before the last one is written: it is read and analysed meanwhile.
  */
 export function createIngest(connection: Connection) {
-  const inTurn = turnstile();
+  const exclusively = createMutex();
   /**
    * Resolves drafts to papers by identity, inserts and enriches them in sets, joins papers that a draft shows to be
    * one, and records a sighting for each draft that shows something its source has not shown before.
@@ -47,7 +45,7 @@ export function createIngest(connection: Connection) {
     });
     const good = clean.filter((draft) => checkDraft(draft) === null);
     const preparing = prepare(connection.query, good, source.name, now);
-    return inTurn(async () => ({
+    return exclusively(async () => ({
       ...(await write(connection, source, good, await preparing, now)),
       refused,
     }));
@@ -56,12 +54,21 @@ export function createIngest(connection: Connection) {
 
 /** Rows of drafts that look new, made outside the lock: analysing them takes as long as writing them. */
 async function prepare(query: Query, drafts: readonly PaperDraft[], source: string, now: Date) {
-  const prepared = new Map<PaperDraft, Prepared>();
   const isKnown = await knownKeys(query, drafts);
+  return inSlices(
+    prepareEach(
+      drafts.filter((draft) => !isKnown(draft)),
+      source,
+      now,
+    ),
+  );
+}
+
+function* prepareEach(drafts: readonly PaperDraft[], source: string, now: Date) {
+  const prepared = new Map<PaperDraft, Prepared>();
   for (const draft of drafts) {
-    if (isKnown(draft)) continue;
     prepared.set(draft, prepareRow(newRecord(draft, source, now)));
-    if (prepared.size % ANALYSED_AT_ONCE === 0) await breathe();
+    yield;
   }
   return prepared;
 }
@@ -77,8 +84,8 @@ function write(
     await lockToWritePapers(query, "ingest");
     const sourceId = await useSource(query, source, now);
     const stored = await readCandidates(query, sourceId, drafts);
-    const parted = await readParted(query, stored);
-    const context = { source: source.name, now, parted, prepared };
+    const unmerged = await readUnmerged(query, stored);
+    const context = { source: source.name, now, unmerged, prepared };
     const { arrivals, entries, mergings } = resolve(stored, drafts, context);
     await writeMerges(query, mergings, now);
     await insertPapers(query, copy, entries, prepared);
@@ -88,12 +95,15 @@ function write(
   });
 }
 
-async function useSource(query: Query, source: SourceName, now: Date): Promise<number> {
-  const [row] = await query<{ id: number }>(
-    `INSERT INTO sources (name, kind, last_run_at) VALUES ($1, $2, $3)
+const USE_SOURCE = statement<{ id: number }>(
+  "ingest.useSource",
+  { id: "int" },
+  `INSERT INTO sources (name, kind, last_run_at) VALUES ($1, $2, $3)
      ON CONFLICT (name) DO UPDATE SET last_run_at = EXCLUDED.last_run_at RETURNING id`,
-    [source.name, source.kind, now],
-  );
+);
+
+async function useSource(query: Query, source: SourceName, now: Date): Promise<number> {
+  const [row] = await query(USE_SOURCE, [source.name, source.kind, now]);
   return (row as { id: number }).id;
 }
 
@@ -117,8 +127,8 @@ function count(
   return counts;
 }
 
-/** Lets work through one by one, in the order it came; what failed holds nobody up. */
-function turnstile() {
+/** A mutex: runs work one at a time, in the order it came; a failure does not block what comes after it. */
+function createMutex() {
   let last: Promise<unknown> = Promise.resolve();
   return <Result>(work: () => Promise<Result>): Promise<Result> => {
     const mine = last.then(work, work);

@@ -12,7 +12,7 @@ import {
   titleKeyParts,
 } from "@paperboy/core";
 import { type Entry, living } from "./entry.ts";
-import { type KeyBook, keyBook } from "./key-book.ts";
+import { type KeyIndex, keyIndex } from "./key-index.ts";
 
 /** A draft on its way to its paper. */
 export interface Arrival {
@@ -40,8 +40,8 @@ export interface Resolution {
 export interface ResolveContext {
   readonly source: string;
   readonly now: Date;
-  /** Pairs an operator has parted, as `lower:higher`; they are never joined again. */
-  readonly parted: ReadonlySet<string>;
+  /** Pairs an operator has unmerged, as `lower:higher`; they are never joined again. */
+  readonly unmerged: ReadonlySet<string>;
   /** Records of drafts that were made ahead. */
   readonly prepared?: ReadonlyMap<PaperDraft, { readonly record: PaperRecord }>;
 }
@@ -54,11 +54,11 @@ export function resolve(
   drafts: readonly PaperDraft[],
   context: ResolveContext,
 ): Resolution {
-  const book = keyBook();
+  const index = keyIndex();
   const mergings: Merging[] = [];
-  for (const entry of stored) book.remember(entry);
+  for (const entry of stored) index.remember(entry);
   const named = { ...context, namesakes: namesakesOf(drafts) };
-  const placed = drafts.map((draft) => ({ draft, entry: place(draft, book, mergings, named) }));
+  const placed = drafts.map((draft) => ({ draft, entry: place(draft, index, mergings, named) }));
   const arrivals = placed.map(({ draft, entry }) => ({ draft, entry: living(entry) }));
   const entries = [...new Set(arrivals.map(({ entry }) => entry))];
   const storedOnes = mergings.filter(({ merged }) => merged.id !== undefined);
@@ -81,14 +81,14 @@ const titleOf = (draft: PaperDraft): string => titleKeyParts(identityKeys(draft)
 
 type BatchContext = ResolveContext & { readonly namesakes: ReadonlySet<string> };
 
-function place(draft: PaperDraft, book: KeyBook, mergings: Merging[], context: BatchContext): Entry {
-  const same = book.find(draft).filter((entry) => isEntryOf(entry, draft, context));
+function place(draft: PaperDraft, index: KeyIndex, mergings: Merging[], context: BatchContext): Entry {
+  const same = index.find(draft).filter((entry) => isEntryOf(entry, draft, context));
   const kept = firstOf(same, draft, context);
-  if (kept === undefined) return book.remember(made(draft, context));
+  if (kept === undefined) return index.remember(made(draft, context));
   let isUndecided = false;
   for (const other of same) {
     if (other === kept) continue;
-    if (maySettle(kept, other, draft, context)) mergings.push(join(kept, other, draft, book));
+    if (maySettle(kept, other, draft, context)) mergings.push(join(kept, other, draft, index));
     else isUndecided = true;
   }
   kept.shownAs.add(draft.externalId);
@@ -96,8 +96,8 @@ function place(draft: PaperDraft, book: KeyBook, mergings: Merging[], context: B
   if (joined !== kept.record) kept.origin = undefined;
   // Of several papers by that name the draft may be any, so its ids may be theirs.
   const isOurs = !isUndecided || sharesId(kept, draft);
-  kept.record = isOurs ? withOwnKeys(joined, kept, book) : withKeysOf(kept.record, joined);
-  return book.remember(kept);
+  kept.record = isOurs ? withOwnKeys(joined, kept, index) : withKeysOf(kept.record, joined);
+  return index.remember(kept);
 }
 
 function made(draft: PaperDraft, { source, now, prepared }: ResolveContext): Entry {
@@ -137,14 +137,15 @@ function oldestFirst(a: Entry, b: Entry): number {
 }
 
 /** A draft shows two papers to be one by an id of either, or by a title with its author; a bare title shows nothing. */
-function maySettle(kept: Entry, other: Entry, draft: PaperDraft, { parted }: ResolveContext): boolean {
-  const isParted = kept.id !== undefined && other.id !== undefined && parted.has(pairKey(kept.id, other.id));
-  if (isParted || !mayBeOne(kept.record, other.record)) return false;
+function maySettle(kept: Entry, other: Entry, draft: PaperDraft, { unmerged }: ResolveContext): boolean {
+  const isUnmerged =
+    kept.id !== undefined && other.id !== undefined && unmerged.has(pairKey(kept.id, other.id));
+  if (isUnmerged || !mayBeOne(kept.record, other.record)) return false;
   const isNamed = titleKeyParts(identityKeys(draft).titleKey).author !== "";
   return isNamed || (sharesId(kept, draft) && sharesId(other, draft));
 }
 
-function join(kept: Entry, merged: Entry, draft: PaperDraft, book: KeyBook): Merging {
+function join(kept: Entry, merged: Entry, draft: PaperDraft, index: KeyIndex): Merging {
   const keptBefore = kept.record;
   const mergedBefore = merged.record;
   for (const alias of [merged.record.titleKey, ...merged.aliases]) kept.aliases.add(alias);
@@ -153,7 +154,7 @@ function join(kept: Entry, merged: Entry, draft: PaperDraft, book: KeyBook): Mer
   kept.origin = undefined;
   if ((merged.signalsAt ?? 0) > (kept.signalsAt ?? 0)) kept.signalsAt = merged.signalsAt;
   merged.mergedInto = kept;
-  book.remember(kept);
+  index.remember(kept);
   return {
     ...{ kept, merged, keptBefore, mergedBefore, keptAfter: kept.record },
     reason: `both are ${draft.externalId}`,
@@ -163,7 +164,7 @@ function join(kept: Entry, merged: Entry, draft: PaperDraft, book: KeyBook): Mer
 const hasSignals = ({ upvotes, stars, comments }: PaperDraft): boolean =>
   Boolean(upvotes || stars || comments);
 
-/** What an older sighting shows takes back nothing that a newer one showed; sightings may come in any order. */
+/** What an older sighting shows undoes nothing that a newer one showed; sightings may come in any order. */
 function withFreshSignals(entry: Entry, draft: PaperDraft, { source, now }: ResolveContext): PaperRecord {
   const seenAt = draft.observedAt ?? now;
   const joined = enrich(entry.record, draft, source, now);
@@ -188,8 +189,8 @@ const unlessSame = (record: PaperRecord, changed: PaperRecord): PaperRecord =>
   sameRecord(changed, record) ? record : changed;
 
 /** An arXiv id or DOI that another living paper carries stays with that one. */
-function withOwnKeys(record: PaperRecord, entry: Entry, book: KeyBook): PaperRecord {
-  const taken = (key: string | null) => key !== null && book.owners(key).some((owner) => owner !== entry);
+function withOwnKeys(record: PaperRecord, entry: Entry, index: KeyIndex): PaperRecord {
+  const taken = (key: string | null) => key !== null && index.owners(key).some((owner) => owner !== entry);
   const arxivTaken = taken(record.arxivId && `a:${record.arxivId}`);
   const doiTaken = taken(record.doi && `d:${record.doi}`);
   if (!arxivTaken && !doiTaken) return record;

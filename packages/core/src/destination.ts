@@ -1,17 +1,17 @@
 import { MINUTE_MS } from "./durations.ts";
 /** How sending to one side goes: the relay, or one destination. */
-export interface StreamState {
-  /** Nothing is sent before this instant; null when nothing holds sending up. */
+export interface DestinationState {
+  /** Nothing is sent before this instant; null when sending is not paused. */
   readonly pausedUntil: Date | null;
   /** What the other side said when sending was paused. */
   readonly reason: string | null;
   /** Pauses since the last mail that went out. */
   readonly strikes: number;
-  /** Milliseconds between two mails, while patience was asked for. */
+  /** Milliseconds between two mails, while the other side throttles. */
   readonly gapMs: number;
 }
 
-/** Why sending stops for a while: the relay refuses us, asks for patience, or cannot be reached. */
+/** Why sending stops for a while: the relay refuses us, throttles, or cannot be reached. */
 export type Trouble = "refused" | "busy" | "unreachable";
 
 /** The first pause after each kind of trouble; each further one is twice as long, up to {@link LONGEST_PAUSE_MS}. */
@@ -22,7 +22,7 @@ const FIRST_PAUSE_MS: Record<Trouble, number> = {
 };
 const LONGEST_PAUSE_MS = 120 * MINUTE_MS;
 
-/** When a stream that is paused for the `strikes`-th time (1-based) in a row goes on. */
+/** When a destination that is paused for the `strikes`-th time (1-based) in a row resumes. */
 export function pauseUntil(trouble: Trouble, strikes: number, now: Date): Date {
   const pause = FIRST_PAUSE_MS[trouble] * 2 ** Math.min(Math.max(strikes, 1) - 1, 20);
   return new Date(now.getTime() + Math.min(pause, LONGEST_PAUSE_MS));
@@ -31,7 +31,7 @@ export function pauseUntil(trouble: Trouble, strikes: number, now: Date): Date {
 const FIRST_GAP_MS = 250;
 const LONGEST_GAP_MS = 60_000;
 
-/** The gap between two mails after the other side asked for patience once more. */
+/** The gap between two mails after the other side throttled once more. */
 export const slowerGap = (gapMs: number): number =>
   Math.min(LONGEST_GAP_MS, Math.max(FIRST_GAP_MS, gapMs * 2));
 

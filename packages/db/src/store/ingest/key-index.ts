@@ -2,9 +2,9 @@ import { type IdentityKeys, identityKeys, type PaperDraft, titleKeyParts } from 
 import { type Entry, living } from "./entry.ts";
 
 /** Living entries by every key they have had; a title stands there without its author, whom a source may not name. */
-export type KeyBook = ReturnType<typeof keyBook>;
+export type KeyIndex = ReturnType<typeof keyIndex>;
 
-export function keyBook() {
+export function keyIndex() {
   const byKey = new Map<string, Entry[]>();
   const owners = (key: string): Entry[] => {
     const entries = byKey.get(key);

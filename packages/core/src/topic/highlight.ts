@@ -1,6 +1,6 @@
 import type { Paper } from "../paper.ts";
 import { analyze, type Token } from "./analyze.ts";
-import { expandLeaf, type LexemeTest, type Slot } from "./expand.ts";
+import { expandLeaf, type LexemeTest, type PhraseTerm } from "./expand.ts";
 import { MARK, wordLexemes } from "./paper-lexemes.ts";
 import { positiveLeaves, type Query, type TextField, type TextQuery } from "./query.ts";
 
@@ -196,7 +196,7 @@ function leafSpans(leaf: TextQuery, tokens: readonly Token[], field: TextField |
 
 /** Where a sequence that begins with the token at `index` ends in the text, or undefined when it does not. */
 function sequenceEnd(
-  sequence: readonly Slot[],
+  sequence: readonly PhraseTerm[],
   tokens: readonly Token[],
   index: number,
   asName: boolean,
@@ -216,9 +216,9 @@ function sequenceEnd(
 }
 
 /** As papers are indexed: a name by its word, another text by all lexemes of its words. */
-function fits(slot: Slot, token: Token, asName: boolean): boolean {
+function fits(term: PhraseTerm, token: Token, asName: boolean): boolean {
   const lexemes = asName ? [MARK.author + token.word] : wordLexemes(token);
-  return slot.some(({ lexeme, prefix }) =>
+  return term.some(({ lexeme, prefix }) =>
     lexemes.some((known) => (prefix ? known.startsWith(lexeme) : known === lexeme)),
   );
 }

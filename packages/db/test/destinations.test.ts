@@ -18,23 +18,25 @@ beforeEach(() => sql.query("TRUNCATE streams, stream_shares, throttles, markers"
 
 describe("a pause", () => {
   it("is one for workers that fail side by side, longer the next time, forgotten once a mail went out", async () => {
-    const pauses = await Promise.all([1, 2, 3].map(() => store.streams.pause("*", "refused", "535 no", now)));
+    const pauses = await Promise.all(
+      [1, 2, 3].map(() => store.destinations.pause("*", "refused", "535 no", now)),
+    );
     expect(new Set(pauses.map((until) => until.toISOString()))).toEqual(new Set([later(5).toISOString()]));
-    expect(await store.streams.list(now)).toMatchObject([
+    expect(await store.destinations.list(now)).toMatchObject([
       { key: "*", pausedUntil: later(5), reason: "535 no" },
     ]);
-    expect(await store.streams.pause("*", "refused", "535 no", later(6))).toEqual(later(16));
-    await store.streams.speedUp("*", later(17));
-    expect(await store.streams.pause("*", "refused", "535 no", later(20))).toEqual(later(25));
+    expect(await store.destinations.pause("*", "refused", "535 no", later(6))).toEqual(later(16));
+    await store.destinations.speedUp("*", later(17));
+    expect(await store.destinations.pause("*", "refused", "535 no", later(20))).toEqual(later(25));
   });
 
   it("ends when its time has come, or at an operator's word", async () => {
-    await store.streams.pause("*", "busy", "421 later", now);
-    expect(await store.streams.list(later(2))).toMatchObject([{ key: "*", pausedUntil: null }]);
-    await store.streams.pause("*", "busy", "421 later", later(3));
-    expect(await store.streams.resume("*")).toBe(true);
-    expect(await store.streams.resume("*")).toBe(false);
-    expect(await store.streams.list(later(3))).toEqual([]);
+    await store.destinations.pause("*", "busy", "421 later", now);
+    expect(await store.destinations.list(later(2))).toMatchObject([{ key: "*", pausedUntil: null }]);
+    await store.destinations.pause("*", "busy", "421 later", later(3));
+    expect(await store.destinations.resume("*")).toBe(true);
+    expect(await store.destinations.resume("*")).toBe(false);
+    expect(await store.destinations.list(later(3))).toEqual([]);
   });
 });
 
@@ -42,7 +44,7 @@ describe("slots", () => {
   const request = { key: "gmail.com", want: 4, gapMs: 500, horizonMs: 1_000 };
 
   it("are given out once, however many workers ask, and no further ahead than the horizon", async () => {
-    const all = await Promise.all(Array.from({ length: 6 }, () => store.streams.takeSlots(request)));
+    const all = await Promise.all(Array.from({ length: 6 }, () => store.destinations.acquireSlots(request)));
     const granted = all.reduce((sum, slots) => sum + slots.granted, 0);
     // Three fit into a second at half a second each; asking itself takes a little time.
     expect(granted).toBeGreaterThanOrEqual(3);
@@ -51,14 +53,14 @@ describe("slots", () => {
 
   it("follow one another at the pace", async () => {
     const wide = { ...request, horizonMs: 3_600_000, want: 10 };
-    const first = await store.streams.takeSlots(wide);
-    const second = await store.streams.takeSlots(wide);
+    const first = await store.destinations.acquireSlots(wide);
+    const second = await store.destinations.acquireSlots(wide);
     expect([first.granted, second.granted]).toEqual([10, 10]);
     expect(first.inMs).toBe(0);
     expect(second.inMs).toBeGreaterThan(4_000);
     expect(second.inMs).toBeLessThanOrEqual(5_000);
-    await store.streams.returnSlots("gmail.com", 10, 500);
-    expect((await store.streams.takeSlots(wide)).inMs).toBeLessThanOrEqual(5_000);
+    await store.destinations.releaseSlots("gmail.com", 10, 500);
+    expect((await store.destinations.acquireSlots(wide)).inMs).toBeLessThanOrEqual(5_000);
   });
 });
 
@@ -67,14 +69,16 @@ describe("shared connections", () => {
 
   it("are never more than there are, and come back when a worker ends or dies", async () => {
     const holders = Array.from({ length: 6 }, () => randomUUID());
-    const held = await Promise.all(holders.map((holder) => store.streams.share("*", holder, limit)));
+    const held = await Promise.all(
+      holders.map((holder) => store.destinations.acquireConnections("*", holder, limit)),
+    );
     expect(held.reduce((sum, n) => sum + n, 0)).toBe(8);
     const first = holders[held.indexOf(5)] as string;
-    expect(await store.streams.share("*", first, limit)).toBe(5);
-    await store.streams.unshare(first);
-    expect(await store.streams.share("*", randomUUID(), limit)).toBe(5);
+    expect(await store.destinations.acquireConnections("*", first, limit)).toBe(5);
+    await store.destinations.releaseConnections(first);
+    expect(await store.destinations.acquireConnections("*", randomUUID(), limit)).toBe(5);
     await sql.query("UPDATE stream_shares SET expires_at = now() - interval '1 second'");
-    expect(await store.streams.share("*", randomUUID(), limit)).toBe(5);
+    expect(await store.destinations.acquireConnections("*", randomUUID(), limit)).toBe(5);
   });
 });
 
@@ -82,11 +86,11 @@ describe("a day's allowance", () => {
   it("is given out to the last and not beyond, whoever asks at once", async () => {
     const limit = { name: "warm-up", most: 50, windowMs: 86_400_000 };
     const taken = await Promise.all(
-      Array.from({ length: 10 }, () => store.throttles.take(limit, "2026-11-24", 8, now)),
+      Array.from({ length: 10 }, () => store.throttles.acquire(limit, "2026-11-24", 8, now)),
     );
     expect(taken.reduce((sum, n) => sum + n, 0)).toBe(50);
-    await store.throttles.give(limit, "2026-11-24", 3);
-    expect(await store.throttles.take(limit, "2026-11-24", 8, now)).toBe(3);
+    await store.throttles.release(limit, "2026-11-24", 3);
+    expect(await store.throttles.acquire(limit, "2026-11-24", 8, now)).toBe(3);
   });
 });
 

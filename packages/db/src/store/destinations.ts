@@ -1,8 +1,16 @@
-import { fasterGap, pauseUntil, redact, type StreamState, slowerGap, type Trouble } from "@paperboy/core";
+import {
+  type DestinationState,
+  fasterGap,
+  pauseUntil,
+  redact,
+  slowerGap,
+  type Trouble,
+} from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
+import { statement } from "./statement.ts";
 
 /** How sending to one side goes, for the operator's eyes. */
-export interface StreamView extends StreamState {
+export interface DestinationView extends DestinationState {
   /** `*` is the relay, any other key a destination's domain. */
   readonly key: string;
 }
@@ -23,19 +31,31 @@ export interface SlotRequest {
   readonly horizonMs: number;
 }
 
-const COLUMNS = `key, CASE WHEN paused_until > $1 THEN paused_until END AS "pausedUntil", reason, strikes, gap_ms AS "gapMs"`;
+const COLUMNS = `CASE WHEN paused_until > $1 THEN paused_until END AS "pausedUntil", reason, strikes, gap_ms AS "gapMs"`;
+
+const LIST = statement<DestinationView>(
+  "destinations.list",
+  { key: "text", pausedUntil: "instant?", reason: "text?", strikes: "int", gapMs: "int" },
+  `SELECT key, ${COLUMNS} FROM streams WHERE paused_until > $1 OR gap_ms > 0 OR strikes > 0 ORDER BY key`,
+);
+
+const ACQUIRE_CONNECTIONS = statement<{ connections: number }>(
+  "destinations.acquireConnections",
+  { connections: "int" },
+  `INSERT INTO stream_shares (key, holder, connections, expires_at)
+           SELECT $1, $2, greatest(0, least($3, $4 - coalesce(sum(connections), 0)))::int, now() + make_interval(secs => $5)
+           FROM stream_shares WHERE key = $1 AND holder <> $2
+           ON CONFLICT (key, holder) DO UPDATE SET connections = EXCLUDED.connections, expires_at = EXCLUDED.expires_at
+           RETURNING connections`,
+);
 
 /** How sending goes, by rows that all workers share: pauses, gaps, slots, connections. */
-export function streamStore({ query, transaction }: Connection) {
+export function destinationStore({ query, transaction }: Connection) {
   return {
-    /** Streams that are held up or slowed down at an instant. */
-    list: (now: Date): Promise<StreamView[]> =>
-      query<StreamView>(
-        `SELECT ${COLUMNS} FROM streams WHERE paused_until > $1 OR gap_ms > 0 OR strikes > 0 ORDER BY key`,
-        [now],
-      ),
+    /** Destinations that are paused or slowed down at an instant. */
+    list: (now: Date): Promise<DestinationView[]> => query(LIST, [now]),
 
-    /** Holds a stream up, for longer each time nothing has gone out since the last; gives until when. */
+    /** Pauses a destination, for longer each time nothing has gone out since the last; returns until when. */
     pause: (key: string, trouble: Trouble, reason: string, now: Date): Promise<Date> =>
       transaction(async (run) => {
         const { strikes, pausedUntil } = await lock(run, key, now);
@@ -51,7 +71,7 @@ export function streamStore({ query, transaction }: Connection) {
         return until;
       }),
 
-    /** Lets a stream go on at full speed, as an operator does who has mended what was wrong; false when nothing held it. */
+    /** Resumes a destination at full speed, as an operator does who has repaired the fault; false when it was not paused or slowed. */
     resume: async (key: string): Promise<boolean> => {
       const rows = await query(
         "DELETE FROM streams WHERE key = $1 AND (paused_until IS NOT NULL OR gap_ms > 0) RETURNING key",
@@ -78,11 +98,11 @@ export function streamStore({ query, transaction }: Connection) {
         await run("UPDATE streams SET gap_ms = $2, strikes = 0 WHERE key = $1", [key, fasterGap(gapMs)]);
       }),
 
-    /** Takes places in the row of mails of a stream; what is beyond the horizon is not granted. */
-    takeSlots: (request: SlotRequest): Promise<Slots> => transaction((run) => takeSlots(run, request)),
+    /** Acquires slots of a destination; what is beyond the horizon is not granted. */
+    acquireSlots: (request: SlotRequest): Promise<Slots> => transaction((run) => acquireSlots(run, request)),
 
-    /** Gives places back that were not needed. */
-    returnSlots: async (key: string, count: number, gapMs: number): Promise<void> => {
+    /** Releases slots that were not needed. */
+    releaseSlots: async (key: string, count: number, gapMs: number): Promise<void> => {
       if (count <= 0) return;
       await query("UPDATE streams SET next_at = next_at - make_interval(secs => $2) WHERE key = $1", [
         key,
@@ -91,12 +111,12 @@ export function streamStore({ query, transaction }: Connection) {
     },
 
     /**
-     * Takes a share of the connections that all workers have together, or renews it.
+     * Acquires connections out of those that all workers share, or renews the lease on them.
      *
      * @param holder a UUID that names the worker for as long as it lives.
      * @returns how many it holds now; 0 when others hold all of them.
      */
-    share: (
+    acquireConnections: (
       key: string,
       holder: string,
       { want, most, leaseSeconds }: { want: number; most: number; leaseSeconds: number },
@@ -104,41 +124,40 @@ export function streamStore({ query, transaction }: Connection) {
       transaction(async (run) => {
         await run("SELECT pg_advisory_xact_lock(hashtextextended('paperboy:share:' || $1, 0))", [key]);
         await run("DELETE FROM stream_shares WHERE key = $1 AND expires_at < now()", [key]);
-        const [row] = await run<{ connections: number }>(
-          `INSERT INTO stream_shares (key, holder, connections, expires_at)
-           SELECT $1, $2, greatest(0, least($3, $4 - coalesce(sum(connections), 0)))::int, now() + make_interval(secs => $5)
-           FROM stream_shares WHERE key = $1 AND holder <> $2
-           ON CONFLICT (key, holder) DO UPDATE SET connections = EXCLUDED.connections, expires_at = EXCLUDED.expires_at
-           RETURNING connections`,
-          [key, holder, want, most, leaseSeconds],
-        );
+        const [row] = await run(ACQUIRE_CONNECTIONS, [key, holder, want, most, leaseSeconds]);
         return row?.connections ?? 0;
       }),
 
-    /** Gives all shares of a worker back. */
-    unshare: async (holder: string): Promise<void> => {
+    /** Releases all connections of a worker. */
+    releaseConnections: async (holder: string): Promise<void> => {
       await query("DELETE FROM stream_shares WHERE holder = $1", [holder]);
     },
   };
 }
 
-async function lock(run: Query, key: string, now: Date): Promise<StreamState> {
+const LOCK_DESTINATION = statement<DestinationState>(
+  "destinations.lockDestination",
+  { pausedUntil: "instant?", reason: "text?", strikes: "int", gapMs: "int" },
+  `SELECT ${COLUMNS} FROM streams WHERE key = $2 FOR UPDATE`,
+);
+
+async function lock(run: Query, key: string, now: Date): Promise<DestinationState> {
   await run("INSERT INTO streams (key) VALUES ($1) ON CONFLICT DO NOTHING", [key]);
-  const [row] = await run<StreamState>(`SELECT ${COLUMNS} FROM streams WHERE key = $2 FOR UPDATE`, [
-    now,
-    key,
-  ]);
-  return row as StreamState;
+  const [row] = await run(LOCK_DESTINATION, [now, key]);
+  return row as DestinationState;
 }
 
-/** The generic cell rate algorithm (ITU-T I.371): one instant says all there is to know of the past. */
-async function takeSlots(run: Query, { key, want, gapMs, horizonMs }: SlotRequest): Promise<Slots> {
-  await run("INSERT INTO streams (key) VALUES ($1) ON CONFLICT DO NOTHING", [key]);
-  const [row] = await run<{ inMs: number }>(
-    `SELECT greatest(0, extract(epoch FROM next_at - clock_timestamp()) * 1000)::float AS "inMs"
+const ACQUIRE_SLOTS = statement<{ inMs: number }>(
+  "destinations.acquireSlots",
+  { inMs: "float!" },
+  `SELECT greatest(0, extract(epoch FROM next_at - clock_timestamp()) * 1000)::float AS "inMs"
      FROM streams WHERE key = $1 FOR UPDATE`,
-    [key],
-  );
+);
+
+/** The generic cell rate algorithm (ITU-T I.371): one instant says all there is to know of the past. */
+async function acquireSlots(run: Query, { key, want, gapMs, horizonMs }: SlotRequest): Promise<Slots> {
+  await run("INSERT INTO streams (key) VALUES ($1) ON CONFLICT DO NOTHING", [key]);
+  const [row] = await run(ACQUIRE_SLOTS, [key]);
   const inMs = row?.inMs ?? 0;
   const room = inMs > horizonMs ? 0 : Math.floor((horizonMs - inMs) / gapMs) + 1;
   const granted = Math.min(want, room);

@@ -4,7 +4,7 @@ import { operation } from "../http/operation.ts";
 import { Problem } from "../http/problem.ts";
 import type { Route } from "../http/route.ts";
 
-const streamSchema = z.object({
+const destinationSchema = z.object({
   key: z.string().meta({ description: "`*` is the relay, any other key a destination's domain." }),
   pausedUntil: z.iso.datetime().nullable(),
   reason: z.string().nullable(),
@@ -12,8 +12,8 @@ const streamSchema = z.object({
   gapMs: z.int().meta({ description: "Milliseconds between two mails; 0 is full speed." }),
 });
 
-/** What holds mails up, or slows them down. */
-export function adminStreamRoutes({ store, admin: { guard }, now }: ApiContext): Route[] {
+/** What pauses sending, or slows it down. */
+export function adminDestinationRoutes({ store, admin: { guard }, now }: ApiContext): Route[] {
   const common = { tag: "Administration", guard };
   return [
     operation({
@@ -24,12 +24,12 @@ export function adminStreamRoutes({ store, admin: { guard }, now }: ApiContext):
       success: {
         status: 200,
         description: "Empty when mails go out at full speed.",
-        schema: z.object({ streams: z.array(streamSchema) }),
+        schema: z.object({ streams: z.array(destinationSchema) }),
       },
       handle: async () => ({
-        streams: (await store.streams.list(now())).map((stream) => ({
-          ...stream,
-          pausedUntil: stream.pausedUntil?.toISOString() ?? null,
+        streams: (await store.destinations.list(now())).map((destination) => ({
+          ...destination,
+          pausedUntil: destination.pausedUntil?.toISOString() ?? null,
         })),
       }),
     }),
@@ -37,12 +37,13 @@ export function adminStreamRoutes({ store, admin: { guard }, now }: ApiContext):
       ...common,
       method: "post",
       path: "/api/v1/admin/streams/{key}/resume",
-      summary: "Go on at once, at full speed",
+      summary: "Resume at once, at full speed",
       params: z.object({ key: z.string().max(254) }),
-      success: { status: 204, description: "Nothing holds it up any more." },
+      success: { status: 204, description: "It is no longer paused." },
       problems: [404],
       handle: async ({ params: { key } }) => {
-        if (!(await store.streams.resume(key))) throw new Problem(404, "Nothing holds this up.");
+        if (!(await store.destinations.resume(key)))
+          throw new Problem(404, "This is neither paused nor slowed down.");
       },
     }),
   ];

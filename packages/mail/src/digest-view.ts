@@ -4,7 +4,7 @@ import type { CardOf, PaperCard } from "./paper-card.ts";
 import { safeUrl } from "./safe-url.ts";
 
 /** A digest in the words a mail uses; what the template and the text part are filled from. */
-export interface Edition {
+export interface DigestView {
   readonly subject: string;
   readonly preheader: string;
   /** `Tuesday 24 November 2026` */
@@ -12,7 +12,7 @@ export interface Edition {
   /** `7 new papers` */
   readonly count: string;
   readonly links: DigestLinks;
-  readonly sections: readonly EditionSection[];
+  readonly sections: readonly DigestViewSection[];
   /** What stands in the place of papers when there are none; empty otherwise. */
   readonly empty: string;
   /** Names the topics that found no room; empty when all did. */
@@ -21,7 +21,7 @@ export interface Edition {
   readonly notes: readonly string[];
 }
 
-export interface EditionSection {
+export interface DigestViewSection {
   readonly name: string;
   readonly query: string;
   /** `12 new papers, 5 of them here` */
@@ -41,7 +41,7 @@ export interface Extent {
 /**
  * The edition of a digest, cut to `extent`. One that is `shared` has no links to what is the reader's alone. Throws when  a link of the digest could not stand in a mail.
  */
-export function editionOf(digest: Digest, extent: Extent, cardOf: CardOf, shared = false): Edition {
+export function digestView(digest: Digest, extent: Extent, cardOf: CardOf, shared = false): DigestView {
   const total = digest.sections.reduce(
     (sum, { kind, papers }) => sum + (kind === "replacements" ? 0 : papers.length),
     0,
@@ -71,7 +71,7 @@ export function editionOf(digest: Digest, extent: Extent, cardOf: CardOf, shared
   };
 }
 
-function sectionOf(section: DigestSection, papers: readonly PaperCard[]): EditionSection {
+function sectionOf(section: DigestSection, papers: readonly PaperCard[]): DigestViewSection {
   const total = Math.max(section.total, section.papers.length);
   const rest = total - papers.length;
   const name = cleanLine(section.name, 80) || "Untitled";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { explainMatch, highlight, matchedWords } from "../../src/topic/highlight.ts";
 import { parseQuery } from "../../src/topic/parse.ts";
-import { explainMatch, highlight, matchedWords } from "../../src/topic/why.ts";
 
 const paper = {
   title: "Gated Linear Attention and GateLoop",

@@ -3,7 +3,7 @@ import { foldText } from "./fold.ts";
 import type { Lexeme } from "./lexer.ts";
 import { foldName } from "./paper-lexemes.ts";
 import type { CategoryQuery, LeafQuery, NumberField, SourceQuery, TextField } from "./query.ts";
-import { NUMBER_NAMES, nearestName, nothingToFind, quote } from "./slips.ts";
+import { NUMBER_NAMES, nearestName, nothingToFind, quote } from "./query-errors.ts";
 import { isInflected } from "./stem.ts";
 import { QuerySyntaxError } from "./syntax-error.ts";
 

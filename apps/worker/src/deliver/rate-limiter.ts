@@ -1,13 +1,16 @@
 import { DAY_MS, domainOf, type Paces, RELAY, warmUpLimit } from "@paperboy/core";
-import type { Store, StreamView } from "@paperboy/db";
+import type { DestinationView, Store } from "@paperboy/db";
 
-/** What keeping a pace asks of the store. */
-export interface PaceStore {
-  readonly streams: Pick<Store["streams"], "takeSlots" | "returnSlots" | "share" | "unshare">;
-  readonly throttles: Pick<Store["throttles"], "take" | "give">;
+/** What keeping the paces asks of the store. */
+export interface LimiterStore {
+  readonly destinations: Pick<
+    Store["destinations"],
+    "acquireSlots" | "releaseSlots" | "acquireConnections" | "releaseConnections"
+  >;
+  readonly throttles: Pick<Store["throttles"], "acquire" | "release">;
 }
 
-export interface PaceOptions {
+export interface LimiterOptions {
   /** Names this run among all workers; a UUID. */
   readonly holder: string;
   readonly paces: Paces;
@@ -29,9 +32,9 @@ export interface Paced<Mail> {
 }
 
 /** Keeps the paces of one run, in rows that all workers share. */
-export type Pace = ReturnType<typeof createPace>;
+export type RateLimiter = ReturnType<typeof createRateLimiter>;
 
-export function createPace(store: PaceStore, options: PaceOptions) {
+export function createRateLimiter(store: LimiterStore, options: LimiterOptions) {
   let gaps = new Map<string, number>();
   /** Until when domains are not worth claiming for, in milliseconds of `performance.now()`. */
   const waiting = new Map<string, number>();
@@ -40,11 +43,16 @@ export function createPace(store: PaceStore, options: PaceOptions) {
   const paceOf = (key: string) => options.paces.get(key) ?? { gapMs: null, connections: null };
   const gapOf = (key: string) => Math.max(paceOf(key).gapMs ?? 0, gaps.get(key) ?? 0);
 
-  const takeSlots = async (key: string, want: number) => {
+  const acquireSlots = async (key: string, want: number) => {
     const asked = performance.now();
     const gapMs = gapOf(key);
     if (gapMs === 0 || want === 0) return Array.from({ length: want }, () => 0);
-    const { granted, inMs } = await store.streams.takeSlots({ key, want, gapMs, horizonMs: HORIZON_MS });
+    const { granted, inMs } = await store.destinations.acquireSlots({
+      key,
+      want,
+      gapMs,
+      horizonMs: HORIZON_MS,
+    });
     // The relay's own turn matters only while nothing at all may begin: fewer mails than slots are all there are.
     if (granted < (key === RELAY ? 1 : want))
       waiting.set(key, asked + inMs + granted * gapMs - HORIZON_MS + 1);
@@ -52,21 +60,21 @@ export function createPace(store: PaceStore, options: PaceOptions) {
     return Array.from({ length: granted }, (_, place) => asked + inMs + place * gapMs);
   };
 
-  /** Takes this run's share of a stream's connections, out of those all workers have; `want` where there is no limit. */
+  /** Takes this run's share of a destination's connections, out of those all workers have; `want` where there is no limit. */
   const connections = async (key: string, want: number): Promise<number> => {
     const most = paceOf(key).connections;
     if (most === null) return want;
     const known = shares.get(key);
     if (known !== undefined) return known.held;
     const { holder, leaseSeconds } = options;
-    const held = await store.streams.share(key, holder, { want, most, leaseSeconds });
+    const held = await store.destinations.acquireConnections(key, holder, { want, most, leaseSeconds });
     if (held > 0) shares.set(key, { held, inUse: 0 });
     return held;
   };
 
   /** The slots of a domain; none while others hold all its connections. */
   const domainSlots = async (domain: string, want: number): Promise<number[]> => {
-    if ((await connections(domain, want)) > 0) return takeSlots(domain, want);
+    if ((await connections(domain, want)) > 0) return acquireSlots(domain, want);
     waiting.set(domain, performance.now() + HORIZON_MS);
     return [];
   };
@@ -79,17 +87,17 @@ export function createPace(store: PaceStore, options: PaceOptions) {
 
   return {
     /** Takes note of gaps that the other side asked for. */
-    observe: (streams: readonly StreamView[]): void => {
-      gaps = new Map(streams.map(({ key, gapMs }) => [key, gapMs]));
+    observe: (destinations: readonly DestinationView[]): void => {
+      gaps = new Map(destinations.map(({ key, gapMs }) => [key, gapMs]));
     },
 
     /** Acquires places for at most `want` mails to the relay, and gives when each may begin. */
     acquire: async (want: number): Promise<number[]> => {
       const day = warmUp();
       const allowed =
-        day === null ? want : await store.throttles.take(day.limit, day.day, want, options.now());
-      const slots = await takeSlots(RELAY, allowed);
-      if (day !== null) await store.throttles.give(day.limit, day.day, allowed - slots.length);
+        day === null ? want : await store.throttles.acquire(day.limit, day.day, want, options.now());
+      const slots = await acquireSlots(RELAY, allowed);
+      if (day !== null) await store.throttles.release(day.limit, day.day, allowed - slots.length);
       return slots;
     },
 
@@ -97,16 +105,16 @@ export function createPace(store: PaceStore, options: PaceOptions) {
     release: async (unused: number): Promise<void> => {
       if (unused <= 0) return;
       const day = warmUp();
-      if (day !== null) await store.throttles.give(day.limit, day.day, unused);
-      if (gapOf(RELAY) > 0) await store.streams.returnSlots(RELAY, unused, gapOf(RELAY));
+      if (day !== null) await store.throttles.release(day.limit, day.day, unused);
+      if (gapOf(RELAY) > 0) await store.destinations.releaseSlots(RELAY, unused, gapOf(RELAY));
     },
 
     /** Whether the day's share of a warm-up is used up: nothing more goes out today. */
     isUsedUp: async (): Promise<boolean> => {
       const day = warmUp();
       if (day === null) return false;
-      const taken = await store.throttles.take(day.limit, day.day, 1, options.now());
-      await store.throttles.give(day.limit, day.day, taken);
+      const taken = await store.throttles.acquire(day.limit, day.day, 1, options.now());
+      await store.throttles.release(day.limit, day.day, taken);
       return taken === 0;
     },
 
@@ -163,12 +171,12 @@ export function createPace(store: PaceStore, options: PaceOptions) {
       const { holder, leaseSeconds } = options;
       for (const [key, { held }] of shares) {
         const most = paceOf(key).connections as number;
-        await store.streams.share(key, holder, { want: held, most, leaseSeconds });
+        await store.destinations.acquireConnections(key, holder, { want: held, most, leaseSeconds });
       }
     },
 
     close: async (): Promise<void> => {
-      if (shares.size > 0) await store.streams.unshare(options.holder);
+      if (shares.size > 0) await store.destinations.releaseConnections(options.holder);
     },
   };
 }

@@ -6,9 +6,9 @@ export type QueueBackend =
   | { readonly kind: "postgres"; readonly url: string };
 
 /** What differs between the backends; everything above it is the same for both. */
-export interface Transport {
+export interface QueueConnection {
   readonly factory: BackendFactory<IQueueBackend, unknown>;
-  /** Connection for adding and asking; fails within seconds when the server is away. */
+  /** Connection for adding and asking; fails within seconds when the server is unavailable. */
   readonly producer: unknown;
   /** Connection for consumers; waits for the server for as long as it takes. Opened at the first call. */
   consumer(): unknown;
