@@ -19,6 +19,8 @@ import { manageLinkRoutes } from "./pages/manage-link.ts";
 import { manageTasteRoutes } from "./pages/manage-taste.ts";
 import { paperPageRoutes } from "./pages/papers.ts";
 import { privacyRoutes } from "./pages/privacy.ts";
+import { searchPageRoutes } from "./pages/search.ts";
+import { siteFileRoutes } from "./pages/site-files.ts";
 import { unsubscribeRoutes } from "./pages/unsubscribe.ts";
 import type { ApiPorts } from "./ports.ts";
 import { adminRoutes } from "./rest/admin.ts";
@@ -67,6 +69,7 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...feedRoutes(context),
     ...healthRoutes(context),
     ...homeRoutes(context),
+    ...searchPageRoutes(context),
     ...paperPageRoutes(context),
     ...confirmRoutes(context),
     ...manageLinkRoutes(context),
@@ -77,6 +80,7 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...digestRoutes(context),
     ...adminPageRoutes(context),
     ...inboxRoutes(context),
+    ...siteFileRoutes(context),
   ];
   return [...routes, openapiRoute(context.config, routes)];
 }

@@ -20,7 +20,7 @@ const admin = { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } };
 const json = async (path: string, init?: RequestInit): Promise<any> => (await get(path, init)).json();
 
 describe("one query", () => {
-  it("names the same papers in search, preview, both feeds and the mailed digest", async () => {
+  it("names the same papers in search, preview, both feeds and the mailed digest, ranked alike where they are ranked", async () => {
     const q = encodeURIComponent("gat* recurrence -forgotten");
     const search = await json(`/api/v1/papers/search?q=${q}&limit=100`);
     const titles = (papers: { title: string }[]) => papers.map(({ title }) => title).sort();
@@ -48,7 +48,9 @@ describe("one query", () => {
     });
     const digest = (await service.mails()).find(({ subject }) => subject.includes("Gates"));
     const mailed = new Set(digest?.text?.match(/Gated recurrence, part \d+/g));
-    expect([...mailed].sort()).toEqual(titles(search.papers));
+    const ranked = search.papers.map(({ title }: { title: string }) => title);
+    expect([...mailed]).toEqual(ranked);
+    expect(preview.samples.map(({ title }: { title: string }) => title)).toEqual(ranked.slice(0, 5));
   });
 
   it("is paged to its end, and a page that was never given is refused", async () => {

@@ -71,6 +71,7 @@ export * from "./topic/print.ts";
 export type * from "./topic/query.ts";
 export { positiveLeaves, QUERY_LIMITS } from "./topic/query.ts";
 export * from "./topic/query-cost.ts";
+export { type FilterQuery, filtersOf, withFilter, withoutFilter } from "./topic/query-filters.ts";
 export { faultDetails, type QueryFaultDetails, querySchema } from "./topic/query-schema.ts";
 export { createQuerySet, type QuerySet } from "./topic/query-set.ts";
 export { resolveScored, type ScoredLeaf } from "./topic/resolve.ts";

@@ -1,10 +1,12 @@
 export { isAlive } from "./embedded/cluster.ts";
 export * from "./embedded/embedded-postgres.ts";
 export * from "./errors.ts";
+export type { Facet, Facets } from "./library/facets.ts";
 export type { FoundPaper, HighlightedPaper } from "./library/found-paper.ts";
 export { inSlices } from "./library/in-slices.ts";
 export * from "./library/library.ts";
 export type { HeldPapers } from "./library/paper-window.ts";
+export type { Suggestions } from "./library/suggestions.ts";
 export * from "./migrations/diff.ts";
 export * from "./migrations/migrate.ts";
 export { type ArchivePage, type ArchiveSearch, MOST_COUNTED, type SearchOrder } from "./search/archive.ts";

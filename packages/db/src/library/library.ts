@@ -14,9 +14,11 @@ import {
 } from "@paperboy/core";
 import type { SearchOrder } from "../search/archive.ts";
 import type { Store } from "../store/store.ts";
+import { type Facets, facetsOf } from "./facets.ts";
 import type { HighlightedPaper } from "./found-paper.ts";
 import { createPaperWindow } from "./paper-window.ts";
 import { explainAll, strangersArchive, unexplained } from "./strangers.ts";
+import { type Suggestions, suggestNames } from "./suggestions.ts";
 import { openTasteLibrary } from "./taste-library.ts";
 import { createTopicCache } from "./topic-cache.ts";
 
@@ -106,6 +108,26 @@ export function openLibrary(store: Pick<Store, "papers" | "archive" | "tastes">,
      * @throws {InvalidCursor} when `before` does not.
      */
     search: (options: SearchOptions): Promise<SearchPage> => search(archive, options),
+
+    /** What the matches of a query can be narrowed to; null when the index does not answer it. Throws as `search` does. */
+    facets: (text: string): Facets | null => {
+      const answered = window.answer(parseQuery(text, { dates: true }));
+      return answered === null ? null : facetsOf(answered.answer.papers);
+    },
+
+    /** Authors and categories that a word may be the beginning of. */
+    suggest: (word: string): Suggestions =>
+      suggestNames(word, (query) => window.answer(query)?.answer ?? null),
+
+    /**
+     * A page of all papers, newest first.
+     *
+     * @throws {InvalidCursor} when `before` is no `next` of such a page.
+     */
+    newest: async (options: Pick<SearchOptions, "limit" | "before">): Promise<SearchPage> => {
+      const { hits, ...page } = await store.archive.newest(options);
+      return { ...page, papers: unexplained(hits) };
+    },
 
     /**
      * Refuses what would cost too much to evaluate.

@@ -31,7 +31,14 @@ const NAMED_MARKS = 50;
 
 const TASTE = statement<KeptTaste>(
   "tastes.find",
-  { revision: "int", upToDate: "bool!", struck: "text[]!", pinned: "text[]!", terms: "text", weights: "text!" },
+  {
+    revision: "int",
+    upToDate: "bool!",
+    struck: "text[]!",
+    pinned: "text[]!",
+    terms: "text",
+    weights: "text!",
+  },
   `SELECT revision, revision = made_revision AS "upToDate", struck, pinned, terms, encode(weights, 'base64') AS weights
      FROM tastes WHERE subscription_id = $1`,
 );
