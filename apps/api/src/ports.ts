@@ -26,6 +26,8 @@ export interface ApiStore {
     | "pause"
     | "erase"
   >;
+  readonly marks: Store["marks"];
+  readonly tastes: Pick<Store["tastes"], "find" | "written" | "changeWord">;
   readonly deliveries: Pick<Store["deliveries"], "findDigest" | "list" | "settle" | "counts">;
   readonly papers: Pick<Store["papers"], "announce" | "byId" | "byIds" | "count" | "daysKnown">;
   readonly suppressions: Pick<Store["suppressions"], "add" | "remove" | "list">;
@@ -125,6 +127,10 @@ export interface Library {
   suggest(word: string): Pick<SearchFacets, "categories"> & { readonly authors: readonly Facet[] };
   preview(query: string, now: Date): Promise<TopicPreview>;
   trending(options: { readonly date?: string; readonly limit: number }, now: Date): Promise<TrendingList>;
+  readonly tastes: {
+    /** Makes the weights of a reader's marks; false when the marks changed meanwhile. */
+    refreshTaste(subscriptionId: string): Promise<boolean>;
+  };
 }
 
 /** The mails the local inbox keeps. */
