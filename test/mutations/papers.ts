@@ -76,7 +76,7 @@ export const PAPER_MUTATIONS: readonly Mutation[] = [
     file: "packages/db/src/store/papers.ts",
     from: "(SELECT max(watermark) FROM subscriptions), 0)",
     to: "0)",
-    tests: ["packages/db/test/ingest.test.ts"],
+    tests: ["packages/db/test/watermarks.test.ts"],
     why: "a seq is used again, and a paper lies below every watermark",
   },
   {
@@ -90,7 +90,7 @@ export const PAPER_MUTATIONS: readonly Mutation[] = [
     file: "packages/db/src/store/source-days.ts",
     from: "announced = ARRAY(SELECT unnest(source_days.announced) UNION SELECT unnest(EXCLUDED.announced))",
     to: "announced = EXCLUDED.announced",
-    tests: ["test/pipeline/reconcile.test.ts"],
+    tests: ["packages/db/test/sources.test.ts"],
     why: "what arXiv announced is forgotten when one of its services fails",
   },
 ];
