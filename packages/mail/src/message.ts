@@ -39,9 +39,8 @@ const ID = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/;
  * envelope with one recipient. Throws when an id or a list address could not stand in a header as it is.
  */
 export function buildMessage(input: MessageInput): OutgoingMail {
+  checkMessage(input);
   const { deliveryId, domain, from, to, date, mail, list } = input;
-  if (!ID.test(deliveryId) || !ID.test(domain))
-    throw new Error(`"${deliveryId}@${domain}" makes no Message-ID`);
   return {
     from: { name: from.name, address: from.address },
     to: { name: "", address: to },
@@ -63,14 +62,22 @@ export function buildMessage(input: MessageInput): OutgoingMail {
   };
 }
 
-/** RFC 2369 and RFC 2919; the nested array makes one List-Unsubscribe header of two addresses. */
-function listFields({ id, unsubscribeUrl, unsubscribeMailto }: ListHeaders) {
+/** Throws when an id or a list address could not stand in a header as it is. */
+export function checkMessage({ deliveryId, domain, list }: MessageInput): void {
+  if (!ID.test(deliveryId) || !ID.test(domain))
+    throw new Error(`"${deliveryId}@${domain}" makes no Message-ID`);
+  if (list === undefined) return;
+  const { id, unsubscribeUrl, unsubscribeMailto } = list;
   if (!ID.test(id)) throw new Error(`"${id}" makes no List-Id`);
-  if (!isPlainUri(unsubscribeUrl, "https:", "http:") || !isPlainUri(unsubscribeMailto, "mailto:")) {
+  if (!isPlainUri(unsubscribeUrl, "https:", "http:") || !isPlainUri(unsubscribeMailto, "mailto:"))
     throw new Error("the unsubscribe addresses must be one http(s) and one mailto address");
-  }
-  return { id, unsubscribe: [[unsubscribeUrl, unsubscribeMailto]] };
 }
+
+/** RFC 2369 and RFC 2919; the nested array makes one List-Unsubscribe header of two addresses. */
+const listFields = ({ id, unsubscribeUrl, unsubscribeMailto }: ListHeaders) => ({
+  id,
+  unsubscribe: [[unsubscribeUrl, unsubscribeMailto]],
+});
 
 function isPlainUri(text: string, ...protocols: string[]): boolean {
   return /^[!-;=?-~]+$/.test(text) && URL.canParse(text) && protocols.includes(new URL(text).protocol);

@@ -1,26 +1,32 @@
+import type { Pieces } from "./compose/pieces.ts";
 import type { DigestView, DigestViewSection } from "./digest-view.ts";
 import type { PaperCard } from "./paper-card.ts";
 
 const WIDTH = 72;
 const INDENT = "    ";
 
-/** The plain-text part of an edition, laid out for reading: wrapped, numbered, every link on a line of its own. */
-export function digestText(view: DigestView): string {
+/**
+ * The plain-text part of an edition, laid out for reading: wrapped, numbered, every link on a line of its own. The number of a
+ * card stands in a line of the reader's own; the lines below it are the card's.
+ */
+export function digestText(view: DigestView): Pieces {
   let number = 0;
   const sections = view.sections.flatMap((section) => {
     const papers = section.papers.flatMap((card) => {
       number += 1;
-      return ["", ...numbered(cardText(card), number)];
+      makeText(card);
+      return ["", `${`${number}.`.padEnd(INDENT.length)}${card.textStart.slice(INDENT.length)}`, card];
     });
     return [...sectionHead(section), ...papers, ...sectionFoot(section)];
   });
   const omitted = view.omitted ? ["", `${view.omitted}:`, view.links.view] : [];
-  return [
+  return joinLines([
     "PAPERBOY",
     `${view.day} · ${view.count}`,
     "",
     ...linkLines(view),
     ...(view.empty ? ["", "", ...wrap(view.empty, "")] : []),
+    ...contents(view),
     ...sections,
     ...omitted,
     "",
@@ -28,10 +34,38 @@ export function digestText(view: DigestView): string {
     ...view.notes.flatMap((note) => wrap(note, "")),
     "You asked for these papers and confirmed it. Nothing in this mail",
     "tracks you.",
+    ...(view.sender ? wrap(`Sent by ${view.sender}`, "") : []),
     "",
     ...linkLines(view),
     "",
-  ].join("\n");
+  ]);
+}
+
+/** Numbered as the papers below are. */
+function contents({ contents: sections }: DigestView): string[] {
+  if (sections.length === 0) return [];
+  let number = 0;
+  const lines = sections.flatMap(({ name, papers }) => [
+    "",
+    ...wrap(name, ""),
+    ...papers.flatMap(({ title }) => {
+      number += 1;
+      const [first = "", ...rest] = wrap(title, `${INDENT}${INDENT}`);
+      return [`${INDENT}${`${number}.`.padEnd(INDENT.length)}${first.trimStart()}`, ...rest];
+    }),
+  ]);
+  return ["", "", "IN THIS EDITION", ...lines];
+}
+
+/** Lines between two cards become one piece. */
+function joinLines(lines: Pieces): Pieces {
+  const pieces: (string | PaperCard)[] = [];
+  for (const line of lines) {
+    const last = pieces.at(-1);
+    if (typeof line === "string" && typeof last === "string") pieces[pieces.length - 1] = `${last}\n${line}`;
+    else pieces.push(line);
+  }
+  return pieces;
 }
 
 /** The plain-text part of a confirmation. */
@@ -85,13 +119,9 @@ function sectionFoot({ more, moreUrl }: DigestViewSection): string[] {
   return more ? ["", ...wrap(`${more}:`, ""), moreUrl] : [];
 }
 
-function numbered(lines: readonly string[], number: number): string[] {
-  const [first = "", ...rest] = lines;
-  return [`${`${number}.`.padEnd(INDENT.length)}${first.slice(INDENT.length)}`, ...rest];
-}
-
-function cardText(card: PaperCard): readonly string[] {
-  card.text ??= [
+function makeText(card: PaperCard): void {
+  if (card.textStart !== "") return;
+  const [start = "", ...lines] = [
     ...wrap(card.title, INDENT),
     ...wrap(card.authors, INDENT),
     ...wrap(card.upvotes ? `▲ ${card.upvotes} · ${card.kicker}` : card.kicker, INDENT),
@@ -104,7 +134,8 @@ function cardText(card: PaperCard): readonly string[] {
     ...link("Code", card.codeUrl),
     ...link("Project", card.projectUrl),
   ];
-  return card.text;
+  card.textStart = start;
+  card.text = lines.join("\n");
 }
 
 function block(lines: readonly string[] | ""): readonly string[] {

@@ -1,6 +1,8 @@
-import type { Digest } from "@paperboy/core";
+import { cleanLine, type Digest } from "@paperboy/core";
 import Handlebars from "handlebars";
 import { compileTemplates, TemplateError } from "./compile-templates.ts";
+import { bytesOf, encodePieces, joinPieces, type Pieces } from "./compose/pieces.ts";
+import { createEncoder } from "./compose/quoted-printable.ts";
 import { type DigestView, digestView } from "./digest-view.ts";
 import { createCards, type PaperCard } from "./paper-card.ts";
 import { confirmationText, digestText, linkText } from "./plain-text.ts";
@@ -15,6 +17,12 @@ export interface RenderedMail {
   readonly preheader: string;
   readonly html: string;
   readonly text: string;
+}
+
+/** A digest's content, of which `composeMessage` makes a message. */
+export interface RenderedDigest extends RenderedMail {
+  /** Both parts as they stand in a message, in quoted-printable; what readers share is made once. */
+  encoded(): { readonly text: readonly Buffer[]; readonly html: readonly Buffer[] };
 }
 
 /** What a confirmation says; nothing of it comes from whoever asked. */
@@ -32,6 +40,8 @@ export interface ManageLink {
 export interface RendererSettings {
   /** Holds `digest.mjml`, `confirm.mjml`, `link.mjml` and `partials/`. */
   readonly templatesDir: string;
+  /** Who sends the mails, with the postal address when there is one; stands in the footer of digests. */
+  readonly sender?: string;
   /** Keeps compiled templates between starts; nothing is kept unless given. */
   readonly cacheDir?: string;
 }
@@ -39,7 +49,7 @@ export interface RendererSettings {
 /** Fills the templates. */
 export interface Renderer {
   /** The mail of one edition: under 90 KB of HTML, whatever matched; what found no room is one link away. */
-  digest(digest: Digest): RenderedMail;
+  digest(digest: Digest): RenderedDigest;
   /** The same page with every paper of the edition, for the view in a browser; without the links that are the reader's alone. */
   digestPage(digest: Digest): string;
   confirmation(confirmation: Confirmation): RenderedMail;
@@ -53,19 +63,25 @@ const HTML_BUDGET = 90_000;
  * Compiles the templates once and renders a probe through each. Throws TemplateError, naming file and line, so
  * that nothing starts on a template that would fail on a reader.
  */
-export async function createRenderer({ templatesDir, cacheDir }: RendererSettings): Promise<Renderer> {
+export async function createRenderer({
+  templatesDir,
+  cacheDir,
+  sender = "",
+}: RendererSettings): Promise<Renderer> {
   const templates = await compileTemplates(templatesDir, cacheDir);
   const fillDigest = compileTemplate<DigestView>(`${templatesDir}/digest.mjml`, templates.digest);
   const fillConfirm = compileTemplate<ConfirmValues>(`${templatesDir}/confirm.mjml`, templates.confirm);
   const fillLink = compileTemplate<LinkValues>(`${templatesDir}/link.mjml`, templates.link);
   const cardOf = createCards();
+  const line = cleanLine(sender, 300);
+  const encode = createEncoder(templates.digest.split("\n").filter((line) => !line.includes("{{")));
 
-  const render = (digest: Digest, budget: number, shared = false): { view: DigestView; html: string } => {
+  const render = (digest: Digest, budget: number, shared = false): { view: DigestView; html: Pieces } => {
     const everything = digest.sections.reduce((sum, { papers }) => sum + papers.length, 0);
     const fill = (papers: number, sections: number) => {
-      const view = digestView(digest, { papers, sections }, cardOf, shared);
+      const view = digestView(digest, { papers, sections }, cardOf, { shared, sender: line });
       const html = fillDigest(view);
-      return Buffer.byteLength(html) <= budget ? { view, html } : null;
+      return bytesOf(html, "html") <= budget ? { view, html } : null;
     };
     const all = digest.sections.length;
     const fitting =
@@ -79,19 +95,38 @@ export async function createRenderer({ templatesDir, cacheDir }: RendererSetting
   const renderer: Renderer = {
     digest(digest) {
       const { view, html } = render(digest, HTML_BUDGET);
-      return { subject: view.subject, preheader: view.preheader, html, text: digestText(view) };
+      const text = digestText(view);
+      return {
+        subject: view.subject,
+        preheader: view.preheader,
+        encoded: () => ({
+          text: encodePieces(text, "text", encode),
+          html: encodePieces(html, "html", encode),
+        }),
+        get html() {
+          return joinPieces(html, "html");
+        },
+        get text() {
+          return joinPieces(text, "text");
+        },
+      };
     },
-    digestPage: (digest) => render(digest, Number.POSITIVE_INFINITY, true).html,
+    digestPage: (digest) => joinPieces(render(digest, Number.POSITIVE_INFINITY, true).html, "html"),
     confirmation(confirmation) {
       const values = confirmValues(confirmation);
       const { subject, preheader, confirmUrl, lifetime } = values;
-      return { subject, preheader, html: fillConfirm(values), text: confirmationText(confirmUrl, lifetime) };
+      return {
+        subject,
+        preheader,
+        html: joinPieces(fillConfirm(values), "html"),
+        text: confirmationText(confirmUrl, lifetime),
+      };
     },
     link({ manageUrl, validDays }) {
       const [url, lifetime] = [httpUrl(manageUrl, "link to the reader's page"), daysInWords(validDays)];
       const subject = "Your link to your Paperboy subscription";
       const preheader = "Change, pause or stop what comes.";
-      const html = fillLink({ subject, preheader, manageUrl: url, lifetime });
+      const html = joinPieces(fillLink({ subject, preheader, manageUrl: url, lifetime }), "html");
       return { subject, preheader, html, text: linkText(url, lifetime) };
     },
   };
@@ -132,26 +167,34 @@ function confirmValues({ confirmUrl, validDays }: Confirmation): ConfirmValues {
   };
 }
 
+/** Stands in a filled template where a card does; no text that is filled in can hold it. */
+const CUT = "\0";
+
 /**
- * A filled template; every value is escaped, and an unknown placeholder is an error. Handlebars escapes `=` too, for the sake
- * of attributes without quotes, which MJML never writes: undone, since not every program that reads links decodes it.
+ * A filled template, cut where cards stand in it; every value is escaped, and an unknown placeholder is an error. Handlebars escapes `=` too,
+ * for the sake of attributes without quotes, which MJML never writes: undone, since not every program that reads links decodes it.
  */
-function compileTemplate<Values>(file: string, html: string): (values: Values) => string {
+function compileTemplate<Values>(file: string, html: string): (values: Values) => Pieces {
   const handlebars = Handlebars.create();
-  // A paper's fragment is the same for every reader it matched in the same way.
+  let drawn: PaperCard[] = [];
   handlebars.registerHelper("paper", function (this: PaperCard, { fn }: Handlebars.HelperOptions) {
-    this.html ??= fn(this);
-    return this.html;
+    this.html ||= withEquals(fn(this).trim());
+    drawn.push(this);
+    return CUT;
   });
   const fill = handlebars.compile<Values>(html, { strict: true });
   return (values) => {
+    drawn = [];
     try {
-      return fill(values).replaceAll("&#x3D;", "=");
+      const frame = withEquals(fill(values)).split(CUT);
+      return frame.flatMap((text, place) => [text, ...drawn.slice(place, place + 1)]);
     } catch (cause) {
       throw new TemplateError(`${file} can not be filled: ${(cause as Error).message}`, { cause });
     }
   };
 }
+
+const withEquals = (html: string): string => html.replaceAll("&#x3D;", "=");
 
 /** The result for the largest count below `limit` that gives one; null when not even 0 does. */
 function largest<Result>(limit: number, attempt: (count: number) => Result | null): Result | null {

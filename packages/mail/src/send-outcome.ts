@@ -1,6 +1,6 @@
 import { classifyReply, cleanLine, type SendOutcome, type SmtpPhase, type SmtpReply } from "@paperboy/core";
 import type { NodemailerError } from "nodemailer";
-import type { DotGate } from "./dot-gate.ts";
+import type { DotGate } from "./transport/dot-gate.ts";
 
 const CONNECTION_FAULTS = new Set([
   "ECONNECTION",

@@ -1,15 +1,11 @@
 import type { SendOutcome } from "@paperboy/core";
-import {
-  createTransport as createMailer,
-  type MailMessage,
-  type NodemailerError,
-  type SendMailOptions,
-} from "nodemailer";
+import type { NodemailerError } from "nodemailer";
 import { parseConnectionUrl } from "nodemailer/lib/shared";
 import { createSigner, type DkimSettings } from "./dkim.ts";
-import { type BeforeDot, createDotGate, type DotGate } from "./dot-gate.ts";
-import { freezeMessage } from "./message-octets.ts";
 import { classifyFailure, refusal, sanitiseOutcome } from "./send-outcome.ts";
+import { type BeforeDot, createDotGate, type DotGate } from "./transport/dot-gate.ts";
+import { createPool, type Pool } from "./transport/pool.ts";
+import { type ReadyMail, readyMail, type Sendable } from "./transport/ready-mail.ts";
 
 /** How to reach the relay. */
 export interface TransportSettings {
@@ -30,15 +26,11 @@ export interface TransportSettings {
 /** A pool of SMTP connections to one relay. */
 export interface Transport {
   /** Sends one message. Never throws: whatever happens is an outcome. */
-  send(message: SendMailOptions, hooks: { readonly beforeDot: BeforeDot }): Promise<SendOutcome>;
+  send(message: Sendable, hooks: { readonly beforeDot: BeforeDot }): Promise<SendOutcome>;
   /** Connects, authenticates and leaves again; throws what went wrong. */
   verify(): Promise<void>;
   /** Lets messages in flight finish, fails those that only wait, and closes every connection. */
   close(): Promise<void>;
-}
-
-interface GatedMail extends SendMailOptions {
-  readonly dotGate: DotGate;
 }
 
 /** RFC 5321 section 4.5.3.2.6 grants a server ten minutes to answer the dot; less would breed "nobody knows". */
@@ -46,59 +38,48 @@ const TIMEOUTS = { connect: 30_000, greeting: 30_000, socket: 600_000 };
 
 /** Opens no connection before the first message. Throws when a setting is unusable. */
 export function createTransport(settings: TransportSettings): Transport {
-  const mailer = createMailer({ ...relay(settings.smtpUrl), ...poolOptions(settings) });
+  const pool = createPool({ ...relay(settings.smtpUrl), ...poolOptions(settings) });
   const keys = [settings.dkim ?? []].flat();
   const sign = keys.length > 0 ? createSigner(keys) : null;
-  mailer.use("stream", (mail: MailMessage, done) => {
-    const { dotGate } = mail.data as GatedMail;
-    freezeMessage(mail.message, sign).then((frozen) => {
-      mail.message = frozen;
-      frozen.processFunc((message) => dotGate.guard(message));
-      done();
-    }, done);
-  });
-  // Errors reach the send they belong to; the pool's own copy of them has no other reader.
-  mailer.on("error", () => {});
   const inFlight = new Set<Promise<SendOutcome>>();
 
+  const makeAndSend = async (message: Sendable, beforeDot: BeforeDot): Promise<SendOutcome> => {
+    const unfit = refuseBeyondAscii(message);
+    if (unfit) return unfit;
+    try {
+      return sanitiseOutcome(await sendMail(pool, await readyMail(message, sign), createDotGate(beforeDot)));
+    } catch (error) {
+      return { kind: "aborted", error: error as Error };
+    }
+  };
   return {
     send(message, { beforeDot }) {
-      const unfit = refuseBeyondAscii(message);
-      if (unfit) return Promise.resolve(unfit);
-      const sending = sendMessage(mailer, message, createDotGate(beforeDot)).then(sanitiseOutcome);
+      const sending = makeAndSend(message, beforeDot);
       inFlight.add(sending);
       return sending.finally(() => inFlight.delete(sending));
     },
-    async verify() {
-      await mailer.verify();
-    },
+    verify: () => pool.verify(),
     async close() {
-      mailer.close();
+      pool.close();
       await Promise.all(inFlight);
     },
   };
-}
-
-interface Mailer {
-  sendMail(mail: SendMailOptions): Promise<{ response: string }>;
 }
 
 /**
  * A relay may drop a connection, or say 421, just when the pool hands it the next message. As long as nothing of
  * the message was read, it goes to a fresh connection, once; whatever else happens is the outcome.
  */
-async function sendMessage(mailer: Mailer, message: SendMailOptions, gate: DotGate): Promise<SendOutcome> {
-  const outcome = await sendOnce(mailer, message, gate);
+async function sendMail(pool: Pool, mail: ReadyMail, gate: DotGate): Promise<SendOutcome> {
+  const outcome = await sendOnce(pool, mail, gate);
   const stale =
     outcome.kind === "lost" && !gate.started() && (outcome.error as NodemailerError).code === "ECONNECTION";
-  return stale ? sendOnce(mailer, message, gate) : outcome;
+  return stale ? sendOnce(pool, mail, gate) : outcome;
 }
 
-async function sendOnce(mailer: Mailer, message: SendMailOptions, gate: DotGate): Promise<SendOutcome> {
+async function sendOnce(pool: Pool, mail: ReadyMail, gate: DotGate): Promise<SendOutcome> {
   try {
-    const mail: GatedMail = { ...message, dotGate: gate };
-    const { response } = await mailer.sendMail(mail);
-    return { kind: "submitted", response };
+    return { kind: "submitted", response: await pool.send(mail, gate) };
   } catch (error) {
     gate.abandon();
     // A marker may still be on its way to the database: whoever acts on the outcome must come after it.
@@ -111,7 +92,7 @@ async function sendOnce(mailer: Mailer, message: SendMailOptions, gate: DotGate)
  * Nodemailer sends a local part outside ASCII even to a relay that never offered SMTPUTF8 (RFC 6531), as octets
  * that each hop reads its own way. `parseAddress` accepts no such address; one that bypassed it stops here.
  */
-function refuseBeyondAscii({ envelope }: SendMailOptions): SendOutcome | undefined {
+function refuseBeyondAscii({ envelope }: Sendable): SendOutcome | undefined {
   const named = (addresses: unknown) =>
     [addresses].flat().some((address) => /[^ -~]/.test(localPart(String(address))));
   const phase = named(envelope?.to) ? "rcpt" : named(envelope?.from) ? "mail" : undefined;
@@ -131,7 +112,6 @@ function relay(smtpUrl: string) {
 function poolOptions({ connections = 5, messagesPerConnection = 100, name, timeouts }: TransportSettings) {
   const limits = { ...TIMEOUTS, ...timeouts };
   return {
-    pool: true as const,
     maxConnections: connections,
     maxMessages: messagesPerConnection,
     // The pool itself never repeats a message: it can not tell how far one came.

@@ -15,7 +15,7 @@ import { runPool } from "./worker-pool.ts";
  *  2. checked against the reader's wish, made, and handed to the relay          (attempt.ts, mailer.ts)
  *  3. marked `dotted`, committed before its final dot can leave this machine    (record.ts)
  *  4. judged by what the relay answered                                         (outcome.ts, breaker.ts)
- *  5. recorded, and its lease ended                                             (record.ts)
+ *  5. recorded, and its lease ended, together with the marks of the next ones   (record.ts)
  */
 export async function deliver(
   store: DeliverStore,
@@ -42,11 +42,15 @@ export async function deliver(
   });
 
   const send = async (mail: Claimed) => {
+    const begun = performance.now();
     const result = await attempt(mail, mailer, claims.papers, recorder.dot, options, (outcome) =>
       breaker.note(outcome, mail),
     );
     counts[result === "fenced" ? result : COUNTED[result.event]]++;
-    if (result !== "fenced") await recorder.end(mail, result);
+    options.onEnd?.(mail, result, (performance.now() - begun) / 1000);
+    const forget = () => claims.forget(mail.id);
+    if (result === "fenced") forget();
+    else void recorder.end(mail, result).then(forget, () => {}); // a failure is told by `recorded`
   };
   const refill = async () => {
     const known = await store.destinations.list(now());
@@ -79,13 +83,13 @@ export async function deliver(
             .during(mail, () => send(mail))
             .finally(() => {
               underWay--;
-              claims.forget(mail.id);
             });
+          await recorder.recorded(workers);
         },
         release: claims.release,
       },
       breaker.signal,
-    );
+    ).finally(() => recorder.recorded(0));
     counts.heldUp ??= breaker.openedFor();
     return counts;
   } finally {
@@ -120,6 +124,8 @@ export interface DeliverOptions {
   /** Stops claiming; mails under way are finished. */
   readonly signal?: AbortSignal;
   readonly onError?: (error: Error, deliveryId: string) => void;
+  /** Told how each attempt ended, and how many seconds it took. */
+  readonly onEnd?: (mail: Claimed, result: DeliveryResult | "fenced", seconds: number) => void;
 }
 
 /** How many attempts ended in each way, and why sending stopped before everything was tried. */

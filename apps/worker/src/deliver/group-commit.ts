@@ -1,10 +1,8 @@
-export interface GroupOptions {
+export interface GroupOptions<Item> {
   /** A group waits for others for so many milliseconds at most. */
   readonly windowMs: number;
-  /** A group of this size waits no longer. */
-  readonly most: number;
-  /** How many callers there can be at present: once all of them wait, nobody else can come. */
-  readonly callers: () => number;
+  /** Whether a group waits no longer: it is large enough, or no other item can come before it is flushed. */
+  readonly isFull: (items: readonly Item[]) => boolean;
 }
 
 /**
@@ -15,7 +13,7 @@ export interface GroupOptions {
  */
 export function createGroupCommit<Item, Result>(
   flush: (items: readonly Item[]) => Promise<readonly (Result | Promise<Result>)[]>,
-  { windowMs, most, callers }: GroupOptions,
+  { windowMs, isFull }: GroupOptions<Item>,
 ): (item: Item) => Promise<Result> {
   let waiting: {
     item: Item;
@@ -43,7 +41,7 @@ export function createGroupCommit<Item, Result>(
 
   function consider(): void {
     if (flushing || waiting.length === 0) return;
-    if (waiting.length >= Math.min(most, callers())) void flushAll();
+    if (isFull(waiting.map(({ item }) => item))) void flushAll();
     else timer ??= setTimeout(() => void flushAll(), windowMs);
   }
 

@@ -8,7 +8,15 @@ import {
   unsubscribeAddress,
 } from "@paperboy/core";
 import type { ClaimedDelivery } from "@paperboy/db";
-import { buildMessage, type RenderedMail, type Renderer, type Sender, type Transport } from "@paperboy/mail";
+import {
+  buildMessage,
+  composeMessage,
+  type RenderedMail,
+  type Renderer,
+  type Sendable,
+  type Sender,
+  type Transport,
+} from "@paperboy/mail";
 import type { Mailer } from "./attempt.ts";
 
 export interface MailerOptions {
@@ -27,51 +35,48 @@ export function createMailer(options: MailerOptions): Mailer {
   return {
     connections: options.connections,
     send: async (delivery, papers, beforeDot) => {
-      const returnPath = options.returnPath?.(delivery.id);
-      const { mail, list } = renderDelivery(delivery, papers, options, domain, returnPath);
-      const message = buildMessage({
-        deliveryId: delivery.id,
-        domain,
-        from: options.from,
-        to: delivery.email,
-        date: delivery.plannedAt,
-        mail,
-        ...(list && { list }),
-        ...(returnPath && { returnPath }),
-      });
+      const message = messageOf(delivery, papers, options, domain);
       const outcome = await options.transport.send(message, { beforeDot });
       return { messageId: `<${delivery.id}@${domain}>`, outcome };
     },
   };
 }
 
-function renderDelivery(
+/** A digest is composed of what readers share; of other mails there are few, and Nodemailer composes them. */
+function messageOf(
   delivery: ClaimedDelivery,
   papers: ReadonlyMap<number, Paper>,
-  { renderer, pages, from }: MailerOptions,
+  options: MailerOptions,
   domain: string,
-  returnPath: string | undefined,
-): { mail: RenderedMail; list?: { id: string; unsubscribeUrl: string; unsubscribeMailto: string } } {
-  if (delivery.kind === "link") {
-    const { subscriptionId: id, manageRevision, plannedAt } = delivery;
-    const manageUrl = pages.manage({ id, manageRevision }, plannedAt);
-    return { mail: renderer.link({ manageUrl, validDays: MANAGE_VALID_DAYS }) };
-  }
-  if (delivery.kind === "confirmation") {
-    if (delivery.order === null) throw new Error("what it asks to confirm is gone");
-    return {
-      mail: renderer.confirmation({
-        confirmUrl: pages.confirm(delivery.edition, delivery.order, delivery.plannedAt),
-        validDays: CONFIRM_VALID_DAYS,
-      }),
-    };
-  }
+): Sendable {
+  const returnPath = options.returnPath?.(delivery.id);
+  const frame = {
+    deliveryId: delivery.id,
+    domain,
+    from: options.from,
+    to: delivery.email,
+    date: delivery.plannedAt,
+    ...(returnPath && { returnPath }),
+  };
+  if (delivery.kind !== "digest") return buildMessage({ ...frame, mail: renderNotice(delivery, options) });
+  const { renderer, pages, from } = options;
   const links = pages.digest(delivery);
-  const mail = renderer.digest(
-    composeDigest(delivery.edition, delivery.sections, papers, links, delivery.notes),
-  );
+  const digest = composeDigest(delivery.edition, delivery.sections, papers, links, delivery.notes);
   const token = new URL(links.unsubscribe).searchParams.get("token");
   const leave = returnPath === undefined ? from.address : unsubscribeAddress(returnPath);
   const unsubscribeMailto = `mailto:${leave}?subject=unsubscribe%20${token}`;
-  return { mail, list: { id: `digest.${domain}`, unsubscribeUrl: links.unsubscribe, unsubscribeMailto } };
+  const list = { id: `digest.${domain}`, unsubscribeUrl: links.unsubscribe, unsubscribeMailto };
+  return composeMessage({ ...frame, mail: renderer.digest(digest), list });
+}
+
+/** A mail about the subscription itself. */
+function renderNotice(delivery: ClaimedDelivery, { renderer, pages }: MailerOptions): RenderedMail {
+  if (delivery.kind === "link") {
+    const { subscriptionId: id, manageRevision, plannedAt } = delivery;
+    const manageUrl = pages.manage({ id, manageRevision }, plannedAt);
+    return renderer.link({ manageUrl, validDays: MANAGE_VALID_DAYS });
+  }
+  if (delivery.order === null) throw new Error("what it asks to confirm is gone");
+  const confirmUrl = pages.confirm(delivery.edition, delivery.order, delivery.plannedAt);
+  return renderer.confirmation({ confirmUrl, validDays: CONFIRM_VALID_DAYS });
 }

@@ -11,13 +11,18 @@ export interface RecordStore {
 export interface Recorder {
   /** Marks a mail as about to send its final dot; false when the claim was taken from this worker. Committed when it resolves. */
   dot(claim: Claim): Promise<boolean>;
-  /** Records how an attempt ended. */
+  /**
+   * Records how an attempt ended, in one group with the next marks, or an earlier one. So of each connection no more than one mail
+   * is `dotted`: the next one's mark is not committed before this one's end is.
+   */
   end(claim: Claim, result: DeliveryResult): Promise<void>;
+  /** Resolves once no more than `most` ends are still to be recorded; rejects when one could not be. */
+  recorded(most: number): Promise<void>;
 }
 
-/** A group waits so long for others. While all mails under way wait for the group, it does not wait at all. */
-const WINDOW_MS = 20;
-const MOST_IN_GROUP = 64;
+/** A group waits so long for others. When all mails under way wait for it, it does not wait at all. */
+const WINDOW_MS = 8;
+const MOST_IN_GROUP = 128;
 
 /** @param underWay how many mails are under way at present. */
 export function createRecorder(
@@ -44,14 +49,25 @@ export function createRecorder(
       return writes.map(({ event }) => (event === "dot" ? (error as Error) : ended));
     }
   };
-  const commit = createGroupCommit(flush, { windowMs: WINDOW_MS, most: MOST_IN_GROUP, callers: underWay });
+  const isFull = (writes: readonly DeliveryWrite[]) =>
+    writes.length >= MOST_IN_GROUP || writes.filter(({ event }) => event === "dot").length >= underWay();
+  const commit = createGroupCommit(flush, { windowMs: WINDOW_MS, isFull });
+  const unrecorded = new Set<Promise<void>>();
   return {
     dot: async ({ id, fence }) => {
       const marked = await commit({ id, fence, event: "dot" });
       if (marked instanceof Error) throw marked;
       return marked;
     },
-    end: async ({ id, fence }, result) => void (await commit({ id, fence, ...result })),
+    end: ({ id, fence }, result) => {
+      const ended = commit({ id, fence, ...result }).then(() => void unrecorded.delete(ended));
+      unrecorded.add(ended);
+      ended.catch(() => {}); // it stays among those that are not recorded, which is where it is told
+      return ended;
+    },
+    recorded: async (most) => {
+      while (unrecorded.size > most) await Promise.race(unrecorded);
+    },
   };
 }
 

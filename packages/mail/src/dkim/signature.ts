@@ -1,5 +1,5 @@
 import { createHash, sign } from "node:crypto";
-import { nameOf, relaxBody, relaxField, type WireMessage } from "./canonicalise.ts";
+import { nameOf, relaxField } from "./canonicalise.ts";
 import type { DkimKey } from "./keys.ts";
 
 /** RFC 8058 section 4 wants both unsubscribe fields under the signature. */
@@ -24,10 +24,20 @@ const OVERSIGNED = new Set(["from", "to", "subject", "date"]);
 
 const WIDTH = 76;
 
-/** One DKIM-Signature field for each key, folded, without a CRLF at the end. */
-export function signatureFields(message: WireMessage, keys: readonly DkimKey[], at: Date): string[] {
-  const bodyHash = createHash("sha256").update(relaxBody(message.body), "latin1").digest("base64");
-  const { names, fields } = selectFields(message.fields);
+/**
+ * One DKIM-Signature field for each key, folded, without a CRLF at the end.
+ *
+ * @param all the header, each field with its folding
+ * @param body the body in its relaxed form, in pieces
+ */
+export function signatureFields(
+  all: readonly string[],
+  body: readonly Buffer[],
+  keys: readonly DkimKey[],
+  at: Date,
+): string[] {
+  const bodyHash = hashOf(body);
+  const { names, fields } = selectFields(all);
   const signed = fields.map((field) => `${relaxField(field)}\r\n`).join("");
   return keys.map((key) => {
     const unsigned = fold([
@@ -44,6 +54,12 @@ export function signatureFields(message: WireMessage, keys: readonly DkimKey[], 
     const signature = signatureOf(signed + relaxField(unsigned), key);
     return fold([unsigned, ...(signature.match(/.{1,4}/g) ?? [])]);
   });
+}
+
+function hashOf(body: readonly Buffer[]): string {
+  const hash = createHash("sha256");
+  for (const piece of body) hash.update(piece);
+  return hash.digest("base64");
 }
 
 /** Which fields are signed, in the order of `h=`: of several alike the lowest first (section 5.4.2). */
