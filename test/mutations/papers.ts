@@ -4,22 +4,8 @@ import type { Mutation } from "./mutation.ts";
 export const PAPER_MUTATIONS: readonly Mutation[] = [
   {
     file: "packages/db/src/search/archive.ts",
-    from: "AND merged_into IS NULL AND seq < $1 AND",
-    to: "AND merged_into IS NULL AND seq <= $1 AND",
-    tests: ["packages/db/test/archive.test.ts"],
-    why: "the next page begins with the last paper of the one before",
-  },
-  {
-    file: "packages/db/src/search/archive.ts",
-    from: "(score, seq) < ($1::real",
-    to: "(score, seq) <= ($1::real",
-    tests: ["packages/db/test/archive.test.ts"],
-    why: "the next page begins with the last paper of the one before",
-  },
-  {
-    file: "packages/db/src/search/archive.ts",
-    from: "last !== undefined && rows.length > limit",
-    to: "last !== undefined && rows.length >= limit",
+    from: "some.length > limit ? writeCursor",
+    to: "some.length >= limit ? writeCursor",
     tests: ["packages/db/test/archive.test.ts"],
     why: "a link leads to a page with nothing on it",
   },
@@ -32,8 +18,8 @@ export const PAPER_MUTATIONS: readonly Mutation[] = [
   },
   {
     file: "packages/db/src/library/strangers.ts",
-    from: "index.requireAffordable(query);\n      return archive.search(query, options);",
-    to: "return archive.search(query, options);",
+    from: "window.index.requireAffordable(query);",
+    to: "",
     tests: ["packages/db/test/strangers.test.ts"],
     why: "a hostile query holds Postgres until its deadline",
   },

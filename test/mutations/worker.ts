@@ -164,27 +164,6 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     why: "a service's word on an address suppresses a reader for a mail of long ago",
   },
   {
-    file: "apps/worker/src/stages/fill-gaps.ts",
-    from: "isNews || withdrawn",
-    to: "isNews",
-    tests: ["test/pipeline/reconcile.test.ts"],
-    why: "a paper that was withdrawn is told of as missing",
-  },
-  {
-    file: "apps/worker/src/stages/fill-gaps.ts",
-    from: "const isStopped = listings.some(({ isBusy }) => isBusy);",
-    to: "const isStopped = listings.length === 0;",
-    tests: ["test/pipeline/reconcile.test.ts"],
-    why: "arXiv is asked on after it asked for a pause",
-  },
-  {
-    file: "apps/worker/src/stages/reconcile.ts",
-    from: "retryAt === null ? 0 : Math.max(0,",
-    to: "retryAt === null ? 0 : Math.min(0,",
-    tests: ["test/pipeline/reconcile.test.ts"],
-    why: "another source asks arXiv in the pause it asked for",
-  },
-  {
     file: "apps/worker/src/stages/ingest.ts",
     from: "const UNDER_WAY = 2",
     to: "const UNDER_WAY = 20",
