@@ -16,10 +16,11 @@ import { homeRoutes } from "./pages/home.ts";
 import { inboxRoutes } from "./pages/inbox.ts";
 import { manageRoutes } from "./pages/manage.ts";
 import { manageLinkRoutes } from "./pages/manage-link.ts";
-import { paperPageRoutes } from "./pages/papers.ts";
+import { paperPageRoutes } from "./pages/paper-page.ts";
 import { privacyRoutes } from "./pages/privacy.ts";
 import { searchPageRoutes } from "./pages/search.ts";
 import { siteFileRoutes } from "./pages/site-files.ts";
+import { trendingPageRoutes } from "./pages/trending.ts";
 import { unsubscribeRoutes } from "./pages/unsubscribe.ts";
 import type { ApiPorts } from "./ports.ts";
 import { adminRoutes } from "./rest/admin.ts";
@@ -69,6 +70,7 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...healthRoutes(context),
     ...homeRoutes(context),
     ...searchPageRoutes(context),
+    ...trendingPageRoutes(context),
     ...paperPageRoutes(context),
     ...confirmRoutes(context),
     ...manageLinkRoutes(context),
