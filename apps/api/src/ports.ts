@@ -1,6 +1,7 @@
 import type { Digest, Paper, PaperDraft, Span } from "@paperboy/core";
 import type { Store } from "@paperboy/db";
 import type { Logger } from "pino";
+import type { ObserveRequest } from "./http/request-metrics.ts";
 
 /** What the API asks of the database. */
 export interface ApiStore {
@@ -25,6 +26,8 @@ export interface ApiStore {
     | "pause"
     | "erase"
   >;
+  readonly marks: Store["marks"];
+  readonly tastes: Pick<Store["tastes"], "find" | "written" | "changeWord">;
   readonly deliveries: Pick<Store["deliveries"], "findDigest" | "list" | "settle" | "counts">;
   readonly papers: Pick<Store["papers"], "announce" | "byId" | "byIds" | "count" | "daysKnown">;
   readonly suppressions: Pick<Store["suppressions"], "add" | "remove" | "list">;
@@ -124,6 +127,10 @@ export interface Library {
   suggest(word: string): Pick<SearchFacets, "categories"> & { readonly authors: readonly Facet[] };
   preview(query: string, now: Date): Promise<TopicPreview>;
   trending(options: { readonly date?: string; readonly limit: number }, now: Date): Promise<TrendingList>;
+  readonly tastes: {
+    /** Makes the weights of a reader's marks; false when the marks changed meanwhile. */
+    refreshTaste(subscriptionId: string): Promise<boolean>;
+  };
 }
 
 /** The mails the local inbox keeps. */
@@ -189,6 +196,8 @@ export type TakeWebhook = (
 export interface Metrics {
   readonly contentType: string;
   text(): Promise<string>;
+  /** Told of each request. */
+  readonly observeRequest?: ObserveRequest;
 }
 
 /** What the API is built on; everything that does I/O comes from outside. */

@@ -19,6 +19,7 @@ import type { HighlightedPaper } from "./found-paper.ts";
 import { createPaperWindow } from "./paper-window.ts";
 import { explainAll, strangersArchive, unexplained } from "./strangers.ts";
 import { type Suggestions, suggestNames } from "./suggestions.ts";
+import { openTasteLibrary } from "./taste-library.ts";
 import { createTopicCache } from "./topic-cache.ts";
 
 export interface SearchPage {
@@ -60,7 +61,7 @@ const SAMPLES = 5;
 /** How far behind the index may be by which the cost of queries is counted. */
 const COUNTED_BY_MS = 60_000;
 
-export function openLibrary(store: Pick<Store, "papers" | "archive">, options: IndexOptions = {}) {
+export function openLibrary(store: Pick<Store, "papers" | "archive" | "tastes">, options: IndexOptions = {}) {
   const topics = createTopicCache();
   const window = createPaperWindow(store, topics.parse, topics.forgetWords, options);
   const { index, refresh, hold } = window;
@@ -69,6 +70,8 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">, options: I
   return {
     refresh,
     hold,
+    /** What ranks papers by what readers marked. */
+    tastes: openTasteLibrary(store),
     get highestSeq() {
       return index.highestSeq;
     },
