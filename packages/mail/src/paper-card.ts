@@ -1,5 +1,6 @@
 import { cleanLine, type DigestPaper, type Paper, type SectionKind } from "@paperboy/core";
 import { LRUCache } from "lru-cache";
+import type { CutLines } from "./compose/pieces.ts";
 import { abstractExcerpt } from "./excerpt.ts";
 import { datedDay, wholeNumber } from "./format.ts";
 import { safeUrl } from "./safe-url.ts";
@@ -21,29 +22,31 @@ export interface PaperCard {
   readonly pdfUrl: string | null;
   readonly codeUrl: string | null;
   readonly projectUrl: string | null;
-  /** Its lines in HTML, made by whoever needs them first; empty until then. */
-  html: string;
-  /** Its first line in the plain text, without the number that it has in a digest; empty until it is needed. */
-  textStart: string;
-  /** Its other lines in the plain text. */
-  text: string;
-  /** Sizes of `html` and `text` in UTF-8, once they were counted. */
-  readonly bytes: { html?: number; text?: number };
-  /** `html` and `text` as they stand in a message, once they were encoded. */
-  readonly octets: { html?: Buffer; text?: Buffer };
+  /** What is made of the card once, by whoever needs it first, for all readers whom the paper matched. */
+  readonly shared: SharedLines;
 }
+
+/** A card's lines, in which the words that matched are marked: by whether there are such words. */
+export interface SharedLines {
+  readonly html: Map<boolean, CutLines>;
+  /** Without its first line, which has the number that the card has in a digest. */
+  readonly text: Map<boolean, CutLines>;
+}
+
+/** Stands in shared lines where the words that matched do; no text that is filled in can hold it. */
+export const MATCHED = "\u0001";
 
 const AUTHORS_SHOWN = 4;
 
 /** The card of a paper in a section of a kind, which tells what the reason is of. */
 export type CardOf = (entry: DigestPaper, section: SectionKind) => PaperCard;
 
-/** A card takes some 8 KB: more papers, in more ways in which they matched, than a morning has. */
+/** A card takes some 10 KB; a morning has fewer papers. */
 const CARDS_KEPT = 4_000;
 
 /**
- * Cards of papers, each made once for a paper and the words that matched, as long as the caller keeps the `Paper` object and the
- * card is among those used lately: readers who share a paper share the work.
+ * Cards of papers. All but the words that matched is made once for a paper, as long as the caller keeps the `Paper` object and the
+ * card is among those used lately: readers who share a paper share the work, whatever they asked for.
  */
 export function createCards(): CardOf {
   const known = new LRUCache<string, PaperCard>({ max: CARDS_KEPT });
@@ -56,19 +59,14 @@ export function createCards(): CardOf {
   };
   return ({ paper, matched, reason }, section) => {
     const label = section === "replacements" ? "New" : "Trending";
-    const key = `${numberOf(paper)}\n${label}\n${reason ?? ""}\n\n${matched.join("\n")}`;
-    const card = known.get(key) ?? cardOf(paper, matched, reason, label);
+    const key = `${numberOf(paper)}\n${label}\n${reason ?? ""}`;
+    const card = known.get(key) ?? cardOf(paper, reason, label);
     known.set(key, card);
-    return card;
+    return { ...card, matched: cleanLine(matched.slice(0, 8).join(", "), 120) };
   };
 }
 
-function cardOf(
-  paper: Paper,
-  matched: readonly string[],
-  reason: string | null,
-  reasonLabel: string,
-): PaperCard {
+function cardOf(paper: Paper, reason: string | null, reasonLabel: string): PaperCard {
   return {
     paperId: paper.id,
     title: cleanLine(paper.title, 240) || "Untitled",
@@ -78,17 +76,13 @@ function cardOf(
     upvotes: paper.upvotes === null || paper.upvotes <= 0 || reason ? null : wholeNumber(paper.upvotes),
     authors: authorsOf(paper.authors),
     abstract: abstractExcerpt(paper.abstract),
-    matched: cleanLine(matched.slice(0, 8).join(", "), 120),
+    matched: "",
     reason: cleanLine(reason ?? "", 80),
     reasonLabel,
     pdfUrl: safeUrl(paper.pdfUrl),
     codeUrl: safeUrl(paper.codeUrl),
     projectUrl: safeUrl(paper.projectUrl),
-    html: "",
-    textStart: "",
-    text: "",
-    bytes: {},
-    octets: {},
+    shared: { html: new Map(), text: new Map() },
   };
 }
 

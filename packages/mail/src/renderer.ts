@@ -1,10 +1,10 @@
 import type { Digest } from "@paperboy/core";
 import Handlebars from "handlebars";
 import { compileTemplates, TemplateError } from "./compile-templates.ts";
-import { bytesOf, encodePieces, joinPieces, type Pieces } from "./compose/pieces.ts";
+import { bytesOf, cutAtMark, encodePieces, fillMark, joinPieces, type Pieces } from "./compose/pieces.ts";
 import { createEncoder } from "./compose/quoted-printable.ts";
 import { type DigestView, digestView } from "./digest-view.ts";
-import { createCards, type PaperCard } from "./paper-card.ts";
+import { createCards, MATCHED, type PaperCard } from "./paper-card.ts";
 import { confirmationText, digestText, linkText } from "./plain-text.ts";
 import { safeUrl } from "./safe-url.ts";
 import { probeConfirmation, probeDigest, probeLink } from "./template-probe.ts";
@@ -74,7 +74,7 @@ export async function createRenderer({ templatesDir, cacheDir }: RendererSetting
     const fill = (papers: number, sections: number) => {
       const view = digestView(digest, { papers, sections }, cardOf, shared);
       const html = fillDigest(view);
-      return bytesOf(html, "html") <= budget ? { view, html } : null;
+      return bytesOf(html) <= budget ? { view, html } : null;
     };
     const all = digest.sections.length;
     const fitting =
@@ -93,25 +93,25 @@ export async function createRenderer({ templatesDir, cacheDir }: RendererSetting
         subject: view.subject,
         preheader: view.preheader,
         encoded: () => ({
-          text: encodePieces(text, "text", encode),
-          html: encodePieces(html, "html", encode),
+          text: encodePieces(text, encode),
+          html: encodePieces(html, encode),
         }),
         get html() {
-          return joinPieces(html, "html");
+          return joinPieces(html);
         },
         get text() {
-          return joinPieces(text, "text");
+          return joinPieces(text);
         },
       };
     },
-    digestPage: (digest) => joinPieces(render(digest, Number.POSITIVE_INFINITY, true).html, "html"),
+    digestPage: (digest) => joinPieces(render(digest, Number.POSITIVE_INFINITY, true).html),
     confirmation(confirmation) {
       const values = confirmValues(confirmation);
       const { subject, preheader, confirmUrl, lifetime } = values;
       return {
         subject,
         preheader,
-        html: joinPieces(fillConfirm(values), "html"),
+        html: joinPieces(fillConfirm(values)),
         text: confirmationText(confirmUrl, lifetime),
       };
     },
@@ -119,7 +119,7 @@ export async function createRenderer({ templatesDir, cacheDir }: RendererSetting
       const [url, lifetime] = [httpUrl(manageUrl, "link to the reader's page"), daysInWords(validDays)];
       const subject = "Your link to your Paperboy subscription";
       const preheader = "Change, pause or stop what comes.";
-      const html = joinPieces(fillLink({ subject, preheader, manageUrl: url, lifetime }), "html");
+      const html = joinPieces(fillLink({ subject, preheader, manageUrl: url, lifetime }));
       return { subject, preheader, html, text: linkText(url, lifetime) };
     },
   };
@@ -169,10 +169,9 @@ const CUT = "\0";
  */
 function compileTemplate<Values>(file: string, html: string): (values: Values) => Pieces {
   const handlebars = Handlebars.create();
-  let drawn: PaperCard[] = [];
+  let drawn: Pieces[] = [];
   handlebars.registerHelper("paper", function (this: PaperCard, { fn }: Handlebars.HelperOptions) {
-    this.html ||= withEquals(fn(this).trim());
-    drawn.push(this);
+    drawn.push(htmlOf(this, (card) => withEquals(fn(card)).trim()));
     return CUT;
   });
   const fill = handlebars.compile<Values>(html, { strict: true });
@@ -180,11 +179,26 @@ function compileTemplate<Values>(file: string, html: string): (values: Values) =
     drawn = [];
     try {
       const frame = withEquals(fill(values)).split(CUT);
-      return frame.flatMap((text, place) => [text, ...drawn.slice(place, place + 1)]);
+      return frame.flatMap((text, place) => [text, ...(drawn[place] ?? [])]);
     } catch (cause) {
       throw new TemplateError(`${file} can not be filled: ${(cause as Error).message}`, { cause });
     }
   };
+}
+
+/** A card with its reader's words; the rest of it is rendered once. */
+function htmlOf(card: PaperCard, render: (card: PaperCard) => string): Pieces {
+  const { html } = card.shared;
+  const isMatched = card.matched !== "";
+  const lines =
+    html.get(isMatched) ??
+    cutAtMark(
+      render({ ...card, matched: isMatched ? MATCHED : "" }),
+      MATCHED,
+      `paper ${card.paperId} (${card.title})`,
+    );
+  html.set(isMatched, lines);
+  return isMatched ? fillMark(lines, MATCHED, withEquals(Handlebars.escapeExpression(card.matched))) : lines;
 }
 
 const withEquals = (html: string): string => html.replaceAll("&#x3D;", "=");
