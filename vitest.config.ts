@@ -8,6 +8,7 @@ export default defineConfig({
   // An alias and not an export condition, because global set-up knows no conditions: tests read sources, not builds.
   resolve: {
     alias: [
+      { find: "@paperboy/sources/arxiv", replacement: `${root}packages/sources/src/arxiv/policy.ts` },
       { find: /^@paperboy\/(core|db|queue|mail|sources)$/, replacement: `${root}packages/$1/src/index.ts` },
       { find: /^@paperboy\/(api|worker|cli)$/, replacement: `${root}apps/$1/src/index.ts` },
     ],

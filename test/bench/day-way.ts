@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { openLibrary, openStore } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import { createWorkerContext, plan, readWorkerConfig, runUntilDone } from "@paperboy/worker";
 import { prepareLoop } from "./day-loop.ts";
 import {
@@ -26,7 +27,7 @@ async function prepareOurs(order: DayOrder): Promise<Prepared> {
     DKIM_SELECTOR: "bench",
     DKIM_PRIVATE_KEY: order.privateKey,
   });
-  const store = openStore({ url: order.databaseUrl });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url: order.databaseUrl });
   const library = openLibrary(store);
   const directories = { templatesDir: join(PROJECT, "templates"), cacheDir: order.cacheDir };
   const context = await createWorkerContext(config, store, { ...directories, library, now: () => PLAN_AT });

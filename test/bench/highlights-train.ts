@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { FEATURE_NAMES, featuresOf, type HighlightWeights, sentencesOf } from "@paperboy/core";
-import { isLabelled, type LabelledAbstract } from "./highlights.ts";
+import { isLabelled, type LabelledAbstract } from "./labelled-abstracts.ts";
 
 const WEIGHTS_FILE = fileURLToPath(
   new URL("../../../../../packages/core/src/highlights/weights.ts", import.meta.url),
@@ -33,7 +33,7 @@ export function trainHighlights(papers: readonly LabelledAbstract[]): HighlightW
 /** Writes weights to where core reads them; they count from the next build on. */
 export function writeWeights(weights: HighlightWeights): void {
   const lines = [
-    'import type { HighlightWeights } from "./choose.ts";',
+    'import type { HighlightWeights } from "./features.ts";',
     "",
     "/** Made by `npm run bench -- highlights --train`; not to be edited. */",
     "export const WEIGHTS: HighlightWeights = {",

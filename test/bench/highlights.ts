@@ -1,21 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { chooseHighlights, cutAtWord, type HighlightWeights, type Span, sentencesOf } from "@paperboy/core";
 import type { BenchOptions, BenchResult } from "./frame.ts";
 import { rounded } from "./frame.ts";
 import { trainHighlights, writeWeights } from "./highlights-train.ts";
+import { isLabelled, type LabelledAbstract, readAbstracts } from "./labelled-abstracts.ts";
 
-const RECORDED = fileURLToPath(
-  new URL("../../../../../../shared/data/relevance/abstract-sentences-tuning.jsonl", import.meta.url),
-);
 const FOLDS = 10;
-
-/** An abstract and the stretches of it that people labelled: where from, where to, and as what. */
-export interface LabelledAbstract {
-  readonly id: string;
-  readonly abstract: string;
-  readonly spans: readonly (readonly [start: number, end: number, label: string])[];
-}
 
 type Choose = (abstract: string) => readonly Span[];
 
@@ -25,7 +14,7 @@ type Choose = (abstract: string) => readonly Span[];
  * written into core, and the product's row is cross-validated.
  */
 export async function benchHighlights({ file, train }: BenchOptions): Promise<BenchResult> {
-  const papers = readAbstracts(file ?? RECORDED);
+  const papers = readAbstracts(file);
   const shown = train ? crossValidated(papers) : papers.map(({ abstract }) => chooseHighlights(abstract));
   const paperboy = judge(papers, shown);
   if (train) writeWeights(trainHighlights(papers));
@@ -79,28 +68,10 @@ function judge(papers: readonly LabelledAbstract[], shown: readonly (readonly Sp
   };
 }
 
-/** Whether people labelled some of a stretch so. */
-export const isLabelled = (
-  { start, end }: Span,
-  labels: LabelledAbstract["spans"],
-  wanted: readonly string[],
-): boolean => labels.some(([from, to, label]) => wanted.includes(label) && from < end && to > start);
-
 function areWholeSentences(abstract: string, spans: readonly Span[]): boolean {
   const sentences = sentencesOf(abstract);
   return spans.every(
     ({ start, end }) =>
       sentences.some((each) => each.start === start) && sentences.some((each) => each.end === end),
   );
-}
-
-function readAbstracts(file: string): LabelledAbstract[] {
-  if (!existsSync(file)) throw new Error(`${file} is not there: give labelled abstracts with --file`);
-  const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
-  return lines.map((line, place) => {
-    const paper = JSON.parse(line) as LabelledAbstract;
-    if (typeof paper.abstract !== "string" || !Array.isArray(paper.spans))
-      throw new Error(`${file}, line ${place + 1}: wants abstract and spans`);
-    return paper;
-  });
 }

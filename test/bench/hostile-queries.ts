@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { PaperDraft } from "@paperboy/core";
 import { openStore } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import { loadCorpus, randomStream } from "./corpus.ts";
 import type { BenchOptions, BenchResult } from "./frame.ts";
 import { percentile, progress, rounded } from "./frame.ts";
@@ -54,7 +55,7 @@ export async function benchHostileQueries({ papers, seconds, seed }: BenchOption
 /** Puts papers into the archive; gives words that stand in them, the frequent ones more often. */
 async function fill(url: string, count: number): Promise<string[]> {
   const { papers } = loadCorpus(Math.min(count, 18_000));
-  const store = openStore({ url });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url });
   const drafts = Array.from({ length: count }, (_, n): PaperDraft => {
     const { title = "", abstract = "", authors = [], categories = [] } = papers[n % papers.length] ?? {};
     return { externalId: String(n), title: `${title} ${n}`, abstract, authors, categories, upvotes: n % 50 };

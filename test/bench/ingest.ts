@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { openStore } from "@paperboy/db";
-import { openPapersFile, readPapers } from "@paperboy/sources";
+import { ARXIV_POLICY, openPapersFile, readPapers } from "@paperboy/sources";
 import { ingestRecords } from "@paperboy/worker";
 import pg from "pg";
 import { from as copyFrom, to as copyTo } from "pg-copy-streams";
@@ -23,7 +23,7 @@ export async function benchIngest({ papers, rounds = 3 }: BenchOptions): Promise
   const corpus = loadCorpus(count);
   await pipeline(Readable.from(linesOf(corpus.papers)), createWriteStream(file));
   const database = await scratchDatabase();
-  const store = openStore({ url: database.url });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url: database.url });
   const sql = new pg.Client({ connectionString: database.url });
   await sql.connect();
   const ingest = async () => {

@@ -9,6 +9,7 @@ import { benchMatch } from "./match.ts";
 import { benchPlan } from "./plan.ts";
 import { benchRelevance } from "./relevance.ts";
 import { benchSearch } from "./search.ts";
+import { benchSearchQuality } from "./search-quality.ts";
 import { benchStart } from "./start.ts";
 import { benchStorm } from "./storm.ts";
 import { benchTrending } from "./trending.ts";
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   plan: benchPlan,
   match: benchMatch,
   search: benchSearch,
+  "search-quality": benchSearchQuality,
   ingest: benchIngest,
   trending: benchTrending,
   relevance: benchRelevance,
@@ -37,6 +39,8 @@ const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
   plan   [--readers 2000]              the editions of one morning, beside planning reader by reader
   match  [--topics 10000,100000,1000000]  papers against topics, beside a loop and Postgres
   search [--papers 200000]             queries over a whole archive in Postgres
+  search-quality [--papers 200000] [--limit 1000] [--seed N]
+                                       known papers by words of their titles and by pasted titles, and an order people gave
   ingest [--papers 18000]              papers into Postgres, beside a plain COPY of the same rows
   storm  [--kills 1000] [--seed N] [--policy hold|retry] [--readers 2000] [--queue redis|postgres]
                                        days of editions while workers, Postgres, Redis and connections are killed

@@ -1,5 +1,6 @@
 import type { Paper } from "@paperboy/core";
 import { openStore } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import pg from "pg";
 import { loadCorpus } from "./corpus.ts";
 import { progress } from "./frame.ts";
@@ -26,11 +27,12 @@ export interface Morning {
 export async function openMorning(readers: number): Promise<Morning> {
   const database = await scratchDatabase();
   const sql = new pg.Pool({ connectionString: database.url, max: 2 });
-  const { papers } = loadCorpus(TITLES);
+  const { papers } = loadCorpus(Math.min(TITLES, PLAN_PAPERS + 100 * readers));
   progress("publishing the papers");
   await publish(database.url, papers.slice(0, PLAN_PAPERS));
   progress(`subscribing ${readers} readers`);
-  const topics = [...new Set(makeTopics(papers, 2 * PLAN_TOPICS))].slice(0, PLAN_TOPICS);
+  const distinct = Math.min(PLAN_TOPICS, 100 * readers);
+  const topics = [...new Set(makeTopics(papers, 2 * distinct))].slice(0, distinct);
   await subscribe(sql, readers, topics);
   return {
     url: database.url,
@@ -44,7 +46,7 @@ export async function openMorning(readers: number): Promise<Morning> {
 }
 
 async function publish(url: string, papers: readonly Paper[]): Promise<void> {
-  const store = openStore({ url });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url });
   const drafts = papers.map(({ id, title, abstract, authors, categories }) => ({
     externalId: String(id),
     title: `${title} (${id})`,

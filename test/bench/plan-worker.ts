@@ -1,5 +1,6 @@
 import { lateNotes, MAX_LATENESS_MS } from "@paperboy/core";
 import { openLibrary, openStore, type Store } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import { plan } from "@paperboy/worker";
 import { PLAN_AT, PLAN_PAPERS } from "./plan-morning.ts";
 import { createPlainPlanner } from "./plan-plainly.ts";
@@ -24,7 +25,7 @@ const PLAIN_PAGE = 500;
 
 /** Plans what is due in a process of its own, as a worker does, and tells what it cost. */
 async function main(url: string, way: Way): Promise<void> {
-  const store = openStore({ url });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url });
   const watch = createStopwatch();
   const cpu = process.cpuUsage();
   const started = performance.now();

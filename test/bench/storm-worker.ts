@@ -1,5 +1,6 @@
 import { openStore } from "@paperboy/db";
 import { openQueue, type QueueBackend } from "@paperboy/queue";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import { createWorkerContext, readWorkerConfig, startWorker } from "@paperboy/worker";
 import type { ClockSetting } from "./storm-days.ts";
 
@@ -20,7 +21,12 @@ const log = (error: Error) =>
   void process.stderr.write(`${process.pid} ${new Date().toISOString()} ${error.message}\n`);
 process.once("disconnect", () => process.exit(1)); // who started us is gone
 const config = readWorkerConfig(process.env);
-const store = openStore({ url: config.databaseUrl, poolSize: 6, onIdleError: log });
+const store = openStore({
+  arxivPolicy: ARXIV_POLICY,
+  url: config.databaseUrl,
+  poolSize: 6,
+  onIdleError: log,
+});
 const queue = await openQueue({ backend: order.queue, onError: log });
 const context = await createWorkerContext(config, store, { ...order, now: runningClock(order.clock) });
 const consumer = await startWorker(context, queue, log, PERIODS);

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { openStore } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import { DELIVER_JOBS } from "@paperboy/worker";
 import { type BenchOptions, type BenchResult, progress } from "./frame.ts";
 import { scratchDirectory } from "./scratch.ts";
@@ -31,7 +32,7 @@ export async function benchStorm(options: BenchOptions): Promise<BenchResult> {
   const { databaseUrl, smtpUrl, queue } = servers;
   process.stderr.write(`storm: seed ${seed}, ${kills} kills, policy ${policy}, queue on ${queue.kind}\n`);
   const fleet = createFleet({ databaseUrl, smtpUrl, queue, policy, directory: scratchDirectory() });
-  const store = openStore({ url: databaseUrl, onIdleError: () => {} });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url: databaseUrl, onIdleError: () => {} });
   try {
     const days = await startDays(databaseUrl, store, readers);
     const toll = await rage(options, servers, fleet, days);

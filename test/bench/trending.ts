@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { DAY_MS, type PaperDraft, TRENDING_WINDOW_MS } from "@paperboy/core";
 import { openLibrary, openStore } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import { type BenchOptions, type BenchResult, progress, rounded } from "./frame.ts";
 import { scratchDatabase } from "./scratch.ts";
 
@@ -61,7 +62,7 @@ async function rankDays(
   days: readonly number[],
 ): Promise<Map<number, string[]>> {
   const database = await scratchDatabase();
-  const store = openStore({ url: database.url });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url: database.url });
   const library = openLibrary(store);
   const ranked = new Map<number, string[]>();
   try {

@@ -1,5 +1,6 @@
 import { DAY_MS } from "@paperboy/core";
 import { openStore, type Store } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import { createWorkerContext, type RunOutcome, readWorkerConfig, runUntilDone } from "@paperboy/worker";
 import pg from "pg";
 import { createTestDatabase } from "./database.ts";
@@ -63,7 +64,7 @@ export async function openMorning(): Promise<Morning> {
 /** Opens one on a database that somebody else closes. */
 export function openMorningAt(databaseUrl: string): Morning {
   const onIdleError = () => {}; // servers that are killed are what these tests are about
-  const store = openStore({ url: databaseUrl, onIdleError });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url: databaseUrl, onIdleError });
   const sql = new pg.Pool({ connectionString: databaseUrl, max: 3 }).on("error", onIdleError);
   const args = ["run", "--now", MORNING.toISOString(), "--json"];
   const settings = (smtpUrl: string, env: Env) => ({ ...workerSettings(databaseUrl, smtpUrl), ...env });

@@ -1,17 +1,18 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ApiPorts, readApiConfig, startApi, storeMetrics } from "@paperboy/api";
+import { type ApiPorts, createMetrics, readApiConfig, startApi } from "@paperboy/api";
 import { parseSigningKeys } from "@paperboy/core";
 import { openLibrary, openStore, type Store } from "@paperboy/db";
 import { openMailbox, startInbox } from "@paperboy/mail";
-import { parseNewSource, parsePaperRecord } from "@paperboy/sources";
+import { ARXIV_POLICY, parseNewSource, parsePaperRecord } from "@paperboy/sources";
 import {
   createWorkerContext,
   deliverDue,
   readWorkerConfig,
   takeWebhook,
   type WorkerContext,
+  workerMetrics,
 } from "@paperboy/worker";
 import { pino } from "pino";
 import { createTestDatabase } from "./database.ts";
@@ -42,7 +43,11 @@ export async function startService(
   indexOptions: Parameters<typeof openLibrary>[1] = {},
 ): Promise<TestService> {
   const database = await createTestDatabase();
-  const store = openStore({ url: database.url, keys: parseSigningKeys(env.SECRET_KEYS ?? SECRET_KEYS) });
+  const store = openStore({
+    arxivPolicy: ARXIV_POLICY,
+    url: database.url,
+    keys: parseSigningKeys(env.SECRET_KEYS ?? SECRET_KEYS),
+  });
   const directory = mkdtempSync(join(tmpdir(), "paperboy-inbox-"));
   const inbox = await startInbox({ directory, port: 0 });
   const mailbox = openMailbox(directory);
@@ -61,7 +66,12 @@ export async function startService(
     RATE_LIMIT_REQUESTS: "0",
     ...env,
   };
-  const worker = await createWorkerContext(readWorkerConfig(settings), store, { ...TEMPLATES, library, now });
+  const logger = pino({ level: "silent" });
+  const jobs = async () => ({ deliver: { waiting: 0, active: 0, delayed: 0 } });
+  const metrics = createMetrics(store, library, { version: "0.0.0", jobs });
+  const telemetry = { log: logger, metrics: await workerMetrics(metrics.registry) };
+  const options = { ...TEMPLATES, library, now, telemetry };
+  const worker = await createWorkerContext(readWorkerConfig(settings), store, options);
   const api = await startApi({
     config: readApiConfig(settings),
     store,
@@ -73,8 +83,8 @@ export async function startService(
     takeWebhook: (provider, body, at) => takeWebhook(store, provider, body, worker.config.keys, at),
     mailbox,
     now,
-    logger: pino({ level: "silent" }),
-    metrics: storeMetrics(store, library),
+    logger,
+    metrics,
     ready: () => store.ping(),
   });
   return {

@@ -1,4 +1,5 @@
 import { openStore, type Store } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import pg from "pg";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 
@@ -12,7 +13,7 @@ export interface TestStore {
 
 export async function openTestStore(): Promise<TestStore> {
   const database = await createTestDatabase();
-  const store = openStore({ url: database.url });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url: database.url });
   const sql = new pg.Pool({ connectionString: database.url });
   const close = async () => {
     await sql.end();

@@ -1,5 +1,6 @@
 import { openStore } from "@paperboy/db";
 import { openQueue, type Queue, type QueueBackend } from "@paperboy/queue";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import { createWorkerContext, readWorkerConfig, startWorker } from "@paperboy/worker";
 import { TEMPLATES } from "./templates.ts";
 
@@ -25,7 +26,7 @@ export async function startTestWorker(
   const complaints: Error[] = [];
   const onError = (error: Error) => void complaints.push(error);
   const config = readWorkerConfig(settings);
-  const store = openStore({ url: config.databaseUrl, onIdleError: onError });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url: config.databaseUrl, onIdleError: onError });
   const queue = await openQueue({ backend, onError });
   const context = await createWorkerContext(config, store, { ...TEMPLATES, now });
   const consumer = await startWorker(context, queue, onError, periods);

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { parseQuery } from "@paperboy/core";
 import { openStore, type Store } from "@paperboy/db";
-import { createFetcher } from "@paperboy/sources";
+import { ARXIV_POLICY, createFetcher } from "@paperboy/sources";
 import { readNextSource } from "@paperboy/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
@@ -28,7 +28,7 @@ const wait = async () => {};
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  store = openStore({ url: database.url });
+  store = openStore({ arxivPolicy: ARXIV_POLICY, url: database.url });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });

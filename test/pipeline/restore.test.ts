@@ -1,5 +1,6 @@
 import { parseSigningKeys } from "@paperboy/core";
 import { openLibrary, openStore } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import {
   createWorkerContext,
   markSent,
@@ -37,7 +38,7 @@ async function using<Result>(
   { url }: TestDatabase,
   work: (worker: WorkerContext, sql: pg.Client) => Promise<Result>,
 ): Promise<Result> {
-  const store = openStore({ url, keys: parseSigningKeys(SECRET_KEYS) });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url, keys: parseSigningKeys(SECRET_KEYS) });
   const sql = new pg.Client({ connectionString: url });
   await sql.connect();
   const config = readWorkerConfig({

@@ -1,4 +1,4 @@
-import { readApiConfig, startApi, storeMetrics } from "@paperboy/api";
+import { createMetrics, readApiConfig, startApi } from "@paperboy/api";
 import { explainFailure, isReturnAddress, SettingError, type SigningKey } from "@paperboy/core";
 import { openLibrary } from "@paperboy/db";
 import {
@@ -15,12 +15,14 @@ import {
   createWorkerContext,
   readWorkerConfig,
   startWorker,
-  takeBounce,
-  takeWebhook,
+  type Telemetry,
+  takeBounceAndTell,
+  takeWebhookAndTell,
+  workerMetrics,
 } from "@paperboy/worker";
 import type { Logger } from "pino";
 import type { Runtime } from "./context.ts";
-import { TEMPLATES_DIRECTORY } from "./runtime/project-files.ts";
+import { projectVersion, TEMPLATES_DIRECTORY } from "./runtime/project-files.ts";
 import { publishService } from "./runtime/service-file.ts";
 
 /** Opens the parts of the service on a runtime, each added to `closers` as soon as it is open. */
@@ -34,8 +36,10 @@ export async function assemble(runtime: Runtime, logger: Logger, closers: (() =>
   closers.push(() => queue.close());
   const library = openLibrary(store);
   await library.refresh();
+  const metrics = createMetrics(store, library, { version: projectVersion(), jobs: queue.counts });
+  const telemetry: Telemetry = { log: logger, metrics: await workerMetrics(metrics.registry) };
   const directories = { templatesDir: TEMPLATES_DIRECTORY, cacheDir: data.cache };
-  const context = await createWorkerContext(workerConfig, store, { ...directories, library });
+  const context = await createWorkerContext(workerConfig, store, { ...directories, library, telemetry });
   closers.push(() => context.close());
   const api = await startApi({
     config: apiConfig,
@@ -45,20 +49,21 @@ export async function assemble(runtime: Runtime, logger: Logger, closers: (() =>
     renderDigest: (digest) => ({ html: context.renderer.digestPage(digest) }),
     parsePaperRecord,
     parseSource: parseNewSource,
-    takeWebhook: (provider, body, now) => takeWebhook(store, provider, body, workerConfig.keys, now),
+    takeWebhook: (provider, body, now) =>
+      takeWebhookAndTell(telemetry, store, provider, body, workerConfig.keys, now),
     mailbox: inbox && openMailbox(data.inbox),
     now: () => new Date(),
     logger,
-    metrics: storeMetrics(store, library),
+    metrics,
     ready: () => requireAnswers([store.ping(), queue.ping()]),
   });
   closers.push(() => api.close());
   const consumer = await startWorker(context, queue, (error, deliveryId) =>
-    logger.error({ err: error, deliveryId }),
+    logger.error({ err: error, deliveryId }, "a mail could not be made, or sending had to pause"),
   );
   closers.push(() => consumer.close());
   if (config.bounceSmtpPort !== undefined) {
-    closers.push(await openBounces(config.bounceSmtpPort, runtime, workerConfig.keys));
+    closers.push(await openBounces(config.bounceSmtpPort, runtime, workerConfig.keys, telemetry));
   }
   const inboxSmtpPort = inbox?.port ?? null;
   closers.push(
@@ -91,9 +96,11 @@ async function openBounces(
   port: number,
   { config, store }: Runtime,
   keys: readonly SigningKey[],
+  telemetry: Telemetry,
 ): Promise<() => Promise<void>> {
   const reader = openBounceReader();
-  const take = async (raw: Buffer) => void (await takeBounce(store, raw, keys, new Date(), reader.read));
+  const take = async (raw: Buffer) =>
+    void (await takeBounceAndTell(telemetry, store, raw, keys, new Date(), reader.read));
   const accepts = (address: string) => isReturnAddress(address, keys);
   const host = config.bounceSmtpHost;
   const listener: BounceListener = await listenForBounces({ port, host, accepts }, take).catch((error) => {
@@ -112,5 +119,8 @@ function openServiceQueue({ config, databaseUrl }: Runtime, logger: Logger): Pro
     redis === undefined
       ? ({ kind: "postgres", url: databaseUrl } as const)
       : ({ kind: "redis", url: redis } as const);
-  return openQueue({ backend, onError: (error) => logger.warn({ err: error }, "queue") });
+  return openQueue({
+    backend,
+    onError: (error) => logger.warn({ err: error }, "the queue reported an error"),
+  });
 }

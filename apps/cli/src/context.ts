@@ -1,5 +1,6 @@
 import { parseSigningKeys, readSetting, SettingError, type SigningKey } from "@paperboy/core";
 import { DatabaseUnavailable, migrate, openStore, type Store, useEmbeddedPostgres } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources/arxiv";
 import { type CliConfig, placesOfFailure } from "./config.ts";
 import { type DataDirectory, keptSecret, openDataDirectory } from "./runtime/data-directory.ts";
 import { findService, type RunningService } from "./runtime/service-file.ts";
@@ -37,7 +38,11 @@ export async function openRuntime(
     const databaseUrl = await openDatabase(config, context.data, closers, say);
     const applied = await migrate(databaseUrl, placesOfFailure(config.env));
     if (applied.length > 0) say(`Database ready (${applied.length} migrations applied)`);
-    const store = openStore({ url: databaseUrl, keys: signingKeys(config, context.data) });
+    const store = openStore({
+      arxivPolicy: ARXIV_POLICY,
+      url: databaseUrl,
+      keys: signingKeys(config, context.data),
+    });
     closers.push(() => store.close());
     await upgradeAddresses(store, say);
     await store.rebuildTerms((done, total) => say(`Indexing papers for the new search… ${done} of ${total}`));

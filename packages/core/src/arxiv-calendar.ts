@@ -1,8 +1,5 @@
 import { Temporal } from "temporal-polyfill";
 
-/** arXiv's terms of use: one request every three seconds over one connection, all hosts of its domain together. */
-export const ARXIV_POLICY = { domain: "arxiv.org", gapMs: 3_000 } as const;
-
 /** arXiv announces Sunday to Thursday at 20:00 US Eastern (info.arxiv.org/help/availability); ISO 8601 days of the week. */
 export const ARXIV_ANNOUNCES = {
   timeZone: "America/New_York",

@@ -65,6 +65,8 @@ export interface Paper {
   readonly comments: number | null;
   readonly publishedAt: Date | null;
   readonly announcedAt: Date | null;
+  /** When any source showed it first. */
+  readonly firstSeenAt?: Date;
   /** Shown as withdrawn, and never mailed as new. */
   readonly withdrawn?: boolean;
   /** False when it is known but never mailed as new; see `PaperRecord`. */

@@ -1,31 +1,9 @@
 import { cleanLine } from "./clean-text.ts";
+import { TEX_ACCENTS, TEX_LETTERS } from "./letters.ts";
 
 /** No name is longer. */
 const MAX_NAME = 400;
 const MAX_ROUNDS = 8;
-/** Combining characters that TeX's accents put on a letter. */
-const ACCENTS: Readonly<Record<string, string>> = {
-  "'": "\u0301",
-  "`": "\u0300",
-  "^": "\u0302",
-  '"': "\u0308",
-  "~": "\u0303",
-  "=": "\u0304",
-  ".": "\u0307",
-  u: "\u0306",
-  v: "\u030c",
-  H: "\u030b",
-  c: "\u0327",
-  d: "\u0323",
-  b: "\u0331",
-  k: "\u0328",
-  r: "\u030a",
-};
-
-const LETTERS: Readonly<Record<string, string>> = {
-  ...{ o: "ø", O: "Ø", l: "ł", L: "Ł", ss: "ß", ae: "æ", AE: "Æ", oe: "œ", OE: "Œ", aa: "å", AA: "Å" },
-  ...{ i: "i", j: "j", dh: "ð", DH: "Ð", th: "þ", TH: "Þ", dj: "đ", DJ: "Đ" },
-};
 
 /** `\'e`, `\'{e}`, `\'\i`: accents that are signs need no space. */
 const SIGN_ACCENT = /\\(['`^"~=.])\s*(?:\{\s*\\?([A-Za-z])\s*\}|\\?([A-Za-z])(?![A-Za-z]*\{))/g;
@@ -51,12 +29,12 @@ const readOnce = (name: string): string =>
   name
     .replace(SIGN_ACCENT, accented)
     .replace(LETTER_ACCENT, accented)
-    .replace(LETTER, (_, letter: string) => LETTERS[letter] ?? "")
+    .replace(LETTER, (_, letter: string) => TEX_LETTERS[letter] ?? "")
     .replace(/[{}]/g, "")
     .normalize("NFC");
 
 const accented = (_: string, mark: string, braced?: string, bare?: string): string =>
-  `${braced ?? bare}${ACCENTS[mark]}`;
+  `${braced ?? bare}${TEX_ACCENTS[mark]}`;
 
 /** Whether a text can be somebody's name: arXiv's list of a collaboration and its members has a colon among the names. */
 export const isName = (text: string): boolean => /[\p{L}\p{N}]/u.test(text);

@@ -1,13 +1,10 @@
 import { cleanLine } from "./clean-text.ts";
-import { GREEK, STROKED, STROKED_LETTER } from "./letters.ts";
+import { STROKED, STROKED_LETTER, TITLE_SYMBOLS } from "./letters.ts";
 import { isName, nameFromTex } from "./tex-names.ts";
 
 /** Longest folded title kept in a key; four bytes a character still fit a Postgres btree entry (2,704 bytes). */
 const MAX_TITLE = 300;
 const MAX_NAME = 80;
-
-/** Commands that stand for a letter, in lower case. */
-const SYMBOLS: Readonly<Record<string, string>> = { ...GREEK, varepsilon: "ε", varphi: "φ", ell: "l" };
 
 /** A control word swallows the space after it. */
 const TEX_LETTERS = /\\(ss|ae|oe|aa|o|l|i|j)(?![a-z])\s*/g;
@@ -23,7 +20,7 @@ function untex(text: string): string {
     .replace(TEX_ACCENT, (_, mark: string, braced: string, spaced: string) => mark ?? braced ?? spaced)
     .replace(TEX_LETTERS, (_, name: string) => (name === "aa" ? "a" : name))
     .replace(TEX_FONT, "")
-    .replace(/\\([a-z]+)\*?/g, (_, name: string) => SYMBOLS[name] ?? " ")
+    .replace(/\\([a-z]+)\*?/g, (_, name: string) => TITLE_SYMBOLS[name] ?? " ")
     .replace(/[{}$_^]/g, "");
 }
 

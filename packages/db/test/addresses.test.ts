@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { SigningKey } from "@paperboy/core";
 import { openStore, type Store } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import fc from "fast-check";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -27,7 +28,7 @@ afterAll(async () => {
 });
 
 function storeWith(...keys: SigningKey[]): Store {
-  const store = openStore({ url: database.url, keys, poolSize: 2 });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url: database.url, keys, poolSize: 2 });
   opened.push(store);
   return store;
 }

@@ -1,4 +1,5 @@
 import { parseQuery } from "@paperboy/core";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
 import { InvalidCursor, openLibrary, openStore, type Store } from "../src/index.ts";
@@ -7,7 +8,7 @@ let database: TestDatabase;
 let store: Store;
 beforeAll(async () => {
   database = await createTestDatabase();
-  store = openStore({ url: database.url });
+  store = openStore({ arxivPolicy: ARXIV_POLICY, url: database.url });
 });
 afterAll(async () => {
   await store.close();
@@ -91,6 +92,7 @@ describe("searching the archive", () => {
     await store.ingest(SOURCE, [draft], NOW);
     expect(await store.archive.search(parseQuery("numbats"), { order: "relevance", limit: 5 })).toEqual({
       total: 0,
+      isMore: false,
       hits: [],
       next: null,
     });

@@ -1,5 +1,6 @@
 import type { PaperDraft } from "@paperboy/core";
 import { openLibrary, openStore } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
 
@@ -12,7 +13,7 @@ const journal = { name: "journal", kind: "file" };
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  store = openStore({ url: database.url });
+  store = openStore({ arxivPolicy: ARXIV_POLICY, url: database.url });
 });
 afterAll(async () => {
   await store.close();

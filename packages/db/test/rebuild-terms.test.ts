@@ -1,4 +1,5 @@
 import { parseQuery } from "@paperboy/core";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
@@ -9,7 +10,7 @@ let store: Store;
 let sql: pg.Pool;
 beforeAll(async () => {
   database = await createTestDatabase();
-  store = openStore({ url: database.url });
+  store = openStore({ arxivPolicy: ARXIV_POLICY, url: database.url });
   sql = new pg.Pool({ connectionString: database.url, max: 1 });
 });
 afterAll(async () => {

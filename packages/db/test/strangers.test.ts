@@ -1,4 +1,5 @@
 import { QueryTooBroad } from "@paperboy/core";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
@@ -11,7 +12,7 @@ let store: Store;
 let sql: pg.Pool;
 beforeAll(async () => {
   database = await createTestDatabase();
-  store = openStore({ url: database.url, searches: 1, searchTimeoutMs: 200 });
+  store = openStore({ arxivPolicy: ARXIV_POLICY, url: database.url, searches: 1, searchTimeoutMs: 200 });
   sql = new pg.Pool({ connectionString: database.url, max: 2 });
   const drafts = Array.from({ length: 30 }, (_, n) => ({
     externalId: `${n}`,
@@ -66,7 +67,7 @@ describe("what strangers ask of Postgres", () => {
 
   it("is refused when too much of it waits", async () => {
     const library = openLibrary(store);
-    const asked = Array.from({ length: 150 }, () =>
+    const asked = Array.from({ length: 250 }, () =>
       library.search({ query: "gate", limit: 5 }).then(
         () => "answered",
         (error) => (error instanceof SearchBusy ? "busy" : Promise.reject(error)),

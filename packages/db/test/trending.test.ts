@@ -1,5 +1,6 @@
 import type { PaperDraft } from "@paperboy/core";
 import { openLibrary, openStore } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
 
@@ -10,7 +11,7 @@ const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000);
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  store = openStore({ url: database.url });
+  store = openStore({ arxivPolicy: ARXIV_POLICY, url: database.url });
 });
 afterAll(async () => {
   await store.close();

@@ -1,13 +1,13 @@
-import { cutAtMark, fillMark, type Pieces } from "./compose/pieces.ts";
+import { fillMarks, type Pieces } from "./compose/pieces.ts";
 import type { DigestView, DigestViewSection } from "./digest-view.ts";
-import { MATCHED, type PaperCard } from "./paper-card.ts";
+import { MATCHED, type PaperCard, REASON, sharedLines } from "./paper-card.ts";
 
 const WIDTH = 72;
 const INDENT = "    ";
 
 /**
  * The plain-text part of an edition, laid out for reading: wrapped, numbered, every link on a line of its own. The number of a
- * card, and the words that matched, stand in lines of the reader's own; its other lines are shared.
+ * card, the words that matched and the reason stand in lines of the reader's own; its other lines are shared.
  */
 export function digestText(view: DigestView): Pieces {
   let number = 0;
@@ -26,6 +26,7 @@ export function digestText(view: DigestView): Pieces {
     "",
     ...linkLines(view),
     ...(view.empty ? ["", "", ...wrap(view.empty, "")] : []),
+    ...contents(view),
     ...sections,
     ...omitted,
     "",
@@ -33,10 +34,27 @@ export function digestText(view: DigestView): Pieces {
     ...view.notes.flatMap((note) => wrap(note, "")),
     "You asked for these papers and confirmed it. Nothing in this mail",
     "tracks you.",
+    ...(view.sender ? wrap(`Sent by ${view.sender}`, "") : []),
     "",
     ...linkLines(view),
     "",
   ]);
+}
+
+/** Numbered as the papers below are. */
+function contents({ contents: sections }: DigestView): string[] {
+  if (sections.length === 0) return [];
+  let number = 0;
+  const lines = sections.flatMap(({ name, papers }) => [
+    "",
+    ...wrap(name, ""),
+    ...papers.flatMap(({ title }) => {
+      number += 1;
+      const [first = "", ...rest] = wrap(title, `${INDENT}${INDENT}`);
+      return [`${INDENT}${`${number}.`.padEnd(INDENT.length)}${first.trimStart()}`, ...rest];
+    }),
+  ]);
+  return ["", "", "IN THIS EDITION", ...lines];
 }
 
 /** Lines between two fragments become one piece. */
@@ -105,24 +123,23 @@ const titleLines = (card: PaperCard): string[] => wrap(card.title, INDENT);
 
 /** A card but for its first line. */
 function cardText(card: PaperCard): Pieces {
-  const { text } = card.shared;
-  const isMatched = card.matched !== "";
-  const lines =
-    text.get(isMatched) ??
-    cutAtMark(sharedText(card, isMatched), MATCHED, `paper ${card.paperId} (${card.title})`);
-  text.set(isMatched, lines);
-  return isMatched ? fillMark(lines, MATCHED, wrap(`Matched: ${card.matched}`, INDENT).join("\n")) : lines;
+  const wrapped = (label: string, words: string) => wrap(`${label}: ${words}`, INDENT).join("\n");
+  const words = new Map([
+    [MATCHED, wrapped("Matched", card.matched)],
+    [REASON, wrapped(card.reasonLabel, card.reason)],
+  ]);
+  return fillMarks(sharedLines(card, "text", sharedText), words);
 }
 
-const sharedText = (card: PaperCard, isMatched: boolean): string =>
+/** With marks in the place of whole lines. */
+const sharedText = (card: PaperCard): string =>
   [
     ...titleLines(card).slice(1),
     ...wrap(card.authors, INDENT),
     ...wrap(card.upvotes ? `▲ ${card.upvotes} · ${card.kicker}` : card.kicker, INDENT),
     ...block(card.abstract && ["", ...wrap(card.abstract, INDENT)]),
     "",
-    ...(isMatched ? [MATCHED] : []),
-    ...block(card.reason && wrap(`${card.reasonLabel}: ${card.reason}`, INDENT)),
+    ...[card.matched, card.reason].filter((mark) => mark !== ""),
     ...link("Abstract", card.url),
     ...link("PDF", card.pdfUrl),
     ...link("Code", card.codeUrl),

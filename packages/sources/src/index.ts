@@ -1,7 +1,8 @@
 export { type Announced, type Comparing, compare, judgeFetched } from "./arxiv/compare.ts";
 export { fetchByIds } from "./arxiv/fetch-by-ids.ts";
-export { type ArxivHosts, mirrorOf, type Places, placesOf } from "./arxiv/hosts.ts";
 export { type DaySpan, isNews, type Listing, listAnnounced } from "./arxiv/listings.ts";
+export { type Places, placesOf } from "./arxiv/places.ts";
+export { ARXIV_POLICY, type ArxivHosts, arxivHostPolicy, mirrorOf } from "./arxiv/policy.ts";
 export { type ArxivScope, categoriesIn, scopeOf } from "./arxiv/scope.ts";
 export { type OaiPage, readOaiPage } from "./formats/arxiv-oai.ts";
 export { detectFormat, FILE_FORMATS, type FileFormat } from "./formats/detect.ts";
@@ -18,7 +19,6 @@ export {
   type FetchLimits,
 } from "./http/fetcher.ts";
 export type { FetchOutcome, FetchRequest } from "./http/outcome.ts";
-export { arxivHostPolicy } from "./http/politeness.ts";
 export { FileError, openPapersFile } from "./open-file.ts";
 export { readSource } from "./readers/read-source.ts";
 export type { ReaderPorts, ReadSpan, SourceCursor, SourceStep } from "./readers/reader.ts";

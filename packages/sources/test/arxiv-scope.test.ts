@@ -1,6 +1,7 @@
 import type { PaperDraft } from "@paperboy/core";
 import { describe, expect, it } from "vitest";
-import { ARXIV_HOSTS, mirrorOf, placesOf } from "../src/arxiv/hosts.ts";
+import { placesOf } from "../src/arxiv/places.ts";
+import { ARXIV_HOSTS, mirrorOf } from "../src/arxiv/policy.ts";
 import { categoriesIn, scopeOf, searchOf, setOf } from "../src/arxiv/scope.ts";
 import type { SourceSettings } from "../src/readers/settings.ts";
 

@@ -7,7 +7,7 @@ import {
   type SubscriptionOrder,
 } from "@paperboy/core";
 import { openLibrary, openStore, type Store } from "@paperboy/db";
-import { arxivHostPolicy, createFetcher, mirrorOf } from "@paperboy/sources";
+import { ARXIV_POLICY, arxivHostPolicy, createFetcher, mirrorOf } from "@paperboy/sources";
 import {
   createWorkerContext,
   readNextSource,
@@ -93,7 +93,7 @@ export async function runCompleteness(options: CompletenessOptions): Promise<Com
   const shown = [announcementDayBefore(days[0] as string), ...days];
   const arxiv = await startArxiv({ papers, days: shown, faults, now, random });
   const sink = await startSmtpSink();
-  const store = openStore({ url: options.databaseUrl });
+  const store = openStore({ arxivPolicy: ARXIV_POLICY, url: options.databaseUrl });
   const worker = await openWorker(options, store, sink.url, now);
   const fetcher = createFetcher({
     userAgent: "Paperboy/1.0",

@@ -50,7 +50,7 @@ export function paperRoutes({ library, store, pages, now }: ApiContext): Route[]
           matched: [...matched],
           highlights: toHighlightsView(highlights),
         }));
-        return { total: found.total, papers, next: found.next };
+        return { total: found.total, isMore: found.isMore, papers, next: found.next };
       },
     }),
     operation({

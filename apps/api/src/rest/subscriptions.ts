@@ -17,7 +17,7 @@ import type { Route } from "../http/route.ts";
 import { visitorOf } from "../http/visitor.ts";
 import { openManageLink } from "../manage-link.ts";
 import { uuidParams } from "../schemas/listing.ts";
-import { orderSchema, toOrderView } from "../schemas/order.ts";
+import { orderViewSchema, toOrderView } from "../schemas/order.ts";
 import {
   eraseReader,
   findSubscription,
@@ -30,7 +30,7 @@ import {
 const ACCEPTED =
   "If this address can be written to, a mail is on its way to it. Its link starts the digests.";
 
-export const subscriptionSchema = orderSchema.extend({
+export const subscriptionSchema = orderViewSchema.extend({
   id: z.uuid(),
   email: z.string(),
   status: z.enum(["pending", "active", "unsubscribed"]),
@@ -122,7 +122,10 @@ function withInput(
 ): SubscriptionOrder {
   const order = applyInput(input, before);
   if (isEmptyOrder(order))
-    throw new Problem(400, "Nothing would come: order a topic or trending, or DELETE the subscription.");
+    throw new Problem(
+      400,
+      "Nothing would come: order a topic, trending or forYou, or DELETE the subscription.",
+    );
   requireAffordable(library, order);
   return order;
 }

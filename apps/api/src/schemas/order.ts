@@ -1,10 +1,11 @@
 import { CADENCES, formatTimeOfDay, type SubscriptionOrder } from "@paperboy/core";
 import { z } from "zod";
 
-/** An order as the API shows it. */
-export const orderSchema = z.object({
+/** An order as the API shows it: what `changeSchema` of core reads, with nothing left out. */
+export const orderViewSchema = z.object({
   topics: z.array(z.object({ name: z.string(), query: z.string() })),
   trending: z.boolean(),
+  forYou: z.boolean(),
   replacements: z.boolean(),
   noteWhenEmpty: z.boolean(),
   cadence: z.enum(CADENCES),
@@ -14,9 +15,10 @@ export const orderSchema = z.object({
   maxPapers: z.int(),
 });
 
-export function toOrderView({ localMinute, ...order }: SubscriptionOrder): z.input<typeof orderSchema> {
+export function toOrderView({ localMinute, ...order }: SubscriptionOrder): z.input<typeof orderViewSchema> {
   return {
     ...order,
+    forYou: order.forYou ?? false,
     replacements: order.replacements ?? false,
     noteWhenEmpty: order.noteWhenEmpty ?? false,
     topics: order.topics.map(({ name, query }) => ({ name, query })),

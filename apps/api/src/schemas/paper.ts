@@ -44,7 +44,8 @@ const highlights = z.object({ title: spans, abstract: spans, authors: z.array(sp
 });
 
 export const searchResultSchema = z.object({
-  total: z.int().meta({ description: "How many papers match, on all pages." }),
+  total: z.int().meta({ description: "How many papers match, on all pages; at most 10,000 are counted." }),
+  isMore: z.boolean().meta({ description: "Whether more match than were counted." }),
   papers: z.array(foundPaperSchema.extend({ highlights })),
   next: z
     .string()
@@ -59,7 +60,8 @@ export const trendingResultSchema = z.object({
 
 export const previewResultSchema = z.object({
   query: z.string().meta({ description: "Canonical spelling." }),
-  total: z.int(),
+  total: z.int().meta({ description: "How many papers match; at most 10,000 are counted." }),
+  isMore: z.boolean().meta({ description: "Whether more match than were counted." }),
   days: z
     .array(z.object({ date: z.string(), count: z.int() }))
     .meta({ description: "30 days, oldest first." }),
@@ -78,7 +80,7 @@ export const toHighlightsView = ({ title, abstract, authors }: Highlights) => ({
 
 export function toPaperView(paper: Paper, pages: PublicPages): PaperView {
   const { authors, categories, keywords, sources, publishedAt, announcedAt } = paper;
-  const { withdrawn = false, mailable: _mailable, seq: _seq, ...rest } = paper;
+  const { withdrawn = false, mailable: _mailable, seq: _seq, firstSeenAt: _firstSeenAt, ...rest } = paper;
   return {
     ...rest,
     withdrawn,

@@ -6,6 +6,7 @@ import {
   fieldErrors,
   ORDER_DEFAULTS,
   orderFields,
+  pauseSchema,
 } from "@paperboy/core";
 import type { ImportedReader } from "@paperboy/db";
 import { z } from "zod";
@@ -39,7 +40,7 @@ const readerSchema = z
     localMinute: z.int().min(0).max(1439).optional(),
     confirmedAt: instant,
     unsubscribedAt: instant,
-    pausedUntil: z.iso.date("must be a date such as 2026-11-24").nullish(),
+    pausedUntil: pauseSchema.nullish(),
   })
   .refine(bringsSomething, BRINGS_NOTHING)
   .refine(

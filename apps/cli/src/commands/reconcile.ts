@@ -1,4 +1,5 @@
 import type { Store } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources/arxiv";
 import { NothingToReconcile, type ReconcileReport, reconcileNext } from "@paperboy/worker";
 import type { Reading } from "../runtime/reading.ts";
 import { UsageError } from "../usage-error.ts";
@@ -22,7 +23,7 @@ export async function reconcileSources(
   const span = from === undefined && to === undefined ? undefined : readSpan(from, to);
   const all = (await store.sources.list(new Date())).filter(({ everyMinutes }) => everyMinutes !== null);
   const named = all.filter(({ name, kind }) =>
-    source === undefined ? kind.startsWith("arxiv-") : name === source,
+    source === undefined ? (ARXIV_POLICY.kinds as readonly string[]).includes(kind) : name === source,
   );
   if (source !== undefined && named.length === 0) throw new UsageError(`there is no source '${source}'`);
   const reports: ReconcileReport[] = [];

@@ -14,6 +14,8 @@ export interface FoundLine {
 
 export interface SearchReport {
   readonly total: number;
+  /** Whether more match than were counted. */
+  readonly isMore: boolean;
   readonly papers: readonly FoundLine[];
   readonly next: string | null;
 }
@@ -24,7 +26,7 @@ export async function searchPapers(
   options: SearchOptions,
   publicUrl: string,
 ): Promise<SearchReport> {
-  const { total, papers, next } = await library.search(options);
+  const { total, isMore, papers, next } = await library.search(options);
   const lines = papers.map(({ paper, score, matched }) => ({
     id: paper.id,
     title: paper.title,
@@ -35,13 +37,13 @@ export async function searchPapers(
     upvotes: paper.upvotes,
     matched,
   }));
-  return { total, papers: lines, next };
+  return { total, isMore, papers: lines, next };
 }
 
 /** The same for people. */
-export function formatSearch({ total, papers }: SearchReport): string {
+export function formatSearch({ total, isMore, papers }: SearchReport): string {
   const lines = papers.map(
     ({ title, url, matched }) => `${title}\n  ${url}${matched.length > 0 ? `\n  ${matched.join(", ")}` : ""}`,
   );
-  return [`${total} ${total === 1 ? "paper" : "papers"}`, ...lines].join("\n\n");
+  return [`${total}${isMore ? "+" : ""} ${total === 1 ? "paper" : "papers"}`, ...lines].join("\n\n");
 }

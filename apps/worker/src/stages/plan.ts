@@ -1,13 +1,20 @@
-import { setImmediate } from "node:timers/promises";
 import {
   DAY_MS,
+  type ForYou,
   lateNotes,
   MAX_LATENESS_MS,
   rankTrending,
   TRENDING_WINDOW_MS,
   trendingReason,
 } from "@paperboy/core";
-import type { DueSubscription, HeldPapers, PlannedEdition, Store, TrendingCandidate } from "@paperboy/db";
+import {
+  type DueSubscription,
+  type HeldPapers,
+  inSlices,
+  type PlannedEdition,
+  type Store,
+  type TrendingCandidate,
+} from "@paperboy/db";
 import {
   createDates,
   decideEdition,
@@ -37,6 +44,8 @@ export interface PlanOutcome {
   readonly planned: number;
   readonly skipped: number;
   readonly deliveryIds: readonly string[];
+  /** The local dates that were planned, ascending: readers of many zones share an instant, not a date. */
+  readonly editions: readonly string[];
   /** Milliseconds this thread was busy finding what topics match, and ranking, composing and explaining editions. */
   readonly busyMs: { readonly match: number; readonly rank: number };
 }
@@ -49,14 +58,14 @@ const CARRIED_MS = 30 * DAY_MS;
 const PAGE_SIZE = 400;
 /** While the database writes one page, the next is decided. */
 const PAGES_AT_ONCE = 2;
-/** Planning lets others have the thread this often. */
-const SLICE_MS = 8;
 
 export interface PlanOptions {
   /** An edition whose hour is longer ago is left out, and the next one brings its papers; three days when absent. */
   readonly maxLatenessMs?: number;
   /** Called with each page's deliveries as soon as they are committed. */
   readonly planned?: (deliveryIds: readonly string[]) => Promise<void>;
+  /** Ranks new papers by what readers marked; editions go without when it is absent or null. */
+  readonly forYou?: ForYou | null;
 }
 
 /**
@@ -67,16 +76,21 @@ export async function plan(
   store: PlanStore,
   index: TopicMatcher,
   now: Date,
-  { maxLatenessMs = MAX_LATENESS_MS, planned = async () => {} }: PlanOptions = {},
+  { maxLatenessMs = MAX_LATENESS_MS, planned = async () => {}, forYou = null }: PlanOptions = {},
 ): Promise<PlanOutcome> {
   await repairAfterClockWasSetBack(store, now);
   await index.refresh();
   const papers = index.hold();
   try {
-    const day = await openDay(store, papers, now, maxLatenessMs);
+    const day: PlanningDay = { ...(await openDay(store, papers, now, maxLatenessMs)), forYou };
     const seenFromSeq = Math.min(...day.trending.map(({ seq }) => seq), day.upTo + 1);
+    const dates = new Set<string>();
     const planPage = () =>
-      store.planPage({ now, limit: PAGE_SIZE, seenFromSeq }, (due) => decide(due, day, busyMs));
+      store.planPage({ now, limit: PAGE_SIZE, seenFromSeq }, async (due) => {
+        const editions = await decide(due, day, busyMs);
+        for (const { date } of editions) dates.add(date);
+        return editions;
+      });
     const deliveryIds: string[] = [];
     const busyMs = { match: 0, rank: 0 };
     let skipped = 0;
@@ -88,7 +102,7 @@ export async function plan(
       }
     };
     await allSettled(Array.from({ length: PAGES_AT_ONCE }, planPages));
-    return { planned: deliveryIds.length, skipped, deliveryIds, busyMs };
+    return { planned: deliveryIds.length, skipped, deliveryIds, editions: [...dates].sort(), busyMs };
   } finally {
     papers.release();
   }
@@ -114,7 +128,7 @@ async function openDay(
   papers: HeldPapers,
   now: Date,
   maxLatenessMs: number,
-): Promise<PlanningDay> {
+): Promise<Omit<PlanningDay, "forYou">> {
   const upTo = papers.highestSeq;
   const since = new Date(now.getTime() - TRENDING_WINDOW_MS);
   const trending = rankCandidates(await store.papers.trendingCandidates(since, now), upTo, now);
@@ -152,9 +166,9 @@ async function decide(
   busyMs: { match: number; rank: number },
 ): Promise<PlannedEdition[]> {
   const needs = topicNeeds(due, day);
-  const topics = await inSlices(day.papers.find(needs.topics), busyMs, "match");
-  const revised = await inSlices(day.revised.find(needs.revised), busyMs, "match");
-  return inSlices(decideEach(due, day, { topics, revised }), busyMs, "rank");
+  const topics = await inSlices(day.papers.find(needs.topics), counting(busyMs, "match"));
+  const revised = await inSlices(day.revised.find(needs.revised), counting(busyMs, "match"));
+  return inSlices(decideEach(due, day, { topics, revised }), counting(busyMs, "rank"));
 }
 
 function* decideEach(
@@ -170,18 +184,9 @@ function* decideEach(
   return editions;
 }
 
-/** Runs long work to its end, a few milliseconds at a time, and counts those. */
-async function inSlices<Result, Part extends string>(
-  work: Generator<void, Result>,
-  busyMs: Record<Part, number>,
-  part: Part,
-): Promise<Result> {
-  for (;;) {
-    const since = performance.now();
-    let step = work.next();
-    while (!step.done && performance.now() - since < SLICE_MS) step = work.next();
-    busyMs[part] += performance.now() - since;
-    if (step.done) return step.value;
-    await setImmediate();
-  }
-}
+/** Counts the milliseconds of one part of planning. */
+const counting =
+  <Part extends string>(busyMs: Record<Part, number>, part: Part) =>
+  (milliseconds: number): void => {
+    busyMs[part] += milliseconds;
+  };

@@ -1,13 +1,7 @@
 import type { Span } from "../topic/highlight.ts";
-import { FEATURE_NAMES, featuresOf } from "./features.ts";
+import { FEATURE_NAMES, featuresOf, type HighlightWeights } from "./features.ts";
 import { sentencesOf } from "./sentences.ts";
 import { WEIGHTS } from "./weights.ts";
-
-/** Two logistic models: whether a sentence says what the paper does, and whether it says what came out; by feature. */
-export interface HighlightWeights {
-  readonly does: Readonly<Record<string, number>>;
-  readonly cameOut: Readonly<Record<string, number>>;
-}
 
 /** An abstract up to this long is shown whole. */
 const SHORT = 420;

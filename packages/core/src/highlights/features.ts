@@ -33,6 +33,12 @@ export const FEATURE_NAMES: readonly string[] = [
   "experiments show better",
 ];
 
+/** Two logistic models: whether a sentence says what the paper does, and whether it says what came out; by feature. */
+export interface HighlightWeights {
+  readonly does: Readonly<Record<string, number>>;
+  readonly cameOut: Readonly<Record<string, number>>;
+}
+
 /** What is told of each sentence of a text, beside each other: the rows of a linear model, all numbers near 0 to 1. */
 export function featuresOf(text: string, sentences: readonly Span[]): number[][] {
   const texts = sentences.map(({ start, end }) => text.slice(start, end));

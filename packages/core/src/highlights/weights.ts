@@ -1,4 +1,4 @@
-import type { HighlightWeights } from "./choose.ts";
+import type { HighlightWeights } from "./features.ts";
 
 /** Made by `npm run bench -- highlights --train`; not to be edited. */
 export const WEIGHTS: HighlightWeights = {

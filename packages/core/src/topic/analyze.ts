@@ -1,5 +1,5 @@
+import { greekName } from "../letters.ts";
 import { type FoldedText, foldText } from "./fold.ts";
-import { greekName } from "./latex.ts";
 import { stem } from "./stem.ts";
 
 /** A term of a text and where it stands; `start` and `end` are UTF-16 offsets into the original text. */

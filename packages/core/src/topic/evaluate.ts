@@ -1,14 +1,4 @@
-import {
-  type Bitmap,
-  countBits,
-  emptyBitmap,
-  intersect,
-  ordinalsOf,
-  setBit,
-  subtract,
-  unite,
-} from "./bitmap.ts";
-import type { LeafStatistics } from "./bm25.ts";
+import { type Bitmap, emptyBitmap, intersect, ordinalsOf, setBit, subtract, unite } from "./bitmap.ts";
 import { type IndexedPaper, occurrences, type ResolvedTerm } from "./indexed-paper.ts";
 import { printQuery } from "./print.ts";
 import type { CategoryQuery, LeafQuery, Query, TextQuery } from "./query.ts";
@@ -69,11 +59,6 @@ export function evaluator(holdings: Holdings) {
   return {
     query: evaluate,
     forget,
-    /** What the collection says about a part of a query, which relevance is judged by. */
-    statistics: (leaf: TextQuery): LeafStatistics => ({
-      text: resolve(leaf, holdings.vocabulary),
-      matching: countBits(evaluateLeaf(leaf)),
-    }),
   };
 }
 

@@ -42,8 +42,19 @@ export function expandLeaf(leaf: TextQuery | CategoryQuery): Expansion {
   if (compound && field === null && !prefix) {
     sequences.push([[{ lexeme: MARK.category + foldName(leaf.text), prefix: false }]]);
   }
-  return { weight: field === null || field === "author" ? null : WEIGHT[field], sequences };
+  return { weight: expandedWeight(leaf), sequences };
 }
+
+/** The same words as they are written, in no other form: what answers a query more exactly than it asks for. */
+export function expandExactly(leaf: TextQuery): Expansion {
+  const { field, words } = leaf;
+  const name = (word: string): PhraseTerm => [{ lexeme: MARK.author + word, prefix: false }];
+  const slots = words.map(field === "author" ? name : exactTest);
+  return { weight: expandedWeight(leaf), sequences: [slots] };
+}
+
+const expandedWeight = ({ field }: TextQuery): number | null =>
+  field === null || field === "author" ? null : WEIGHT[field];
 
 /** Every word that has the stem of this one; one that is the stem itself is indexed as it is written. */
 function stemTests(word: string): PhraseTerm {

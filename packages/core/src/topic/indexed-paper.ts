@@ -10,9 +10,12 @@ export interface IndexedPaper {
   readonly ids: Uint32Array;
   readonly starts: Uint32Array;
   readonly positions: Uint16Array;
-  /** Words of title and abstract, which rank long texts against short ones. */
-  readonly length: number;
+  /** Words of the title. */
+  readonly titleLength: number;
 }
+
+/** The lexemes of a paper alone. */
+type PackedLexemes = Pick<IndexedPaper, "ids" | "starts" | "positions">;
 
 /** Lexeme numbers of which any may stand at one position. */
 export interface ResolvedTerm {
@@ -33,14 +36,15 @@ export function indexPaper(paper: Paper, seq: number, vocabulary: Vocabulary): I
     ids: Uint32Array.from(entries, ({ id }) => id),
     starts,
     positions,
-    length: lengthOf(positions),
+    titleLength: titleLengthOf(positions),
   };
 }
 
-function lengthOf(positions: Uint16Array): number {
+/** The title comes first, so that the last place in it is its length. */
+function titleLengthOf(positions: Uint16Array): number {
   let length = 0;
   for (const packed of positions)
-    if (weightOf(packed) >= WEIGHT.abstract) length = Math.max(length, positionOf(packed));
+    if (weightOf(packed) === WEIGHT.title) length = Math.max(length, positionOf(packed));
   return length;
 }
 
@@ -53,7 +57,7 @@ export const packedBytes = ({ ids, starts, positions }: IndexedPaper): number =>
  * have to stand in that field.
  */
 export function occurrences(
-  doc: IndexedPaper,
+  doc: PackedLexemes,
   sequence: readonly ResolvedTerm[],
   weight: number | null,
 ): readonly number[] {
@@ -70,7 +74,7 @@ export function occurrences(
   return found;
 }
 
-function termPositions(doc: IndexedPaper, term: ResolvedTerm, weight: number | null): number[] {
+function termPositions(doc: PackedLexemes, term: ResolvedTerm, weight: number | null): number[] {
   const found: number[] = [];
   if (term.ids.length <= 8) {
     for (const id of term.ids) addPositions(doc, indexOf(doc.ids, id), weight, found);
@@ -82,7 +86,7 @@ function termPositions(doc: IndexedPaper, term: ResolvedTerm, weight: number | n
   return found;
 }
 
-function addPositions(doc: IndexedPaper, index: number, weight: number | null, found: number[]): void {
+function addPositions(doc: PackedLexemes, index: number, weight: number | null, found: number[]): void {
   if (index < 0) return;
   const end = doc.starts[index + 1] ?? 0;
   for (let at = doc.starts[index] ?? 0; at < end; at++) {

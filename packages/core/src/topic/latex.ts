@@ -1,4 +1,4 @@
-import { GREEK } from "../letters.ts";
+import { GREEK, PLAIN_TEX_LETTERS } from "../letters.ts";
 
 /** Where a TeX command ends and what it leaves in the text. */
 export interface Command {
@@ -7,30 +7,6 @@ export interface Command {
   /** Set when the command opens or closes mathematics. */
   readonly math?: boolean;
 }
-
-const NAMES = new Map(Object.entries(GREEK).map(([name, letter]) => [letter, name]));
-
-/** `alpha` for `α`: a letter that stands alone is read by its name. Undefined for anything but one Greek letter. */
-export const greekName = (letter: string): string | undefined => NAMES.get(letter);
-
-const LETTERS: Readonly<Record<string, string>> = {
-  ss: "ss",
-  ae: "ae",
-  AE: "ae",
-  oe: "oe",
-  OE: "oe",
-  aa: "a",
-  AA: "a",
-  o: "o",
-  O: "o",
-  l: "l",
-  L: "l",
-  i: "i",
-  j: "j",
-  dh: "d",
-  th: "th",
-  ell: "l",
-};
 
 const CONTROL_WORD = /\\([a-zA-Z]+)\*?/y;
 const ARGUMENT = /\s*(?:\[[^[\]]{0,200}\]\s*)?\{[^{}]{0,500}\}/y;
@@ -54,7 +30,7 @@ export function readCommand(text: string, at: number): Command {
 }
 
 function controlWord(text: string, name: string, end: number): Command {
-  const letter = LETTERS[name];
+  const letter = PLAIN_TEX_LETTERS[name];
   if (letter !== undefined) return { end: skip(SPACES, text, end), out: letter };
   const greek = GREEK[name.toLowerCase().replace(/^var/, "")];
   if (greek !== undefined) return { end, out: greek };

@@ -1,15 +1,16 @@
 import type { Paper } from "../paper.ts";
+import { createAnswer, type QueryAnswer } from "./answer.ts";
 import { clearBit, countBits, emptyBitmap, hasBit, ordinalsOf, setBit } from "./bitmap.ts";
-import { bm25 } from "./bm25.ts";
 import { evaluator } from "./evaluate.ts";
 import { matchedWords, textLeaves } from "./highlight.ts";
 import { type IndexedPaper, indexPaper, packedBytes } from "./indexed-paper.ts";
 import { matchMany } from "./match-many.ts";
-import type { PaperText } from "./paper-lexemes.ts";
+import { replaceFacts, requireSeq, textBytes } from "./paper-facts.ts";
 import type { CategoryQuery, Query, TextQuery } from "./query.ts";
 import { type QueryBudget, queryCosts, RANKED } from "./query-cost.ts";
 import type { QuerySet } from "./query-set.ts";
-import { resolve } from "./resolve.ts";
+import { resolve, resolveScored } from "./resolve.ts";
+import { relevance } from "./score.ts";
 import { createSharedMatches, type SharedMatches } from "./shared-matches.ts";
 import { createVocabulary } from "./vocabulary.ts";
 
@@ -17,14 +18,14 @@ import { createVocabulary } from "./vocabulary.ts";
 export interface Match {
   readonly paperId: number;
   readonly seq: number;
-  /** BM25 with field weights; 0 when the query has no words. */
+  /** See {@link relevance}; 0 when the query has no words, and for those beyond {@link RANKED}. */
   readonly score: number;
 }
 
 export interface MatchOptions {
   /** The most matches to give, best first. */
   readonly limit?: number;
-  /** Only papers announced after this seq; relevance is still judged by all papers. */
+  /** Only papers announced after this seq. */
   readonly afterSeq?: number;
 }
 
@@ -64,6 +65,10 @@ export interface PaperIndex {
    * @throws {QueryTooBroad} when that is more than {@link QUERY_BUDGET}.
    */
   requireAffordable(query: Query): void;
+  /** What a query would cost, in the units of {@link QUERY_BUDGET}'s `work`. */
+  workOf(query: Query): number;
+  /** Everything a query matches now, and how well. */
+  answer(query: Query): QueryAnswer;
   /** Evaluates many queries at once, shared parts once; papers of a query come in the order of their seq. */
   matchMany(queries: QuerySet, visit: (query: number, paperId: number) => void, options?: MatchOptions): void;
   /**
@@ -89,7 +94,7 @@ export function createPaperIndex({
   const free: number[] = [];
   const evaluate = evaluator({ docs, postings, ordinals, vocabulary });
   const costs = queryCosts({ postings, ordinals, vocabulary }, budget);
-  const totals = { highestSeq: 0, bytes: 0, length: 0 };
+  const totals = { highestSeq: 0, bytes: 0 };
 
   function insert(paper: Paper, seq: number): void {
     const ordinal = free.pop() ?? docs.length;
@@ -102,7 +107,6 @@ export function createPaperIndex({
       else posting.push(ordinal);
     }
     totals.bytes += packedBytes(doc) + textBytes(paper) + doc.ids.length * 8;
-    totals.length += doc.length;
   }
 
   /** Takes papers out together, so that each posting list is rewritten once. */
@@ -119,7 +123,6 @@ export function createPaperIndex({
       docs[ordinal] = undefined;
       free.push(ordinal);
       totals.bytes -= packedBytes(doc) + textBytes(doc.paper) + doc.ids.length * 8;
-      totals.length -= doc.length;
     }
     for (const id of touched) {
       const left = (postings[id] ?? []).filter((ordinal) => !hasBit(gone, ordinal));
@@ -140,10 +143,7 @@ export function createPaperIndex({
   const found = (query: Query, afterSeq?: number): IndexedPaper[] =>
     ordinalsOf(matching(query, afterSeq)).flatMap((ordinal) => docs[ordinal] ?? []);
 
-  const collectionNow = () => ({
-    size: ordinals.size,
-    averageLength: totals.length / Math.max(1, ordinals.size),
-  });
+  const scored = (leaf: TextQuery) => resolveScored(leaf, vocabulary);
   const vocabularyNow = () => ({
     capacity: vocabulary.capacity,
     resolve: (leaf: TextQuery | CategoryQuery) => resolve(leaf, vocabulary),
@@ -180,13 +180,14 @@ export function createPaperIndex({
     paper: (id) => docs[ordinals.get(id) ?? -1]?.paper,
     idsUpTo: (seq) => docs.flatMap((doc) => (doc !== undefined && doc.seq <= seq ? [doc.paper.id] : [])),
     requireAffordable: costs.require,
+    workOf: costs.work,
+    answer: (query) => createAnswer(found(query), textLeaves(query).map(scored)),
     match(query, { afterSeq, limit } = {}) {
-      const collection = collectionNow();
-      const leaves = textLeaves(query).map(evaluate.statistics);
+      const leaves = textLeaves(query).map(scored);
       const newest = found(query, afterSeq).sort((a, b) => b.seq - a.seq);
       const ranked = newest.slice(0, RANKED).map((doc) => ({
         doc,
-        score: bm25(doc, leaves, collection),
+        score: relevance(doc, leaves),
         trend: trending(doc.paper),
       }));
       ranked.sort((a, b) => b.score - a.score || b.trend - a.trend || b.doc.seq - a.doc.seq);
@@ -211,8 +212,7 @@ export function createPaperIndex({
       return createSharedMatches({
         docs: inOrder().filter(({ paper }) => chosen(paper)),
         vocabulary: vocabularyNow(),
-        collection: collectionNow(),
-        statistics: evaluate.statistics,
+        scored,
         trending,
         parse,
       });
@@ -223,35 +223,3 @@ export function createPaperIndex({
     },
   };
 }
-
-function requireSeq({ id, seq }: Paper): number {
-  if (seq === null) throw new RangeError(`paper ${id} is not announced yet and cannot be indexed`);
-  return seq;
-}
-
-/** Swaps in a paper whose text is the same, so that a changed number costs nothing; false when the text changed. */
-function replaceFacts(
-  docs: (IndexedPaper | undefined)[],
-  ordinal: number | undefined,
-  paper: Paper,
-): boolean {
-  const before = ordinal === undefined ? undefined : docs[ordinal];
-  if (ordinal === undefined || before === undefined || !sameText(before.paper, paper)) return false;
-  docs[ordinal] = { ...before, paper, seq: requireSeq(paper) };
-  return true;
-}
-
-function sameText(a: PaperText, b: PaperText): boolean {
-  const same = (x: readonly string[], y: readonly string[]) =>
-    x.length === y.length && x.every((text, index) => text === y[index]);
-  return (
-    a.title === b.title &&
-    a.abstract === b.abstract &&
-    same(a.authors, b.authors) &&
-    same(a.keywords, b.keywords) &&
-    same(a.categories, b.categories)
-  );
-}
-
-const textBytes = (paper: Paper): number =>
-  paper.title.length + paper.abstract.length + paper.authors.join("").length + 1_000;

@@ -18,7 +18,7 @@ export interface QueryBudget {
 export const QUERY_BUDGET: QueryBudget = { terms: 20_000, work: 4_000_000 };
 
 /** Papers whose relevance is judged; of more matches the newest are, and the others follow behind them, newest first. */
-export const RANKED = 5_000;
+export const RANKED = 2_000;
 
 /** A query that would cost more than it may; names the part that costs most. */
 export class QueryTooBroad extends Error {
@@ -66,18 +66,28 @@ export function queryCosts(index: Index, budget: QueryBudget = QUERY_BUDGET) {
     return cost;
   };
 
+  const workOfLeaves = (query: Query, leaves: readonly LeafQuery[], terms: readonly number[]): number[] => {
+    const scored = Math.min(RANKED, mostPapers(query, index.ordinals.size, costOf));
+    const words = new Set<LeafQuery>(positiveLeaves(query).filter(({ kind }) => kind === "text"));
+    return leaves.map(
+      (leaf, at) => costOf(leaf).work + (words.has(leaf) ? scored * lookOf(terms[at] ?? 0) : 0),
+    );
+  };
+
   return {
     /** @throws {QueryTooBroad} when a query would cost more than the budget. Counting itself costs no more than the budget. */
     require(query: Query): void {
-      const leaves = [...new Map(allLeaves(query).map((leaf) => [printQuery(leaf), leaf])).values()];
+      const leaves = distinctLeaves(query);
       const terms = leaves.map((leaf) => termsOf(index, leaf));
       if (sum(terms) > budget.terms) throw tooManyTerms(largest(leaves, terms), sum(terms), budget.terms);
-      const work = leaves.map((leaf) => costOf(leaf).work);
-      const scored = Math.min(RANKED, mostPapers(query, index.ordinals.size, costOf));
-      const words = new Set<LeafQuery>(positiveLeaves(query).filter(({ kind }) => kind === "text"));
-      const scoring = leaves.map((leaf, at) => (words.has(leaf) ? scored * lookOf(terms[at] ?? 0) : 0));
-      const all = work.map((spent, at) => spent + (scoring[at] ?? 0));
+      const all = workOfLeaves(query, leaves, terms);
       if (sum(all) > budget.work) throw tooMuchWork(largest(leaves, all));
+    },
+    /** What a query that may be asked costs: postings read, papers looked into, and papers scored for each of its words. */
+    work(query: Query): number {
+      const leaves = distinctLeaves(query);
+      const terms = leaves.map((leaf) => termsOf(index, leaf));
+      return sum(workOfLeaves(query, leaves, terms));
     },
     forget: (): void => known.clear(),
   };
@@ -98,6 +108,10 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a +
 function largest(leaves: readonly LeafQuery[], numbers: readonly number[]): LeafQuery {
   return leaves[numbers.indexOf(Math.max(...numbers))] as LeafQuery;
 }
+
+const distinctLeaves = (query: Query): LeafQuery[] => [
+  ...new Map(allLeaves(query).map((leaf) => [printQuery(leaf), leaf])).values(),
+];
 
 function allLeaves(query: Query): LeafQuery[] {
   if (query.kind === "not") return allLeaves(query.of);

@@ -1,4 +1,4 @@
-import { type Expansion, expandLeaf, type PhraseTerm } from "./expand.ts";
+import { type Expansion, expandExactly, expandLeaf, type PhraseTerm } from "./expand.ts";
 import type { IndexedPaper, ResolvedTerm } from "./indexed-paper.ts";
 import type { CategoryQuery, LeafQuery, TextQuery } from "./query.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -9,8 +9,25 @@ export interface ResolvedText {
   readonly sequences: readonly (readonly ResolvedTerm[])[];
 }
 
-export function resolve(leaf: TextQuery | CategoryQuery, vocabulary: Vocabulary): ResolvedText {
-  const { weight, sequences }: Expansion = expandLeaf(leaf);
+/** One part of a query in the numbers of a vocabulary: what it matches, and its words as they are written. */
+export interface ScoredLeaf {
+  readonly text: ResolvedText;
+  readonly exact: ResolvedText;
+}
+
+/** What of a vocabulary text is looked up in. */
+type Lexemes = Pick<Vocabulary, "idOf" | "beginningWith">;
+
+export const resolve = (leaf: TextQuery | CategoryQuery, vocabulary: Lexemes): ResolvedText =>
+  resolveExpansion(expandLeaf(leaf), vocabulary);
+
+/** A part of a query as papers are scored by it. */
+export const resolveScored = (leaf: TextQuery, vocabulary: Lexemes): ScoredLeaf => ({
+  text: resolve(leaf, vocabulary),
+  exact: resolveExpansion(expandExactly(leaf), vocabulary),
+});
+
+function resolveExpansion({ weight, sequences }: Expansion, vocabulary: Lexemes): ResolvedText {
   const resolved = sequences.map((terms) => terms.map((term) => resolveTerm(term, vocabulary)));
   return { weight, sequences: resolved.filter((terms) => terms.every(({ ids }) => ids.length > 0)) };
 }
@@ -18,7 +35,7 @@ export function resolve(leaf: TextQuery | CategoryQuery, vocabulary: Vocabulary)
 /** What few are looked for in has no set of its own: there are ten thousand of them in a planning. */
 const NONE: ReadonlySet<number> = new Set();
 
-function resolveTerm(term: PhraseTerm, vocabulary: Vocabulary): ResolvedTerm {
+function resolveTerm(term: PhraseTerm, vocabulary: Lexemes): ResolvedTerm {
   const ids = term.flatMap(({ lexeme, prefix }) => {
     if (prefix) return vocabulary.beginningWith(lexeme);
     const id = vocabulary.idOf(lexeme);

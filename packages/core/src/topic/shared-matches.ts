@@ -1,6 +1,5 @@
 import type { FrozenPaper } from "../digest.ts";
 import type { Paper } from "../paper.ts";
-import { bm25, type Collection, type LeafStatistics } from "./bm25.ts";
 import { chooseWords, textLeaves } from "./highlight.ts";
 import type { IndexedPaper } from "./indexed-paper.ts";
 import { createLeafQuotes } from "./leaf-quotes.ts";
@@ -8,7 +7,8 @@ import { matchMany } from "./match-many.ts";
 import type { CategoryQuery, Query, TextQuery } from "./query.ts";
 import { createQuerySet } from "./query-set.ts";
 import { createRanking, type Ranking } from "./ranking.ts";
-import type { ResolvedText } from "./resolve.ts";
+import type { ResolvedText, ScoredLeaf } from "./resolve.ts";
+import { relevance } from "./score.ts";
 
 /** What one topic matches, as far back as it was asked for. Ranks and words are found when they are needed, and once. */
 export interface QueryMatches {
@@ -46,8 +46,7 @@ export interface SharedMatchesInput {
     readonly capacity: number;
     resolve(leaf: TextQuery | CategoryQuery): ResolvedText;
   };
-  readonly collection: Collection;
-  readonly statistics: (leaf: TextQuery) => LeafStatistics;
+  readonly scored: (leaf: TextQuery) => ScoredLeaf;
   readonly trending: (paper: Paper) => number;
   /** Reads a query; null for one that is none, which then matches nothing. */
   readonly parse: (query: string) => Query | null;
@@ -211,17 +210,13 @@ function createKnownQuery(shared: Shared, query: Query | null, from: number): Kn
 }
 
 /** Ranks places by what their papers say: relevance, then trending, then newest. */
-function rank(
-  { docs, statistics, collection, trending }: Shared,
-  leaves: readonly TextQuery[],
-  found: Int32Array,
-): Ranking {
-  const known = leaves.map(statistics);
+function rank({ docs, scored, trending }: Shared, leaves: readonly TextQuery[], found: Int32Array): Ranking {
+  const known = leaves.map(scored);
   const scores = new Float64Array(found.length);
   const trends = new Float64Array(found.length);
   for (let at = 0; at < found.length; at++) {
     const doc = docs[found[at] as number] as IndexedPaper;
-    scores[at] = bm25(doc, known, collection);
+    scores[at] = relevance(doc, known);
     trends[at] = trending(doc.paper);
   }
   return createRanking(found.length, (a, b) => {

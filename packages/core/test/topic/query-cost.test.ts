@@ -100,7 +100,7 @@ describe("ranking", () => {
   it("judges the newest, and lets the others follow, newest first", () => {
     const index = createPaperIndex();
     const papers = Array.from({ length: RANKED + 300 }, (_, n) =>
-      paperOf(n + 1, { title: n % 1_000 === 0 ? "gate gate gate" : "a gate" }),
+      paperOf(n + 1, { title: n % 500 === 0 ? "gate gate gate" : "a gate" }),
     );
     index.add(papers);
     index.add(
@@ -108,7 +108,7 @@ describe("ranking", () => {
     );
     const matches = index.match(parseQuery("gate"));
     expect(matches).toHaveLength(papers.length);
-    expect(matches.slice(0, 5).map(({ paperId }) => paperId)).toEqual([5_001, 4_001, 3_001, 2_001, 1_001]);
+    expect(matches.slice(0, 4).map(({ paperId }) => paperId)).toEqual([2_001, 1_501, 1_001, 501]);
     expect(matches.slice(-300).map(({ paperId }) => paperId)).toEqual(
       Array.from({ length: 300 }, (_, n) => 300 - n),
     );

@@ -14,13 +14,19 @@ import {
 } from "@paperboy/core";
 import type { SearchOrder } from "../search/archive.ts";
 import type { Store } from "../store/store.ts";
+import { type Facets, facetsOf } from "./facets.ts";
 import type { HighlightedPaper } from "./found-paper.ts";
 import { createPaperWindow } from "./paper-window.ts";
 import { explainAll, strangersArchive, unexplained } from "./strangers.ts";
+import { type Suggestions, suggestNames } from "./suggestions.ts";
+import { openTasteLibrary } from "./taste-library.ts";
 import { createTopicCache } from "./topic-cache.ts";
 
 export interface SearchPage {
+  /** How many papers match; at most {@link MOST_COUNTED}. */
   readonly total: number;
+  /** Whether more match than were counted. */
+  readonly isMore: boolean;
   readonly papers: readonly HighlightedPaper[];
   /** Give it as `before` to get the next page; null on the last. */
   readonly next: string | null;
@@ -29,7 +35,10 @@ export interface SearchPage {
 export interface Preview {
   /** Canonical text of the query. */
   readonly query: string;
+  /** How many papers match, whenever they came; at most {@link MOST_COUNTED}. */
   readonly total: number;
+  /** Whether more match than were counted. */
+  readonly isMore: boolean;
   /** The last 30 days, oldest first. */
   readonly days: readonly DayCount[];
   readonly perDay: number;
@@ -52,15 +61,17 @@ const SAMPLES = 5;
 /** How far behind the index may be by which the cost of queries is counted. */
 const COUNTED_BY_MS = 60_000;
 
-export function openLibrary(store: Pick<Store, "papers" | "archive">, options: IndexOptions = {}) {
+export function openLibrary(store: Pick<Store, "papers" | "archive" | "tastes">, options: IndexOptions = {}) {
   const topics = createTopicCache();
   const window = createPaperWindow(store, topics.parse, topics.forgetWords, options);
   const { index, refresh, hold } = window;
-  const archive = strangersArchive(index, store.archive);
+  const archive = strangersArchive(window, store.archive);
 
   return {
     refresh,
     hold,
+    /** What ranks papers by what readers marked. */
+    tastes: openTasteLibrary(store),
     get highestSeq() {
       return index.highestSeq;
     },
@@ -98,6 +109,26 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">, options: I
      */
     search: (options: SearchOptions): Promise<SearchPage> => search(archive, options),
 
+    /** What the matches of a query can be narrowed to; null when the index does not answer it. Throws as `search` does. */
+    facets: (text: string): Facets | null => {
+      const answered = window.answer(parseQuery(text, { dates: true }));
+      return answered === null ? null : facetsOf(answered.answer.papers);
+    },
+
+    /** Authors and categories that a word may be the beginning of. */
+    suggest: (word: string): Suggestions =>
+      suggestNames(word, (query) => window.answer(query)?.answer ?? null),
+
+    /**
+     * A page of all papers, newest first.
+     *
+     * @throws {InvalidCursor} when `before` is no `next` of such a page.
+     */
+    newest: async (options: Pick<SearchOptions, "limit" | "before">): Promise<SearchPage> => {
+      const { hits, ...page } = await store.archive.newest(options);
+      return { ...page, papers: unexplained(hits) };
+    },
+
     /**
      * Refuses what would cost too much to evaluate.
      *
@@ -112,12 +143,17 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">, options: I
       const query = parseQuery(text);
       await window.refreshWithin(COUNTED_BY_MS);
       const since = new Date(now.getTime() - PREVIEW_DAYS * DAY_MS);
-      const { total, byDay, hits } = await archive.preview(query, { since, until: now, limit: SAMPLES });
+      const { total, isMore, byDay, hits } = await archive.preview(query, {
+        since,
+        until: now,
+        limit: SAMPLES,
+      });
       const days = lastDays(byDay, PREVIEW_DAYS, now);
       const judged = forecast(days, await store.papers.daysKnown(since, now));
       return {
         query: printQuery(query),
         total,
+        isMore,
         days,
         perDay: judged.perDay,
         forecast: judged.text,
@@ -142,13 +178,13 @@ export interface SearchOptions {
 }
 
 async function search(
-  archive: Pick<Store["archive"], "search">,
+  archive: ReturnType<typeof strangersArchive>,
   { query: text, limit, sort = "relevance", before, explain = true }: SearchOptions,
 ): Promise<SearchPage> {
   const query = parseQuery(text, { dates: true });
   const options = { order: sort, limit, ...(before !== undefined && { before }) };
-  const { total, hits, next } = await archive.search(query, options);
-  return { total, papers: explain ? await explainAll(query, hits) : unexplained(hits), next };
+  const { total, isMore, hits, next } = await archive.search(query, options);
+  return { total, isMore, papers: explain ? await explainAll(query, hits) : unexplained(hits), next };
 }
 
 interface TrendingOptions {

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import {
   createPaperIndex,
   type IndexOptions,
@@ -6,7 +5,9 @@ import {
   type Query,
   type SharedMatches,
 } from "@paperboy/core";
+import type { WindowAnswer } from "../search/newest-matches.ts";
 import type { Store } from "../store/store.ts";
+import { inSlices } from "./in-slices.ts";
 
 /** The index as it was at one instant. */
 export interface HeldPapers {
@@ -19,11 +20,17 @@ export interface HeldPapers {
   release(): void;
 }
 
+/** The newest papers in memory, and how they are kept up. */
+export type PaperWindow = ReturnType<typeof createPaperWindow>;
+
 /** The newest papers an index holds; older ones leave it, so that its memory is bounded. */
 const MAX_PAPERS = 50_000;
 const PAGE = 2_000;
-/** Papers join this long, then others get the thread. */
-const SLICE_MS = 8;
+/**
+ * What a query may cost that is answered here, in the units of `QUERY_BUDGET`: some 25 ms in which nothing else has the thread.
+ * Postgres evaluates what costs more.
+ */
+const ANSWERED_WORK = 250_000;
 
 /**
  * The newest announced papers in memory, as topics are matched against them.
@@ -48,12 +55,12 @@ export function createPaperWindow(
   async function keepUp(): Promise<void> {
     while (holders === 0) {
       const papers = await store.papers.announcedAfter(index.highestSeq, PAGE);
-      await join(papers);
+      await inSlices(join(papers));
       if (papers.length < PAGE) break;
     }
     const { papers, gone, upTo } = await store.papers.changedSince(changedUpTo);
     if (papers.length > 0) changed();
-    await join(papers);
+    await inSlices(join(papers));
     if (holders > 0) return;
     changedUpTo = upTo;
     index.remove(gone);
@@ -61,11 +68,12 @@ export function createPaperWindow(
     index.prepare();
   }
 
-  /** Adds papers some at a time, and others get the thread in between; stops when the index comes to be held. */
-  async function join(papers: readonly Paper[]): Promise<void> {
-    for (let at = 0; at < papers.length && holders === 0; await setImmediate()) {
-      const sliceEnds = performance.now() + SLICE_MS;
-      while (at < papers.length && performance.now() < sliceEnds) index.add([papers[at++] as Paper]);
+  /** Adds papers; stops when the index comes to be held. */
+  function* join(papers: readonly Paper[]): Generator<void, void> {
+    for (const paper of papers) {
+      if (holders > 0) return;
+      index.add([paper]);
+      yield;
     }
   }
 
@@ -82,6 +90,18 @@ export function createPaperWindow(
     index,
 
     refresh,
+
+    /**
+     * What the index answers to a query for all papers it has seen; null when it is empty, as in a process that never asked for
+     * papers, or when the query costs too much to be answered in between.
+     */
+    answer: (query: Query): WindowAnswer | null => {
+      if (index.size === 0 || index.workOf(query) > ANSWERED_WORK) return null;
+      const from = Math.max(0, index.highestSeq - MAX_PAPERS);
+      const answer = index.answer(query);
+      const papers = from === 0 ? answer.papers : answer.papers.filter(({ seq }) => seq > from);
+      return { from, to: index.highestSeq, answer: { ...answer, papers } };
+    },
 
     /** Refreshes when the last time is longer ago. */
     refreshWithin: async (milliseconds: number): Promise<void> => {

@@ -1,7 +1,8 @@
-import { setImmediate } from "node:timers/promises";
-import { explainMatch, type Paper, type PaperIndex, type Query } from "@paperboy/core";
+import { explainMatch, type Paper, type Query } from "@paperboy/core";
 import type { Store } from "../store/store.ts";
 import type { HighlightedPaper } from "./found-paper.ts";
+import { inSlices } from "./in-slices.ts";
+import type { PaperWindow } from "./paper-window.ts";
 
 /** A paper of a large collaboration has thousands of authors, and lists show a few. */
 const MARKED_AUTHORS = 10;
@@ -13,33 +14,37 @@ interface Hit {
   readonly score: number;
 }
 
+/** How far behind an index may be that answers; papers announced since are asked of Postgres whatever it is. */
+const BEHIND_MS = 10_000;
+
 /**
- * What strangers ask of the archive. A query's cost is counted in the index first, and one that costs too much is refused;
- * Postgres evaluates the others within its deadline, in a process of its own, so that this one stays free for others.
+ * What strangers ask of the archive. A query's cost is counted in the index first, and one that costs too much is refused. What
+ * costs little is answered from the index at once, as far as its papers go; Postgres evaluates the rest within its deadline, in
+ * a process of its own, so that this one stays free for others.
  */
-export function strangersArchive(index: PaperIndex, archive: Store["archive"]): Store["archive"] {
+export function strangersArchive(window: PaperWindow, archive: Store["archive"]) {
+  const answer = async (query: Query) => {
+    window.index.requireAffordable(query);
+    if (window.index.size > 0) await window.refreshWithin(BEHIND_MS);
+    return window.answer(query);
+  };
   return {
-    search: async (query, options) => {
-      index.requireAffordable(query);
-      return archive.search(query, options);
-    },
-    preview: async (query, span) => {
-      index.requireAffordable(query);
-      return archive.preview(query, span);
-    },
+    search: async (query: Query, options: Parameters<Store["archive"]["search"]>[1]) =>
+      archive.search(query, options, await answer(query)),
+    preview: async (query: Query, span: Parameters<Store["archive"]["preview"]>[1]) =>
+      archive.preview(query, span, await answer(query)),
   };
 }
 
-/** Papers with what matched in them, some at a time. */
-export async function explainAll(query: Query, hits: readonly Hit[]): Promise<HighlightedPaper[]> {
+/** Papers with what matched in them. */
+export const explainAll = (query: Query, hits: readonly Hit[]): Promise<HighlightedPaper[]> =>
+  inSlices(explainEach(query, hits), undefined, SLICE_MS);
+
+function* explainEach(query: Query, hits: readonly Hit[]): Generator<void, HighlightedPaper[]> {
   const explained: HighlightedPaper[] = [];
-  let since = performance.now();
   for (const hit of hits) {
     explained.push(explain(query, hit));
-    if (performance.now() - since > SLICE_MS) {
-      await setImmediate();
-      since = performance.now();
-    }
+    yield;
   }
   return explained;
 }

@@ -3,7 +3,6 @@ import {
   expandLeaf,
   type NumberQuery,
   type PhraseTerm,
-  positiveLeaves,
   type Query,
   type TextQuery,
 } from "@paperboy/core";
@@ -13,32 +12,18 @@ import { quoteLexeme } from "./paper-terms.ts";
 export interface CompiledSearch {
   /** A boolean expression, true or false and never null for a paper whose `terms` are stored. */
   readonly where: string;
-  /**
-   * How well a paper answers, as a float expression; null when the query has no words. The server keeps no document
-   * frequencies, so this is `ts_rank` over the words asked for, with our field weights, divided by
-   * the logarithm of the paper's length.
-   */
-  readonly rank: string | null;
-  /** Values of `$firstParam` and those after it, for `where`. */
+  /** Values of `$firstParam` and those after it. */
   readonly params: readonly unknown[];
-  /** Values to append to `params` in a statement that uses `rank`; the server refuses parameters nobody uses. */
-  readonly rankParams: readonly unknown[];
 }
 
-/** Field weights in the order of `ts_rank`: D keywords, C authors, B abstract, A title. */
-const RANK_WEIGHTS = "'{0.6, 0.6, 0.3, 1}'";
+/** Weights by number: keywords, authors, abstract, title. */
 const LETTERS = ["D", "C", "B", "A"] as const;
 
 /** Compiles a query of the topic language to SQL; the text of the query only ever travels in parameters. */
 export function compileToSql(query: Query, firstParam = 1): CompiledSearch {
   const params: unknown[] = [];
   const param = (value: unknown, type: string) => `$${firstParam - 1 + params.push(value)}::${type}`;
-  const where = condition(query, param);
-  const words = positiveLeaves(query).filter((leaf) => leaf.kind === "text");
-  const ranked = words.map((leaf) => tsquery(leaf)).join(" | ");
-  const place = firstParam + params.length;
-  const rank = ranked === "" ? null : `ts_rank(${RANK_WEIGHTS}, terms, $${place}::tsquery, 1)`;
-  return { where, rank, params, rankParams: rank === null ? [] : [ranked] };
+  return { where: condition(query, param), params };
 }
 
 type Param = (value: unknown, type: string) => string;

@@ -1,6 +1,7 @@
 import { LEXEMES_VERSION, type PaperText } from "@paperboy/core";
 import type { Connection } from "../store/connection.ts";
 import { lockToWritePapers } from "../store/locks.ts";
+import { statement } from "../store/statement.ts";
 import { paperTerms } from "./paper-terms.ts";
 
 /** Says that every stored paper has the terms of this version; papers written since then have them anyway. */
@@ -8,6 +9,19 @@ const DONE = `papers have the lexemes of version ${LEXEMES_VERSION}`;
 const BATCH = 500;
 
 type Row = PaperText & { readonly id: number };
+
+const PAPER_TEXTS = statement<Row>(
+  "rebuild-terms.paperTexts",
+  {
+    id: "int",
+    title: "text",
+    abstract: "text",
+    authors: "text[]!",
+    keywords: "text[]!",
+    categories: "text[]!",
+  },
+  `SELECT id, title, abstract, authors, keywords, categories FROM papers WHERE id > $1 ORDER BY id LIMIT $2 FOR UPDATE`,
+);
 
 /**
  * Makes the stored terms of all papers anew when the analyzer has changed since they were written: until then a search
@@ -17,23 +31,18 @@ type Row = PaperText & { readonly id: number };
  * @returns how many papers were rewritten; 0 when nothing had changed.
  */
 export async function rebuildTerms(
-  { query, transaction }: Connection,
+  { query, transaction, prisma }: Connection,
   progress: (done: number, total: number) => void = () => {},
 ): Promise<number> {
-  const [known] = await query<{ at: Date }>("SELECT at FROM markers WHERE name = $1", [DONE]);
-  if (known !== undefined) return 0;
-  const [count] = await query<{ n: number }>("SELECT count(*)::int AS n FROM papers");
-  const total = count?.n ?? 0;
+  if ((await prisma.marker.findUnique({ where: { name: DONE } })) !== null) return 0;
+  const total = await prisma.paper.count();
   let done = 0;
   for (let after: number | undefined = 0; after !== undefined; ) {
     if (total > 0) progress(done, total);
     const from: number = after;
     const ids: number[] = await transaction(async (run) => {
       await lockToWritePapers(run, "rebuildTerms");
-      const papers = await run<Row>(
-        `SELECT id, title, abstract, authors, keywords, categories FROM papers WHERE id > $1 ORDER BY id LIMIT $2 FOR UPDATE`,
-        [from, BATCH],
-      );
+      const papers = await run(PAPER_TEXTS, [from, BATCH]);
       await run(
         `UPDATE papers p SET terms = r.terms::tsvector
          FROM unnest($1::int[], $2::text[]) AS r(id, terms) WHERE p.id = r.id`,

@@ -10,26 +10,23 @@ export interface AdminSession {
 }
 
 /** For requests that were under way when the cookie changed. */
-const OLD_COOKIE_WORKS = "60 seconds";
+const OLD_COOKIE_WORKS_MS = 60_000;
 
 /** Sessions of the administration, each found by a hash of its cookie. */
-export function adminSessionStore({ query }: Connection) {
+export function adminSessionStore({ query, prisma }: Connection) {
   return {
     start: async (tokenHash: string, endsAt: Date, now: Date): Promise<void> => {
-      await query("DELETE FROM admin_sessions WHERE ends_at <= $1", [now]);
-      await query(
-        "INSERT INTO admin_sessions (id, token_hash, rotated_at, ends_at) VALUES ($1, $2, $3, $4)",
-        [randomUUID(), tokenHash, now, endsAt],
-      );
+      await prisma.adminSession.deleteMany({ where: { endsAt: { lte: now } } });
+      await prisma.adminSession.create({ data: { id: randomUUID(), tokenHash, rotatedAt: now, endsAt } });
     },
 
     find: async (tokenHash: string, now: Date): Promise<AdminSession | null> => {
-      const [row] = await query<AdminSession>(
-        `SELECT id, ends_at AS "endsAt" FROM admin_sessions WHERE ends_at > $2
-           AND (token_hash = $1 OR (previous_hash = $1 AND rotated_at > $2::timestamptz - interval '${OLD_COOKIE_WORKS}'))`,
-        [tokenHash, now],
-      );
-      return row ?? null;
+      const replacedAfter = new Date(now.getTime() - OLD_COOKIE_WORKS_MS);
+      const hasCookie = [{ tokenHash }, { previousHash: tokenHash, rotatedAt: { gt: replacedAfter } }];
+      return prisma.adminSession.findFirst({
+        where: { endsAt: { gt: now }, OR: hasCookie },
+        select: { id: true, endsAt: true },
+      });
     },
 
     /** Gives a session another cookie. */
@@ -42,7 +39,7 @@ export function adminSessionStore({ query }: Connection) {
 
     /** Ends the session a cookie belongs, or belonged, to. */
     end: async (tokenHash: string): Promise<void> => {
-      await query("DELETE FROM admin_sessions WHERE token_hash = $1 OR previous_hash = $1", [tokenHash]);
+      await prisma.adminSession.deleteMany({ where: { OR: [{ tokenHash }, { previousHash: tokenHash }] } });
     },
   };
 }

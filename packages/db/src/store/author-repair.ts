@@ -1,9 +1,9 @@
-import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { withAuthorsRejoined } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
 import { readEntries } from "./ingest/candidates.ts";
 import { updatePapers } from "./ingest/write-papers.ts";
 import { lockUntilCommit } from "./locks.ts";
+import { statement } from "./statement.ts";
 
 /** Papers repaired in one transaction; papers are ingested between two of them. */
 const PAGE = 200;
@@ -15,7 +15,10 @@ const DONE = "authors rejoined";
  * Cheap and wide: what is wrong is judged by core. Names in full (`Weber`, `Lena`) show it only where all that a paper is known
  * from are feeds, which write all authors in one text; APIs list people one by one.
  */
-const SUSPECTS = `
+const SUSPECTS = statement<{ id: number; isFromText: boolean }>(
+  "author-repair.suspects",
+  { id: "int", isFromText: "bool!" },
+  `
   SELECT id, is_from_text AS "isFromText" FROM papers p, LATERAL (
     SELECT coalesce(bool_and(c.kind = 'feed' OR (c.kind = 'file' AND c.name = 'feed')), false) AS is_from_text
     FROM sightings s JOIN sources c ON c.id = s.source_id WHERE s.paper_id = p.id
@@ -25,7 +28,8 @@ const SUSPECTS = `
       SELECT FROM unnest(authors) AS author
       WHERE author LIKE '%,%' OR length(author) <= 3 OR (length(author) <= 20 AND author LIKE '%.') OR author ~ '^([^ ] )+[^ ]$'
     )
-  ) ORDER BY id LIMIT ${PAGE}`;
+  ) ORDER BY id LIMIT ${PAGE}`,
+);
 
 /**
  * Puts authors right that former versions had split wrongly, with the terms papers are found by and the keys they are known
@@ -35,12 +39,11 @@ const SUSPECTS = `
  * @returns how many papers were put right; null when it had been done before.
  */
 export async function repairAuthors(
-  { query, transaction }: Connection,
+  { transaction, prisma }: Connection,
   now: Date,
   signal?: AbortSignal,
 ): Promise<number | null> {
-  const done = await query("SELECT FROM markers WHERE name = $1", [DONE]);
-  if (done.length > 0) return null;
+  if ((await prisma.marker.findUnique({ where: { name: DONE } })) !== null) return null;
   let repaired = 0;
   for (let after = 0; ; ) {
     if (signal?.aborted) return repaired;
@@ -48,15 +51,14 @@ export async function repairAuthors(
     repaired += page.repaired;
     if (page.last === undefined) break;
     after = page.last;
-    await yieldToOthers();
   }
-  await query("INSERT INTO markers (name, at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", [DONE, now]);
+  await prisma.marker.createMany({ data: [{ name: DONE, at: now }], skipDuplicates: true });
   return repaired;
 }
 
 async function repairPage(query: Query, after: number) {
   await lockUntilCommit(query, "ingest");
-  const suspects = await query<{ id: number; isFromText: boolean }>(SUSPECTS, [after]);
+  const suspects = await query(SUSPECTS, [after]);
   const entries = await readEntries(
     query,
     suspects.map(({ id }) => id),

@@ -2,6 +2,7 @@ import { MAY_HAVE_GONE_OUT, mailboxKey, NEVER_SENT, redact } from "@paperboy/cor
 import type { AddressHashes } from "./address-hash.ts";
 import type { Connection, Query } from "./connection.ts";
 import { ENDED } from "./orders.ts";
+import { statement } from "./statement.ts";
 import { addressOfReader } from "./subscribers.ts";
 import { suppress } from "./suppressions.ts";
 
@@ -19,6 +20,16 @@ export interface BounceOf {
  */
 const SOFT_LIMIT = 3;
 const SOFT_HALF_LIFE_DAYS = 21;
+
+const DELIVERY_OF_BOUNCE = statement<{ id: string }>(
+  "bounces.deliveryOfBounce",
+  { id: "text" },
+  `SELECT DISTINCT ON (s.id) d.id
+         FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id JOIN subscribers r ON r.id = s.subscriber_id
+         WHERE r.address_key = ANY($1) AND d.status = ANY($4::delivery_status[]) AND d.planned_at >= $2
+         ORDER BY s.id, ($3::timestamptz IS NULL OR d.planned_at <= $3::timestamptz + interval '10 minutes') DESC,
+           d.planned_at DESC, d.id`,
+);
 
 /** What bounces, complaints and mails that ask to unsubscribe do, each once. */
 export function bounceStore({ query, transaction, hashes }: Connection) {
@@ -47,14 +58,7 @@ export function bounceStore({ query, transaction, hashes }: Connection) {
      */
     newestTo: async (addresses: readonly string[], since: Date, about: Date | null): Promise<string[]> => {
       const keys = addresses.flatMap((address) => [address.toLowerCase(), mailboxKey(address)]);
-      const rows = await query<{ id: string }>(
-        `SELECT DISTINCT ON (s.id) d.id
-         FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id JOIN subscribers r ON r.id = s.subscriber_id
-         WHERE r.address_key = ANY($1) AND d.status = ANY($4::delivery_status[]) AND d.planned_at >= $2
-         ORDER BY s.id, ($3::timestamptz IS NULL OR d.planned_at <= $3::timestamptz + interval '10 minutes') DESC,
-           d.planned_at DESC, d.id`,
-        [keys, since, about, MAY_HAVE_GONE_OUT],
-      );
+      const rows = await query(DELIVERY_OF_BOUNCE, [keys, since, about, MAY_HAVE_GONE_OUT]);
       return rows.map(({ id }) => id);
     },
 
@@ -77,19 +81,29 @@ export function bounceStore({ query, transaction, hashes }: Connection) {
   };
 }
 
+const RECORD_FIRST = statement<{ subscriptionId: string }>(
+  "bounces.recordFirst",
+  { subscriptionId: "text!" },
+  `INSERT INTO bounces (delivery_id, kind, status, reason, received_at)
+     SELECT id, $2, $3, $4, $5 FROM deliveries WHERE id = $1 AND status <> ALL($6::delivery_status[])
+     ON CONFLICT (delivery_id, kind) DO NOTHING
+     RETURNING (SELECT d.subscription_id FROM deliveries d WHERE d.id = delivery_id) AS "subscriptionId"`,
+);
+
 async function recordFirst(
   query: Query,
   hashes: AddressHashes,
   { deliveryId, kind, status, reason }: BounceOf,
   now: Date,
 ): Promise<boolean> {
-  const [row] = await query<{ subscriptionId: string }>(
-    `INSERT INTO bounces (delivery_id, kind, status, reason, received_at)
-     SELECT id, $2, $3, $4, $5 FROM deliveries WHERE id = $1 AND status <> ALL($6::delivery_status[])
-     ON CONFLICT (delivery_id, kind) DO NOTHING
-     RETURNING (SELECT d.subscription_id FROM deliveries d WHERE d.id = delivery_id) AS "subscriptionId"`,
-    [deliveryId, kind, status, redact(reason).slice(0, 500), now, NEVER_SENT],
-  );
+  const [row] = await query(RECORD_FIRST, [
+    deliveryId,
+    kind,
+    status,
+    redact(reason).slice(0, 500),
+    now,
+    NEVER_SENT,
+  ]);
   if (row === undefined) return false;
   const { subscriptionId } = row;
   if (kind === "complaint") {
@@ -109,13 +123,16 @@ async function recordFirst(
   return true;
 }
 
+const IS_WORN_OUT = statement<{ score: number }>(
+  "bounces.isWornOut",
+  { score: "float!" },
+  `SELECT sum(power(0.5, greatest(floor(extract(epoch FROM $2 - b.received_at) / 86400), 0) / $3))::float AS score
+     FROM bounces b JOIN deliveries d ON d.id = b.delivery_id WHERE b.kind = 'soft' AND d.subscription_id = $1`,
+);
+
 /** Locks the subscription, so that of several bounces at once the last one sees all of them. */
 async function isWornOut(query: Query, subscriptionId: string, now: Date): Promise<boolean> {
   await query("SELECT FROM subscriptions WHERE id = $1 FOR UPDATE", [subscriptionId]);
-  const [row] = await query<{ score: number }>(
-    `SELECT sum(power(0.5, greatest(floor(extract(epoch FROM $2 - b.received_at) / 86400), 0) / $3))::float AS score
-     FROM bounces b JOIN deliveries d ON d.id = b.delivery_id WHERE b.kind = 'soft' AND d.subscription_id = $1`,
-    [subscriptionId, now, SOFT_HALF_LIFE_DAYS],
-  );
+  const [row] = await query(IS_WORN_OUT, [subscriptionId, now, SOFT_HALF_LIFE_DAYS]);
   return (row?.score ?? 0) >= SOFT_LIMIT;
 }

@@ -8,8 +8,9 @@ import { from as copyFrom } from "pg-copy-streams";
 import { PrismaClient } from "../generated/client.ts";
 import { type AddressHashes, addressHashes } from "./address-hash.ts";
 import { type DeliveryId, deliveryIds } from "./deliveries/delivery-id.ts";
-import type { Query } from "./query.ts";
+import { type Query, sqlOf } from "./query.ts";
 import { openSearches, type SearchLimits } from "./searches.ts";
+import type { Statement } from "./statement.ts";
 
 export interface ConnectionOptions extends SearchLimits {
   readonly url: string;
@@ -28,15 +29,15 @@ export interface Connection {
   readonly prisma: PrismaClient;
   readonly pool: pg.Pool;
   /** Runs one statement and returns its rows. */
-  query<Row extends object>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
+  readonly query: Query;
   /** The same for a statement that runs all the time: each connection parses and plans it once, and knows it by its name. */
-  prepared<Row extends object>(name: string, sql: string, params: readonly unknown[]): Promise<Row[]>;
+  prepared<Row extends object>(statement: Statement<Row>, params: readonly unknown[]): Promise<Row[]>;
   /**
    * Runs what a stranger asked for, within a deadline and on connections of its own.
    *
    * @throws SearchTooSlow, SearchBusy
    */
-  search<Row extends object>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
+  readonly search: Query;
   /** Runs `work` in one transaction on one connection. */
   transaction<Result>(work: (query: Query, copy: Copy) => Promise<Result>): Promise<Result>;
   readonly hashes: AddressHashes;
@@ -68,13 +69,15 @@ export function openConnection(options: ConnectionOptions): Connection {
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   const searches = openSearches(options, options);
   const queryOn = (client: pg.Pool | pg.PoolClient): Query => {
-    return async (sql, params = []) => (await client.query(sql, params as unknown[])).rows;
+    return async (what: string | Statement<object>, params: readonly unknown[] = []) =>
+      (await client.query(sqlOf(what), [...params])).rows;
   };
   return {
     prisma,
     pool,
     query: queryOn(pool),
-    prepared: async (name, text, params) => (await pool.query({ name, text, values: [...params] })).rows,
+    prepared: async ({ name, sql: text }, params) =>
+      (await pool.query({ name, text, values: [...params] })).rows,
     search: searches.query,
     hashes: addressHashes(options.keys ?? []),
     deliveryId: deliveryIds(options.keys ?? []),

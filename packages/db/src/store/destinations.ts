@@ -7,6 +7,7 @@ import {
   type Trouble,
 } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
+import { statement } from "./statement.ts";
 
 /** How sending to one side goes, for the operator's eyes. */
 export interface DestinationView extends DestinationState {
@@ -30,17 +31,29 @@ export interface SlotRequest {
   readonly horizonMs: number;
 }
 
-const COLUMNS = `key, CASE WHEN paused_until > $1 THEN paused_until END AS "pausedUntil", reason, strikes, gap_ms AS "gapMs"`;
+const COLUMNS = `CASE WHEN paused_until > $1 THEN paused_until END AS "pausedUntil", reason, strikes, gap_ms AS "gapMs"`;
+
+const LIST = statement<DestinationView>(
+  "destinations.list",
+  { key: "text", pausedUntil: "instant?", reason: "text?", strikes: "int", gapMs: "int" },
+  `SELECT key, ${COLUMNS} FROM streams WHERE paused_until > $1 OR gap_ms > 0 OR strikes > 0 ORDER BY key`,
+);
+
+const ACQUIRE_CONNECTIONS = statement<{ connections: number }>(
+  "destinations.acquireConnections",
+  { connections: "int" },
+  `INSERT INTO stream_shares (key, holder, connections, expires_at)
+           SELECT $1, $2, greatest(0, least($3, $4 - coalesce(sum(connections), 0)))::int, now() + make_interval(secs => $5)
+           FROM stream_shares WHERE key = $1 AND holder <> $2
+           ON CONFLICT (key, holder) DO UPDATE SET connections = EXCLUDED.connections, expires_at = EXCLUDED.expires_at
+           RETURNING connections`,
+);
 
 /** How sending goes, by rows that all workers share: pauses, gaps, slots, connections. */
 export function destinationStore({ query, transaction }: Connection) {
   return {
     /** Destinations that are paused or slowed down at an instant. */
-    list: (now: Date): Promise<DestinationView[]> =>
-      query<DestinationView>(
-        `SELECT ${COLUMNS} FROM streams WHERE paused_until > $1 OR gap_ms > 0 OR strikes > 0 ORDER BY key`,
-        [now],
-      ),
+    list: (now: Date): Promise<DestinationView[]> => query(LIST, [now]),
 
     /** Pauses a destination, for longer each time nothing has gone out since the last; returns until when. */
     pause: (key: string, trouble: Trouble, reason: string, now: Date): Promise<Date> =>
@@ -111,14 +124,7 @@ export function destinationStore({ query, transaction }: Connection) {
       transaction(async (run) => {
         await run("SELECT pg_advisory_xact_lock(hashtextextended('paperboy:share:' || $1, 0))", [key]);
         await run("DELETE FROM stream_shares WHERE key = $1 AND expires_at < now()", [key]);
-        const [row] = await run<{ connections: number }>(
-          `INSERT INTO stream_shares (key, holder, connections, expires_at)
-           SELECT $1, $2, greatest(0, least($3, $4 - coalesce(sum(connections), 0)))::int, now() + make_interval(secs => $5)
-           FROM stream_shares WHERE key = $1 AND holder <> $2
-           ON CONFLICT (key, holder) DO UPDATE SET connections = EXCLUDED.connections, expires_at = EXCLUDED.expires_at
-           RETURNING connections`,
-          [key, holder, want, most, leaseSeconds],
-        );
+        const [row] = await run(ACQUIRE_CONNECTIONS, [key, holder, want, most, leaseSeconds]);
         return row?.connections ?? 0;
       }),
 
@@ -129,23 +135,29 @@ export function destinationStore({ query, transaction }: Connection) {
   };
 }
 
+const LOCK_DESTINATION = statement<DestinationState>(
+  "destinations.lockDestination",
+  { pausedUntil: "instant?", reason: "text?", strikes: "int", gapMs: "int" },
+  `SELECT ${COLUMNS} FROM streams WHERE key = $2 FOR UPDATE`,
+);
+
 async function lock(run: Query, key: string, now: Date): Promise<DestinationState> {
   await run("INSERT INTO streams (key) VALUES ($1) ON CONFLICT DO NOTHING", [key]);
-  const [row] = await run<DestinationState>(`SELECT ${COLUMNS} FROM streams WHERE key = $2 FOR UPDATE`, [
-    now,
-    key,
-  ]);
+  const [row] = await run(LOCK_DESTINATION, [now, key]);
   return row as DestinationState;
 }
+
+const ACQUIRE_SLOTS = statement<{ inMs: number }>(
+  "destinations.acquireSlots",
+  { inMs: "float!" },
+  `SELECT greatest(0, extract(epoch FROM next_at - clock_timestamp()) * 1000)::float AS "inMs"
+     FROM streams WHERE key = $1 FOR UPDATE`,
+);
 
 /** The generic cell rate algorithm (ITU-T I.371): one instant says all there is to know of the past. */
 async function acquireSlots(run: Query, { key, want, gapMs, horizonMs }: SlotRequest): Promise<Slots> {
   await run("INSERT INTO streams (key) VALUES ($1) ON CONFLICT DO NOTHING", [key]);
-  const [row] = await run<{ inMs: number }>(
-    `SELECT greatest(0, extract(epoch FROM next_at - clock_timestamp()) * 1000)::float AS "inMs"
-     FROM streams WHERE key = $1 FOR UPDATE`,
-    [key],
-  );
+  const [row] = await run(ACQUIRE_SLOTS, [key]);
   const inMs = row?.inMs ?? 0;
   const room = inMs > horizonMs ? 0 : Math.floor((horizonMs - inMs) / gapMs) + 1;
   const granted = Math.min(want, room);

@@ -2,6 +2,7 @@ import { DAY_MS, type SubscriptionOrder } from "@paperboy/core";
 import type { SubscriptionStatus } from "../generated/enums.ts";
 import type { Connection, Query } from "./connection.ts";
 import { activate, applyOrder, ENDED, schedule } from "./orders.ts";
+import { statement } from "./statement.ts";
 import { type ReaderAddress, useSubscription } from "./subscribers.ts";
 import { suppress } from "./suppressions.ts";
 
@@ -51,13 +52,16 @@ interface Here {
   readonly agreedAt: Date | null;
 }
 
-async function lock(query: Query, id: string): Promise<Here> {
-  const [row] = await query<Here>(
-    `SELECT status, greatest(confirmed_at, (SELECT max(q.confirmed_at) FROM subscription_requests q
+const LOCK_READER = statement<Here>(
+  "imports.lockReader",
+  { status: "text", agreedAt: "instant?" },
+  `SELECT status, greatest(confirmed_at, (SELECT max(q.confirmed_at) FROM subscription_requests q
        WHERE q.subscription_id = s.id)) AS "agreedAt"
      FROM subscriptions s WHERE id = $1 FOR UPDATE`,
-    [id],
-  );
+);
+
+async function lock(query: Query, id: string): Promise<Here> {
+  const [row] = await query(LOCK_READER, [id]);
   return row as Here;
 }
 

@@ -2,24 +2,28 @@ import { randomUUID } from "node:crypto";
 import { FORM_LIMITS, mailboxKey } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
 import type { DeliveryId } from "./deliveries/delivery-id.ts";
+import { statement } from "./statement.ts";
 import { findSubscriber } from "./subscribers.ts";
 import { countAgainst } from "./throttles.ts";
 
+const CONFIRMED_OF = statement<{ id: string }>(
+  "manage-links.confirmedOf",
+  { id: "text" },
+  "SELECT id FROM subscriptions WHERE subscriber_id = $1 AND confirmed_at IS NOT NULL",
+);
+
 /** Links to readers' own pages: new ones by mail, and the end of old ones. */
-export function manageLinkStore({ query, transaction, throttleKey, deliveryId }: Connection) {
+export function manageLinkStore({ prisma, transaction, throttleKey, deliveryId }: Connection) {
   return {
     /** How often the links of a subscription were revoked; null when there is no such subscription. */
     manageRevision: async (id: string): Promise<number | null> => {
-      const [row] = await query<{ revision: number }>(
-        "SELECT manage_revision AS revision FROM subscriptions WHERE id = $1",
-        [id],
-      );
-      return row?.revision ?? null;
+      const row = await prisma.subscription.findUnique({ where: { id }, select: { manageRevision: true } });
+      return row?.manageRevision ?? null;
     },
 
     /** Since when links end that were made without an end; null when that is not known. */
     endlessLinksSince: async (): Promise<Date | null> => {
-      const [row] = await query<{ at: Date }>("SELECT at FROM markers WHERE name = 'endless_manage_links'");
+      const row = await prisma.marker.findUnique({ where: { name: "endless_manage_links" } });
       return row?.at ?? null;
     },
 
@@ -39,10 +43,7 @@ export function manageLinkStore({ query, transaction, throttleKey, deliveryId }:
         );
         const subscriberId = await findSubscriber(inside, address);
         if (!within || subscriberId === null) return null;
-        const [subscription] = await inside<{ id: string }>(
-          "SELECT id FROM subscriptions WHERE subscriber_id = $1 AND confirmed_at IS NOT NULL",
-          [subscriberId],
-        );
+        const [subscription] = await inside(CONFIRMED_OF, [subscriberId]);
         return subscription ? planLink(inside, deliveryId, subscription.id, now) : null;
       }),
 

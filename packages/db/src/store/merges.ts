@@ -4,6 +4,7 @@ import { readEntries } from "./ingest/candidates.ts";
 import type { Merging } from "./ingest/resolve.ts";
 import { updatePapers } from "./ingest/write-papers.ts";
 import { lockUntilCommit } from "./locks.ts";
+import { statement } from "./statement.ts";
 
 /** Two papers that were found to be one, as the operator sees it. */
 export interface MergeView {
@@ -23,6 +24,14 @@ interface Snapshot {
   readonly mergedBefore: PaperRecord;
 }
 
+const MOVE_SIGHTINGS = statement<{ id: string }>(
+  "merges.moveSightings",
+  { id: "text" },
+  `UPDATE sightings s SET paper_id = $1 WHERE paper_id = $2 AND NOT EXISTS (
+         SELECT FROM sightings k WHERE k.paper_id = $1 AND k.source_id = s.source_id AND k.observed_at = s.observed_at
+       ) RETURNING id`,
+);
+
 /** Takes the identity from the merged rows, moves their sightings, and keeps both as they were. */
 export async function writeMerges(query: Query, mergings: readonly Merging[], now: Date): Promise<void> {
   for (const merging of mergings) {
@@ -31,12 +40,7 @@ export async function writeMerges(query: Query, mergings: readonly Merging[], no
       "UPDATE papers SET merged_into = $1, arxiv_id = NULL, doi = NULL, updated_at = now() WHERE id = $2 OR merged_into = $2",
       [keptId, mergedId],
     );
-    const moved = await query<{ id: string }>(
-      `UPDATE sightings s SET paper_id = $1 WHERE paper_id = $2 AND NOT EXISTS (
-         SELECT FROM sightings k WHERE k.paper_id = $1 AND k.source_id = s.source_id AND k.observed_at = s.observed_at
-       ) RETURNING id`,
-      [keptId, mergedId],
-    );
+    const moved = await query(MOVE_SIGHTINGS, [keptId, mergedId]);
     const snapshot: Snapshot = {
       keptBefore: merging.keptBefore,
       keptAfter: merging.keptAfter,
@@ -50,17 +54,35 @@ export async function writeMerges(query: Query, mergings: readonly Merging[], no
   }
 }
 
+const LIST = statement<MergeView>(
+  "merges.list",
+  {
+    id: "int",
+    keptId: "int",
+    mergedId: "int",
+    title: "text",
+    mergedTitle: "text!",
+    reason: "text",
+    mergedAt: "instant",
+    undoneAt: "instant?",
+  },
+  `SELECT m.id, kept_id AS "keptId", merged_id AS "mergedId", k.title, snapshot->'mergedBefore'->>'title' AS "mergedTitle",
+           reason, merged_at AS "mergedAt", undone_at AS "undoneAt"
+         FROM merges m JOIN papers k ON k.id = m.kept_id ORDER BY m.id DESC LIMIT $1`,
+);
+
+const UNDO = statement<UndoneMerge>(
+  "merges.undo",
+  { kept: "int!", merged: "int", snapshot: "json", sightings: "text[]!" },
+  `UPDATE merges m SET undone_at = $2 FROM papers k WHERE m.id = $1 AND m.undone_at IS NULL AND k.id = m.kept_id
+           RETURNING coalesce(k.merged_into, k.id) AS kept, m.merged_id AS merged, m.snapshot, m.sighting_ids AS sightings`,
+);
+
 /** The record of papers that were joined, and the way back. */
 export function mergeStore({ query, transaction }: Connection) {
   return {
     /** The newest merges first. */
-    list: (limit: number): Promise<MergeView[]> =>
-      query<MergeView>(
-        `SELECT m.id, kept_id AS "keptId", merged_id AS "mergedId", k.title, snapshot->'mergedBefore'->>'title' AS "mergedTitle",
-           reason, merged_at AS "mergedAt", undone_at AS "undoneAt"
-         FROM merges m JOIN papers k ON k.id = m.kept_id ORDER BY m.id DESC LIMIT $1`,
-        [limit],
-      ),
+    list: (limit: number): Promise<MergeView[]> => query(LIST, [limit]),
 
     /**
      * Parts two papers again; they are never joined a second time. What the kept one has learned since stays with it,
@@ -71,11 +93,7 @@ export function mergeStore({ query, transaction }: Connection) {
     undo: (id: number, now: Date): Promise<boolean> =>
       transaction(async (run) => {
         await lockUntilCommit(run, "ingest");
-        const [merge] = await run<UndoneMerge>(
-          `UPDATE merges m SET undone_at = $2 FROM papers k WHERE m.id = $1 AND m.undone_at IS NULL AND k.id = m.kept_id
-           RETURNING coalesce(k.merged_into, k.id) AS kept, m.merged_id AS merged, m.snapshot, m.sighting_ids AS sightings`,
-          [id, now],
-        );
+        const [merge] = await run(UNDO, [id, now]);
         if (merge === undefined) return false;
         await run("UPDATE papers SET merged_into = NULL WHERE id = $1", [merge.merged]);
         await run(GO_BACK_TOO, [merge.merged]);
@@ -105,6 +123,12 @@ interface UndoneMerge {
   readonly sightings: readonly string[];
 }
 
+const OTHERS_WITH_KEYS = statement<{ arxivId: string | null; doi: string | null }>(
+  "merges.othersWithKeys",
+  { arxivId: "text?", doi: "text?" },
+  `SELECT arxiv_id AS "arxivId", doi FROM papers WHERE (arxiv_id = $1 OR doi = $2) AND id <> ALL($3)`,
+);
+
 async function restore(query: Query, { kept, merged, snapshot: taken }: UndoneMerge): Promise<void> {
   // Papers had their authors put right since; see `author-repair.ts`.
   const snapshot: Snapshot = {
@@ -119,10 +143,7 @@ async function restore(query: Query, { kept, merged, snapshot: taken }: UndoneMe
   second.record = { ...second.record, ...snapshot.mergedBefore };
   const { arxivId, doi } = second.record;
   // A merge undone before may have given an id of the snapshot back to a third one.
-  const others = await query<{ arxivId: string | null; doi: string | null }>(
-    `SELECT arxiv_id AS "arxivId", doi FROM papers WHERE (arxiv_id = $1 OR doi = $2) AND id <> ALL($3)`,
-    [arxivId, doi, [kept, merged]],
-  );
+  const others = await query(OTHERS_WITH_KEYS, [arxivId, doi, [kept, merged]]);
   second.record = without(second.record, others);
   first.record = without(first.record, [{ arxivId, doi }, ...others], snapshot.keptBefore);
   // The kept one lets go of the other's identity before that one takes it back.

@@ -1,8 +1,9 @@
 import type { Paper } from "@paperboy/core";
+import type { Columns } from "./statement.ts";
 
 /** The columns a `Paper` is read from; the search vector and the identity keys stay behind. */
 export const PAPER_COLUMNS = `id, seq, title, abstract, authors, arxiv_id, version, doi, categories, keywords, sources,
-  url, pdf_url, code_url, project_url, upvotes, stars, comments, published_at, announced_at, withdrawn, mailable`;
+  url, pdf_url, code_url, project_url, upvotes, stars, comments, published_at, announced_at, first_seen_at, withdrawn, mailable`;
 
 export interface PaperRow {
   readonly id: number;
@@ -25,9 +26,37 @@ export interface PaperRow {
   readonly comments: number | null;
   readonly published_at: Date | null;
   readonly announced_at: Date | null;
+  readonly first_seen_at: Date;
   readonly withdrawn: boolean;
   readonly mailable: boolean;
 }
+
+/** What Postgres makes of {@link PAPER_COLUMNS}. */
+export const PAPER_ROW: Columns<PaperRow> = {
+  id: "int",
+  seq: "int?",
+  title: "text",
+  abstract: "text",
+  authors: "text[]!",
+  arxiv_id: "text?",
+  version: "int?",
+  doi: "text?",
+  categories: "text[]!",
+  keywords: "text[]!",
+  sources: "text[]!",
+  url: "text",
+  pdf_url: "text?",
+  code_url: "text?",
+  project_url: "text?",
+  upvotes: "int?",
+  stars: "int?",
+  comments: "int?",
+  published_at: "instant?",
+  announced_at: "instant?",
+  first_seen_at: "instant",
+  withdrawn: "bool",
+  mailable: "bool",
+};
 
 export function toPaper(row: PaperRow): Paper {
   return {
@@ -51,6 +80,7 @@ export function toPaper(row: PaperRow): Paper {
     comments: row.comments,
     publishedAt: row.published_at,
     announcedAt: row.announced_at,
+    firstSeenAt: row.first_seen_at,
     withdrawn: row.withdrawn,
     mailable: row.mailable,
   };

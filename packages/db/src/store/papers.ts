@@ -1,7 +1,8 @@
 import { BASELINE_GAP_MS, type Paper, type SignalReading, type TrendingSignals } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
 import { lockToWritePapers } from "./locks.ts";
-import { PAPER_COLUMNS, type PaperRow, toPaper } from "./paper-rows.ts";
+import { PAPER_COLUMNS, PAPER_ROW, type PaperRow, toPaper } from "./paper-rows.ts";
+import { type Statement, statement } from "./statement.ts";
 
 /** A paper that may trend, and what its sightings say. */
 export interface TrendingCandidate {
@@ -41,10 +42,10 @@ export interface PaperRevision {
 /** Papers that get their seqs in one transaction: a whole archive must not delay those of the day. */
 const ANNOUNCED_AT_ONCE = 20_000;
 
-async function announceSome(query: Query, now: Date): Promise<number> {
-  await lockToWritePapers(query, "announce");
-  const [row] = await query<{ n: number }>(
-    `WITH base AS (
+const ANNOUNCE_SOME = statement<{ n: number }>(
+  "papers.announceSome",
+  { n: "int!" },
+  `WITH base AS (
        SELECT greatest((SELECT max(seq) FROM papers), (SELECT max(watermark) FROM subscriptions), 0) AS top
      ), waiting AS (
        SELECT id, row_number() OVER (ORDER BY first_seen_at, id) AS place FROM papers
@@ -54,14 +55,65 @@ async function announceSome(query: Query, now: Date): Promise<number> {
        FROM waiting, base WHERE p.id = waiting.id RETURNING p.id
      )
      SELECT count(*)::int AS n FROM announced`,
-    [now],
-  );
+);
+
+async function announceSome(query: Query, now: Date): Promise<number> {
+  await lockToWritePapers(query, "announce");
+  const [row] = await query(ANNOUNCE_SOME, [now]);
   return row?.n ?? 0;
 }
 
+const COUNT = statement<{ n: number }>(
+  "papers.count",
+  { n: "int!" },
+  "SELECT count(*)::int AS n FROM papers WHERE merged_into IS NULL",
+);
+
+const CHANGED_SINCE = statement<PaperRow & { updated_at: Date; merged_into: number | null }>(
+  "papers.changedSince",
+  { ...PAPER_ROW, updated_at: "instant", merged_into: "int?" },
+  `SELECT ${PAPER_COLUMNS}, updated_at, merged_into FROM papers
+         WHERE updated_at > $1 AND updated_at > created_at AND seq IS NOT NULL ORDER BY updated_at`,
+);
+
+const DAYS_KNOWN = statement<{ first: Date | null }>(
+  "papers.daysKnown",
+  { first: "instant?" },
+  "SELECT min(first_seen_at) AS first FROM papers WHERE seq IS NOT NULL AND first_seen_at > $1",
+);
+
+const REVISIONS_SINCE = statement<PaperRevision>(
+  "papers.revisionsSince",
+  { id: "int", paperId: "int!", version: "int" },
+  `SELECT r.id, coalesce(p.merged_into, p.id) AS "paperId", r.version FROM revisions r JOIN papers p ON p.id = r.paper_id
+         WHERE r.observed_at > $1 AND p.seq IS NOT NULL AND NOT p.withdrawn ORDER BY r.id`,
+);
+
+const SEQ_AT = statement<{ seq: number | null }>(
+  "papers.seqAt",
+  { seq: "int?" },
+  "SELECT max(seq) AS seq FROM papers WHERE announced_at <= $1",
+);
+
+const papersWhere = (name: string, condition: string): Statement<PaperRow> =>
+  statement(`papers.${name}`, PAPER_ROW, `SELECT ${PAPER_COLUMNS} FROM papers WHERE ${condition}`);
+
+const BY_ID = papersWhere("byId", "id = (SELECT coalesce(merged_into, id) FROM papers WHERE id = $1)");
+const BY_IDS = papersWhere("byIds", "id = ANY($1)");
+const ANNOUNCED_AFTER = papersWhere(
+  "announcedAfter",
+  "seq > $1 AND merged_into IS NULL ORDER BY seq LIMIT $2",
+);
+
+const HIGHEST_SEQ = statement<{ seq: number | null }>(
+  "papers.highestSeq",
+  { seq: "int?" },
+  "SELECT max(seq) AS seq FROM papers",
+);
+
 export function paperStore({ query, transaction }: Connection) {
-  const papersWhere = async (condition: string, params: unknown[]) =>
-    (await query<PaperRow>(`SELECT ${PAPER_COLUMNS} FROM papers WHERE ${condition}`, params)).map(toPaper);
+  const papers = async (which: Statement<PaperRow>, params: unknown[]) =>
+    (await query(which, params)).map(toPaper);
   return {
     /**
      * Gives every paper without one its `seq`, oldest first. A seq is never used twice, even when the paper
@@ -80,34 +132,25 @@ export function paperStore({ query, transaction }: Connection) {
     },
 
     count: async (): Promise<number> => {
-      const [row] = await query<{ n: number }>(
-        "SELECT count(*)::int AS n FROM papers WHERE merged_into IS NULL",
-      );
+      const [row] = await query(COUNT);
       return row?.n ?? 0;
     },
 
     /** A paper by its id; by the id of one that was merged into it, too. */
-    byId: async (id: number): Promise<Paper | null> =>
-      (await papersWhere("id = (SELECT coalesce(merged_into, id) FROM papers WHERE id = $1)", [id]))[0] ??
-      null,
+    byId: async (id: number): Promise<Paper | null> => (await papers(BY_ID, [id]))[0] ?? null,
 
     /** Papers by id, in no particular order; ids that do not exist are left out. */
-    byIds: (ids: readonly number[]): Promise<Paper[]> => papersWhere("id = ANY($1)", [ids]),
+    byIds: (ids: readonly number[]): Promise<Paper[]> => papers(BY_IDS, [ids]),
 
     /** Announced papers above a seq, in order, at most `limit`: how an index keeps up. */
-    announcedAfter: (seq: number, limit: number): Promise<Paper[]> =>
-      papersWhere("seq > $1 AND merged_into IS NULL ORDER BY seq LIMIT $2", [seq, limit]),
+    announcedAfter: (seq: number, limit: number): Promise<Paper[]> => papers(ANNOUNCED_AFTER, [seq, limit]),
 
     /**
      * Announced papers whose signals or text changed since an instant, and the instant to ask from next time:
      * how an index stays true. `gone` are those merged into others. A minute overlaps, for changes committed late.
      */
     changedSince: async (since: Date): Promise<{ papers: Paper[]; gone: number[]; upTo: Date }> => {
-      const rows = await query<PaperRow & { updated_at: Date; merged_into: number | null }>(
-        `SELECT ${PAPER_COLUMNS}, updated_at, merged_into FROM papers
-         WHERE updated_at > $1 AND updated_at > created_at AND seq IS NOT NULL ORDER BY updated_at`,
-        [new Date(since.getTime() - 60_000)],
-      );
+      const rows = await query(CHANGED_SINCE, [new Date(since.getTime() - 60_000)]);
       const papers = rows.filter((row) => row.merged_into === null).map(toPaper);
       const gone = rows.filter((row) => row.merged_into !== null).map(({ id }) => id);
       return { papers, gone, upTo: rows.at(-1)?.updated_at ?? since };
@@ -115,27 +158,22 @@ export function paperStore({ query, transaction }: Connection) {
 
     /** For how many days of a span any paper is known. */
     daysKnown: async (since: Date, until: Date): Promise<number> => {
-      const [known] = await query<{ first: Date | null }>(
-        "SELECT min(first_seen_at) AS first FROM papers WHERE seq IS NOT NULL AND first_seen_at > $1",
-        [since],
-      );
+      const [known] = await query(DAYS_KNOWN, [since]);
       return Math.ceil((until.getTime() - (known?.first ?? until).getTime()) / 86_400_000);
     },
 
     /** New versions of papers seen since an instant, oldest first: what readers who want replacements may get. */
-    revisionsSince: (since: Date): Promise<PaperRevision[]> =>
-      query<PaperRevision>(
-        `SELECT r.id, coalesce(p.merged_into, p.id) AS "paperId", r.version FROM revisions r JOIN papers p ON p.id = r.paper_id
-         WHERE r.observed_at > $1 AND p.seq IS NOT NULL AND NOT p.withdrawn ORDER BY r.id`,
-        [since],
-      ),
+    revisionsSince: (since: Date): Promise<PaperRevision[]> => query(REVISIONS_SINCE, [since]),
+
+    /** The highest seq that was given; 0 when there is none. */
+    highestSeq: async (): Promise<number> => {
+      const [row] = await query(HIGHEST_SEQ);
+      return row?.seq ?? 0;
+    },
 
     /** The highest seq announced at or before an instant, 0 when there is none. */
     seqAt: async (instant: Date): Promise<number> => {
-      const [row] = await query<{ seq: number | null }>(
-        "SELECT max(seq) AS seq FROM papers WHERE announced_at <= $1",
-        [instant],
-      );
+      const [row] = await query(SEQ_AT, [instant]);
       return row?.seq ?? 0;
     },
 
@@ -144,12 +182,7 @@ export function paperStore({ query, transaction }: Connection) {
      * sightings said by `until`. Of those without any signal the freshest few hundred.
      */
     trendingCandidates: async (since: Date, until: Date): Promise<TrendingCandidate[]> => {
-      const rows = await query<CandidateRow>(TRENDING_CANDIDATES, [
-        since,
-        until,
-        BASELINE_GAP_MS / 1000,
-        MAX_SILENT,
-      ]);
+      const rows = await query(TRENDING_CANDIDATES, [since, until, BASELINE_GAP_MS / 1000, MAX_SILENT]);
       return rows.map(({ latest, before, since: firstSeenAt, ...row }) => ({
         id: row.id,
         paper: {
@@ -174,7 +207,10 @@ const IS_PUBLIC = "seq IS NOT NULL AND merged_into IS NULL AND NOT withdrawn AND
 const ANNOUNCED_WITHIN = "(announced_at > $1 AND announced_at <= $2)";
 
 /** A gain is what one source showed more than it showed before: counts of two sources cannot be compared. */
-const TRENDING_CANDIDATES = `
+const TRENDING_CANDIDATES = statement<CandidateRow>(
+  "papers.trendingCandidates",
+  { ...PAPER_ROW, id: "int!", since: "instant!", latest: "json?", before: "json?" },
+  `
   WITH candidates AS MATERIALIZED (
     SELECT paper_id AS id FROM sightings s WHERE observed_at > $1 AND observed_at <= $2 AND ${SHOWING}
     UNION (SELECT paper_id FROM sightings WHERE observed_at > $1 AND observed_at <= $2
@@ -199,4 +235,5 @@ const TRENDING_CANDIDATES = `
       AND s.observed_at <= latest_at - make_interval(secs => $3) AND ${TELLING}
     ORDER BY s.observed_at DESC, s.id DESC LIMIT 1
   ) b ON true
-  WHERE ${IS_PUBLIC} AND (coalesce(listed_at, first_seen_at) > $1 OR ${ANNOUNCED_WITHIN})`;
+  WHERE ${IS_PUBLIC} AND (coalesce(listed_at, first_seen_at) > $1 OR ${ANNOUNCED_WITHIN})`,
+);

@@ -2,6 +2,7 @@ import type { Copy, Query } from "./connection.ts";
 import { copyField } from "./copy-field.ts";
 import type { DeliveryId } from "./deliveries/delivery-id.ts";
 import type { PlannedEdition } from "./due-subscription.ts";
+import { statement } from "./statement.ts";
 
 /** Some tens of kilobytes. */
 const LINES_AT_ONCE = 25;
@@ -11,6 +12,13 @@ export interface WrittenEdition {
   readonly id: string;
   readonly edition: PlannedEdition;
 }
+
+const KNOWN_DIGESTS = statement<{ id: string }>(
+  "planned-editions.knownDigests",
+  { id: "text!" },
+  `SELECT due.id FROM unnest($1::uuid[], $2::text[]) AS due(id, edition)
+     JOIN deliveries d ON d.subscription_id = due.id AND d.kind = 'digest' AND d.edition = due.edition`,
+);
 
 /**
  * Writes deliveries and what they carry; an edition that is skipped carries nothing. A delivery that exists for the date
@@ -25,11 +33,10 @@ export async function writeEditions(
   now: Date,
   deliveryId: DeliveryId,
 ): Promise<WrittenEdition[]> {
-  const known = await query<{ id: string }>(
-    `SELECT due.id FROM unnest($1::uuid[], $2::text[]) AS due(id, edition)
-     JOIN deliveries d ON d.subscription_id = due.id AND d.kind = 'digest' AND d.edition = due.edition`,
-    [editions.map(({ subscriptionId }) => subscriptionId), editions.map(({ date }) => date)],
-  );
+  const known = await query(KNOWN_DIGESTS, [
+    editions.map(({ subscriptionId }) => subscriptionId),
+    editions.map(({ date }) => date),
+  ]);
   const before = new Set(known.map(({ id }) => id));
   const written = editions
     .filter(({ subscriptionId }) => !before.has(subscriptionId))

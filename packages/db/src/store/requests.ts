@@ -3,6 +3,7 @@ import { FORM_LIMITS, mailboxKey, type SubscriptionOrder } from "@paperboy/core"
 import type { Connection, Query } from "./connection.ts";
 import type { DeliveryId } from "./deliveries/delivery-id.ts";
 import { activate, applyOrder } from "./orders.ts";
+import { statement } from "./statement.ts";
 import { addressOfReader, type ReaderAddress, useSubscription } from "./subscribers.ts";
 import { countAgainst, forget } from "./throttles.ts";
 
@@ -15,6 +16,22 @@ export interface RequestView {
   readonly order: SubscriptionOrder;
   readonly confirmedAt: Date | null;
 }
+
+const FIND_REQUEST = statement<RequestView>(
+  "requests.findRequest",
+  { id: "text", subscriptionId: "text", order: "json", confirmedAt: "instant?", email: "text!" },
+  `SELECT q.id, q.subscription_id AS "subscriptionId", q."order", q.confirmed_at AS "confirmedAt",
+           CASE WHEN s.confirmed_at IS NULL THEN coalesce(q.email, r.email) ELSE r.email END AS email
+         FROM subscription_requests q JOIN subscriptions s ON s.id = q.subscription_id
+         JOIN subscribers r ON r.id = s.subscriber_id WHERE q.id = $1`,
+);
+
+const LOCK_REQUEST = statement<{ subscription_id: string; order: SubscriptionOrder }>(
+  "requests.lockRequest",
+  { subscription_id: "text", order: "json" },
+  `UPDATE subscription_requests SET confirmed_at = $2, confirmed_from = $3 WHERE id = $1 AND confirmed_at IS NULL
+           RETURNING subscription_id, "order"`,
+);
 
 /** What is asked for at the form, and what becomes of it when its mail is answered. */
 export function requestStore({ query, transaction, throttleKey, deliveryId }: Connection) {
@@ -65,13 +82,7 @@ export function requestStore({ query, transaction, throttleKey, deliveryId }: Co
 
     /** The request a confirmation link names; null when the reader has been erased since. */
     findRequest: async (id: string): Promise<RequestView | null> => {
-      const [row] = await query<RequestView>(
-        `SELECT q.id, q.subscription_id AS "subscriptionId", q."order", q.confirmed_at AS "confirmedAt",
-           CASE WHEN s.confirmed_at IS NULL THEN coalesce(q.email, r.email) ELSE r.email END AS email
-         FROM subscription_requests q JOIN subscriptions s ON s.id = q.subscription_id
-         JOIN subscribers r ON r.id = s.subscriber_id WHERE q.id = $1`,
-        [id],
-      );
+      const [row] = await query(FIND_REQUEST, [id]);
       return row ?? null;
     },
 
@@ -81,11 +92,7 @@ export function requestStore({ query, transaction, throttleKey, deliveryId }: Co
      */
     confirm: (requestId: string, now: Date, from: string | null = null): Promise<string | null> =>
       transaction(async (inside) => {
-        const [request] = await inside<{ subscription_id: string; order: SubscriptionOrder }>(
-          `UPDATE subscription_requests SET confirmed_at = $2, confirmed_from = $3 WHERE id = $1 AND confirmed_at IS NULL
-           RETURNING subscription_id, "order"`,
-          [requestId, now, from],
-        );
+        const [request] = await inside(LOCK_REQUEST, [requestId, now, from]);
         if (request === undefined) return alreadyConfirmed(inside, requestId);
         const { subscription_id: id, order } = request;
         await takeAddress(inside, requestId);
@@ -148,10 +155,13 @@ async function takeAddress(query: Query, requestId: string): Promise<void> {
   );
 }
 
+const ALREADY_CONFIRMED = statement<{ subscription_id: string }>(
+  "requests.alreadyConfirmed",
+  { subscription_id: "text" },
+  "SELECT subscription_id FROM subscription_requests WHERE id = $1",
+);
+
 async function alreadyConfirmed(query: Query, requestId: string): Promise<string | null> {
-  const [row] = await query<{ subscription_id: string }>(
-    "SELECT subscription_id FROM subscription_requests WHERE id = $1",
-    [requestId],
-  );
+  const [row] = await query(ALREADY_CONFIRMED, [requestId]);
   return row?.subscription_id ?? null;
 }

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { SearchBusy, SearchTooSlow } from "../errors.ts";
-import type { Query } from "./query.ts";
+import { type Query, sqlOf } from "./query.ts";
+import type { Statement } from "./statement.ts";
 
 export interface SearchLimits {
   /** Searches that Postgres works on at a time, for this process; 2 when absent. */
@@ -9,7 +10,7 @@ export interface SearchLimits {
   readonly searchTimeoutMs?: number;
 }
 
-/** Statements that wait for a connection; each search is two. */
+/** Statements that wait for a connection; a search is one to four, one after the other. */
 const MAX_WAITING = 200;
 /** How long they wait before they are refused. */
 const WAIT_MS = 5_000;
@@ -40,10 +41,10 @@ export function openSearches(
   });
   pool.on("error", (error) => options.onIdleError?.(error));
   return {
-    query: async <Row extends object>(sql: string, params: readonly unknown[] = []): Promise<Row[]> => {
+    query: async (what: string | Statement<object>, params: readonly unknown[] = []) => {
       if (pool.waitingCount >= MAX_WAITING) throw new SearchBusy("too many searches are waiting");
       try {
-        return (await pool.query(sql, params as unknown[])).rows;
+        return (await pool.query(sqlOf(what), [...params])).rows;
       } catch (error) {
         throw translated(error as Error & { code?: string }, searchTimeoutMs);
       }

@@ -1,5 +1,6 @@
 import type { CategoryDay } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
+import { statement } from "./statement.ts";
 
 /** What one reading of a source showed of a category. */
 export interface ShownBatch {
@@ -48,15 +49,29 @@ const DAYS_KEPT = 31;
 /** Faults that are kept of one day. */
 const MOST_FAULTS = 20;
 
-/** The days of the month before `now` by source, counted, as health is judged by them. */
-export async function readDays(query: Query, now: Date): Promise<(sourceId: number) => CategoryDay[]> {
-  const rows = await query<CategoryDay & { sourceId: number }>(
-    `SELECT source_id AS "sourceId", category, day::text AS day, cardinality(shown) AS shown, repeated,
+const DAYS_OF_SOURCES = statement<CategoryDay & { sourceId: number }>(
+  "source-days.daysOfSources",
+  {
+    sourceId: "int",
+    category: "text",
+    day: "text!",
+    shown: "int!",
+    repeated: "int",
+    announced: "int!",
+    filled: "int!",
+    missing: "text[]!",
+    faults: "text[]!",
+    comparedAt: "instant?",
+  },
+  `SELECT source_id AS "sourceId", category, day::text AS day, cardinality(shown) AS shown, repeated,
        cardinality(ARRAY(SELECT unnest(announced) UNION SELECT unnest(shown))) AS announced, cardinality(filled) AS filled,
        missing, faults, compared_at AS "comparedAt"
      FROM source_days WHERE day > $1::timestamptz::date - ${DAYS_KEPT} ORDER BY day DESC, category`,
-    [now],
-  );
+);
+
+/** The days of the month before `now` by source, counted, as health is judged by them. */
+export async function readDays(query: Query, now: Date): Promise<(sourceId: number) => CategoryDay[]> {
+  const rows = await query(DAYS_OF_SOURCES, [now]);
   const bySource = new Map<number, CategoryDay[]>();
   for (const { sourceId, ...day } of rows) {
     const days = bySource.get(sourceId);
@@ -66,16 +81,33 @@ export async function readDays(query: Query, now: Date): Promise<(sourceId: numb
   return (sourceId) => bySource.get(sourceId) ?? [];
 }
 
+const KNOWN_DAYS = statement<KnownDay>(
+  "source-days.knownDays",
+  {
+    category: "text",
+    day: "text!",
+    shown: "text[]!",
+    announced: "text[]!",
+    filled: "text[]!",
+    missing: "text[]!",
+    closed: "bool",
+  },
+  `SELECT category, day::text AS day, shown, announced, filled, missing, closed FROM source_days
+         WHERE source_id = $1 AND day >= $2::date ORDER BY day, category`,
+);
+
+const HELD_PAPERS = statement<HeldPaper>(
+  "source-days.heldPapers",
+  { arxivId: "text!", isNews: "bool", withdrawn: "bool", publishedAt: "instant?" },
+  `SELECT arxiv_id AS "arxivId", mailable AS "isNews", withdrawn, published_at AS "publishedAt"
+         FROM papers WHERE arxiv_id = ANY($1) AND merged_into IS NULL`,
+);
+
 /** What arXiv announced, day by day, and what of it we hold. */
 export function sourceDays({ query, transaction }: Connection) {
   return {
     /** What is known of a source's days from one day on, oldest first. */
-    knownDays: (id: number, from: string): Promise<KnownDay[]> =>
-      query<KnownDay>(
-        `SELECT category, day::text AS day, shown, announced, filled, missing, closed FROM source_days
-         WHERE source_id = $1 AND day >= $2::date ORDER BY day, category`,
-        [id, from],
-      ),
+    knownDays: (id: number, from: string): Promise<KnownDay[]> => query(KNOWN_DAYS, [id, from]),
 
     /** Notes what a reading showed of a day; what was shown before on that day stays. */
     noteShown: async (id: number, day: string, batches: readonly ShownBatch[]): Promise<void> => {
@@ -131,11 +163,6 @@ export function sourceDays({ query, transaction }: Connection) {
     },
 
     /** Those of these arXiv ids that we hold, and how. */
-    heldPapers: (ids: readonly string[]): Promise<HeldPaper[]> =>
-      query<HeldPaper>(
-        `SELECT arxiv_id AS "arxivId", mailable AS "isNews", withdrawn, published_at AS "publishedAt"
-         FROM papers WHERE arxiv_id = ANY($1) AND merged_into IS NULL`,
-        [ids],
-      ),
+    heldPapers: (ids: readonly string[]): Promise<HeldPaper[]> => query(HELD_PAPERS, [ids]),
   };
 }

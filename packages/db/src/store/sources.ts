@@ -1,7 +1,9 @@
-import { type CategoryDay, cleanRefusal, type RunFacts } from "@paperboy/core";
+import type { CategoryDay, RunFacts } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
-import { heldAfter, sourceClaims } from "./source-claims.ts";
+import { quarantineStore } from "./quarantine.ts";
+import { policySql, type SourcePolicy, sourceClaims } from "./source-claims.ts";
 import { readDays, sourceDays } from "./source-days.ts";
+import { statement } from "./statement.ts";
 
 /** A source as the operator sees it. */
 export interface SourceView {
@@ -41,15 +43,6 @@ export interface FinishedRun extends SourceRunView {
   readonly restSeconds?: number;
 }
 
-export interface Quarantined {
-  readonly source: string;
-  readonly at: string;
-  readonly reason: string;
-  readonly times: number;
-  readonly firstSeenAt: Date;
-  readonly lastSeenAt: Date;
-}
-
 export interface NewSource {
   readonly name: string;
   readonly kind: string;
@@ -57,13 +50,26 @@ export interface NewSource {
   readonly everyMinutes: number | null;
 }
 
+const RUNS_OF_SOURCES = statement<SourceRunView & { sourceId: number }>(
+  "sources.runsOfSources",
+  {
+    sourceId: "int",
+    startedAt: "instant",
+    outcome: "text",
+    reason: "text?",
+    read: "int",
+    created: "int",
+    updated: "int",
+    unchanged: "int",
+    refused: "int",
+  },
+  `SELECT source_id AS "sourceId", started_at AS "startedAt", outcome, reason, read, created, updated, unchanged, refused
+     FROM source_runs WHERE started_at > $1::timestamptz - interval '31 days' ORDER BY started_at DESC`,
+);
+
 /** The runs of the month before `now` by source, newest first. */
 async function readRuns(query: Query, now: Date): Promise<(sourceId: number) => SourceRunView[]> {
-  const rows = await query<SourceRunView & { sourceId: number }>(
-    `SELECT source_id AS "sourceId", started_at AS "startedAt", outcome, reason, read, created, updated, unchanged, refused
-     FROM source_runs WHERE started_at > $1::timestamptz - interval '31 days' ORDER BY started_at DESC`,
-    [now],
-  );
+  const rows = await query(RUNS_OF_SOURCES, [now]);
   const bySource = new Map<number, SourceRunView[]>();
   for (const { sourceId, ...run } of rows) {
     const runs = bySource.get(sourceId);
@@ -73,35 +79,56 @@ async function readRuns(query: Query, now: Date): Promise<(sourceId: number) => 
   return (sourceId) => bySource.get(sourceId) ?? [];
 }
 
-/** Where papers come from: what is configured, how it went, and what could not be read. */
-export function sourceStore(connection: Connection) {
-  const { query, prisma } = connection;
-  return {
-    ...sourceClaims(connection),
-    ...sourceDays(connection),
-
-    count: (): Promise<number> => prisma.source.count(),
-
-    /** How a source is to be read; null when there is none of this name. */
-    find: async (name: string): Promise<NewSource | null> => {
-      const [row] = await query<NewSource>(
-        `SELECT name, kind, config, every_minutes AS "everyMinutes" FROM sources WHERE name = $1`,
-        [name],
-      );
-      return row ?? null;
-    },
-
-    /** All sources with their runs of the month before `now` and their counts, as the operator sees them. */
-    list: async (now: Date): Promise<SourceView[]> => {
-      const [sources, runs, days] = await Promise.all([
-        query<Omit<SourceView, "runs" | "days">>(
-          `SELECT id, name, kind, config, every_minutes AS "everyMinutes", next_run_at AS "nextRunAt",
+const LIST = statement<Omit<SourceView, "runs" | "days">>(
+  "sources.list",
+  {
+    id: "int",
+    name: "text",
+    kind: "text",
+    config: "json",
+    everyMinutes: "int?",
+    nextRunAt: "instant?",
+    lastRunAt: "instant?",
+    failures: "int",
+    papers: "int!",
+    quarantined: "int!",
+  },
+  `SELECT id, name, kind, config, every_minutes AS "everyMinutes", next_run_at AS "nextRunAt",
              last_run_at AS "lastRunAt", failures, coalesce(p.n, 0) AS papers, coalesce(q.n, 0) AS quarantined
            FROM sources
            LEFT JOIN (SELECT source_id, count(DISTINCT paper_id)::int AS n FROM sightings GROUP BY 1) p ON p.source_id = id
            LEFT JOIN (SELECT source_id, count(*)::int AS n FROM quarantine GROUP BY 1) q ON q.source_id = id
            ORDER BY name`,
-        ),
+);
+
+const REMOVE = statement<{ id: number }>(
+  "sources.remove",
+  { id: "int" },
+  "UPDATE sources SET every_minutes = NULL, next_run_at = NULL, config = '{}', cursor = '{}' WHERE name = $1 RETURNING id",
+);
+
+/** Where papers come from: what is configured, how it went, and what could not be read. */
+export function sourceStore(connection: Connection, arxivPolicy: SourcePolicy) {
+  const { query, prisma } = connection;
+  const policy = policySql(arxivPolicy);
+  return {
+    ...sourceClaims(connection, policy),
+    ...sourceDays(connection),
+    ...quarantineStore(connection),
+
+    count: (): Promise<number> => prisma.source.count(),
+
+    /** How a source is to be read; null when there is none of this name. */
+    find: async (name: string): Promise<NewSource | null> => {
+      const select = { name: true, kind: true, config: true, everyMinutes: true };
+      const row = await prisma.source.findUnique({ where: { name }, select });
+      return row && { ...row, config: row.config as NewSource["config"] };
+    },
+
+    /** All sources with their runs of the month before `now` and their counts, as the operator sees them. */
+    list: async (now: Date): Promise<SourceView[]> => {
+      const [sources, runs, days] = await Promise.all([
+        query(LIST),
         readRuns(query, now),
         readDays(query, now),
       ]);
@@ -111,9 +138,10 @@ export function sourceStore(connection: Connection) {
     /** What the health of all sources at `now` is judged by; cheap enough for every minute. */
     health: async (now: Date): Promise<SourceRhythm[]> => {
       const [sources, runs, days] = await Promise.all([
-        query<Omit<SourceRhythm, "runs" | "days"> & { id: number }>(
-          `SELECT id, name, kind, every_minutes AS "everyMinutes" FROM sources ORDER BY name`,
-        ),
+        prisma.source.findMany({
+          select: { id: true, name: true, kind: true, everyMinutes: true },
+          orderBy: { name: "asc" },
+        }),
         readRuns(query, now),
         readDays(query, now),
       ]);
@@ -142,10 +170,7 @@ export function sourceStore(connection: Connection) {
 
     /** Stops reading a source. One that has brought papers stays, since their sightings are its; false when there is none. */
     remove: async (name: string): Promise<boolean> => {
-      const rows = await query<{ id: number }>(
-        "UPDATE sources SET every_minutes = NULL, next_run_at = NULL, config = '{}', cursor = '{}' WHERE name = $1 RETURNING id",
-        [name],
-      );
+      const rows = await query(REMOVE, [name]);
       await query(
         "DELETE FROM sources WHERE name = $1 AND NOT EXISTS (SELECT FROM sightings s WHERE s.source_id = sources.id)",
         [name],
@@ -169,7 +194,7 @@ export function sourceStore(connection: Connection) {
            INSERT INTO source_runs (source_id, started_at, ended_at, outcome, reason, read, created, updated, unchanged, refused, batch)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          )
-         UPDATE sources SET last_run_at = $2, lease_until = ${heldAfter("$14::float8")}, next_run_at = CASE WHEN every_minutes IS NULL THEN NULL ELSE $12::timestamptz END,
+         UPDATE sources SET last_run_at = $2, lease_until = ${policy.heldAfter("$14::float8")}, next_run_at = CASE WHEN every_minutes IS NULL THEN NULL ELSE $12::timestamptz END,
            failures = CASE WHEN $13 THEN failures + 1 ELSE 0 END,
            last_paper_at = CASE WHEN $7 > 0 THEN $3 ELSE last_paper_at END WHERE id = $1`,
         [
@@ -190,30 +215,5 @@ export function sourceStore(connection: Connection) {
         ],
       );
     },
-
-    /** Keeps records that could not be read; the same record again is counted. */
-    quarantine: async (
-      source: string,
-      refusals: readonly { at: string; reason: string }[],
-      now: Date,
-    ): Promise<void> => {
-      if (refusals.length === 0) return;
-      await query(
-        `INSERT INTO quarantine (source_id, at, reason, fingerprint, first_seen_at, last_seen_at)
-         SELECT DISTINCT ON (md5(at || reason)) s.id, at, reason, md5(at || reason), $3, $3
-         FROM sources s, jsonb_to_recordset($2) AS r(at text, reason text) WHERE s.name = $1
-         ON CONFLICT (source_id, fingerprint) DO UPDATE SET times = quarantine.times + 1, last_seen_at = EXCLUDED.last_seen_at`,
-        [source, JSON.stringify(refusals.map(cleanRefusal)), now],
-      );
-    },
-
-    /** What could not be read, newest first; of one source, or of all. */
-    quarantined: (limit: number, source?: string): Promise<Quarantined[]> =>
-      query<Quarantined>(
-        `SELECT s.name AS source, q.at, q.reason, q.times, q.first_seen_at AS "firstSeenAt", q.last_seen_at AS "lastSeenAt"
-         FROM quarantine q JOIN sources s ON s.id = q.source_id
-         WHERE $2::text IS NULL OR s.name = $2 ORDER BY q.last_seen_at DESC, q.id DESC LIMIT $1`,
-        [limit, source ?? null],
-      ),
   };
 }

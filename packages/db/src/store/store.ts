@@ -8,28 +8,37 @@ import { deliveryStore } from "./deliveries/deliveries.ts";
 import { destinationStore } from "./destinations.ts";
 import { createIngest } from "./ingest/ingest.ts";
 import { markerStore } from "./markers.ts";
+import { markStore } from "./marks.ts";
 import { mergeStore } from "./merges.ts";
 import { paperStore } from "./papers.ts";
 import { type DecideEditions, planPage, repairSchedules } from "./planning.ts";
+import { readerStories } from "./reader-stories.ts";
 import { retentionStore } from "./retention.ts";
 import { sampleStore } from "./sample.ts";
+import type { SourcePolicy } from "./source-claims.ts";
 import { sourceStore } from "./sources.ts";
 import { addressUpgrade } from "./subscribers.ts";
 import { subscriptionStore } from "./subscriptions.ts";
 import { suppressionStore } from "./suppressions.ts";
+import { tasteStore } from "./tastes.ts";
 import { throttleStore } from "./throttles.ts";
 
 /** Everything the apps ask of the database, by intention. Stages name the few of these they need. */
 export type Store = ReturnType<typeof openStore>;
 
+export interface StoreOptions extends ConnectionOptions {
+  /** What arXiv asks of those who read from it, as `sources` knows it: the claim of a source keeps it over all processes. */
+  readonly arxivPolicy: SourcePolicy;
+}
+
 /** Opens a store on a migrated database. Connections are made when first needed. */
-export function openStore(options: ConnectionOptions) {
+export function openStore(options: StoreOptions) {
   const connection = openConnection(options);
   const suppressions = suppressionStore(connection);
   return {
     papers: paperStore(connection),
     archive: archiveSearch(connection),
-    sources: sourceStore(connection),
+    sources: sourceStore(connection, options.arxivPolicy),
     sample: sampleStore(connection),
     subscriptions: subscriptionStore(connection),
     deliveries: deliveryStore(connection),
@@ -42,6 +51,9 @@ export function openStore(options: ConnectionOptions) {
     merges: mergeStore(connection),
     destinations: destinationStore(connection),
     markers: markerStore(connection),
+    stories: readerStories(connection),
+    marks: markStore(connection),
+    tastes: tasteStore(connection),
     retention: retentionStore(connection),
     ingest: createIngest(connection),
     /** See `planPage`. */

@@ -1,6 +1,7 @@
 import { mailboxKey } from "@paperboy/core";
 import type { Connection, Query } from "./connection.ts";
 import { lockUntilCommit } from "./locks.ts";
+import { statement } from "./statement.ts";
 
 /** A reader's address as it was written, and the key of its mailbox. */
 export interface ReaderAddress {
@@ -8,44 +9,59 @@ export interface ReaderAddress {
   readonly key: string;
 }
 
+const FIND_SUBSCRIBER = statement<{ id: string }>(
+  "subscribers.findSubscriber",
+  { id: "text" },
+  "SELECT id FROM subscribers WHERE address_key = ANY($1) ORDER BY (address_key = $2) DESC LIMIT 1",
+);
+
 /**
  * The subscriber of a mailbox. Who was here under this very spelling before mailboxes had one key is preferred: several
  * readers may then share a mailbox, and only one of them has its key.
  */
 export async function findSubscriber(query: Query, address: string): Promise<string | null> {
-  const [row] = await query<{ id: string }>(
-    "SELECT id FROM subscribers WHERE address_key = ANY($1) ORDER BY (address_key = $2) DESC LIMIT 1",
-    [[address.toLowerCase(), mailboxKey(address)], address.toLowerCase()],
-  );
+  const [row] = await query(FIND_SUBSCRIBER, [
+    [address.toLowerCase(), mailboxKey(address)],
+    address.toLowerCase(),
+  ]);
   return row?.id ?? null;
 }
+
+const SUBSCRIPTION_OF = statement<{ id: string }>(
+  "subscribers.subscriptionOf",
+  { id: "text" },
+  `INSERT INTO subscriptions (subscriber_id) VALUES ($1)
+     ON CONFLICT (subscriber_id) DO UPDATE SET subscriber_id = EXCLUDED.subscriber_id RETURNING id`,
+);
 
 /** The subscription of a mailbox, made when it has none. */
 export async function useSubscription(query: Query, { address }: ReaderAddress): Promise<string> {
   const subscriberId = (await findSubscriber(query, address)) ?? (await addSubscriber(query, address));
-  const [subscription] = await query<{ id: string }>(
-    `INSERT INTO subscriptions (subscriber_id) VALUES ($1)
-     ON CONFLICT (subscriber_id) DO UPDATE SET subscriber_id = EXCLUDED.subscriber_id RETURNING id`,
-    [subscriberId],
-  );
+  const [subscription] = await query(SUBSCRIPTION_OF, [subscriberId]);
   return (subscription as { id: string }).id;
 }
 
-async function addSubscriber(query: Query, address: string): Promise<string> {
-  const [row] = await query<{ id: string }>(
-    `INSERT INTO subscribers (email, address_key) VALUES ($1, $2)
+const ADD_SUBSCRIBER = statement<{ id: string }>(
+  "subscribers.addSubscriber",
+  { id: "text" },
+  `INSERT INTO subscribers (email, address_key) VALUES ($1, $2)
      ON CONFLICT (address_key) DO UPDATE SET address_key = EXCLUDED.address_key RETURNING id`,
-    [address, mailboxKey(address)],
-  );
+);
+
+async function addSubscriber(query: Query, address: string): Promise<string> {
+  const [row] = await query(ADD_SUBSCRIBER, [address, mailboxKey(address)]);
   return (row as { id: string }).id;
 }
 
+const ADDRESS_OF_READER = statement<{ email: string }>(
+  "subscribers.addressOfReader",
+  { email: "text" },
+  "SELECT r.email FROM subscriptions s JOIN subscribers r ON r.id = s.subscriber_id WHERE s.id = $1",
+);
+
 /** The address of who ordered a subscription; empty when there is none. */
 export async function addressOfReader(query: Query, subscriptionId: string): Promise<string> {
-  const [row] = await query<{ email: string }>(
-    "SELECT r.email FROM subscriptions s JOIN subscribers r ON r.id = s.subscriber_id WHERE s.id = $1",
-    [subscriptionId],
-  );
+  const [row] = await query(ADDRESS_OF_READER, [subscriptionId]);
   return row?.email ?? "";
 }
 
@@ -59,6 +75,12 @@ interface KeyedSubscriber {
   readonly key: string;
 }
 
+const KEYED_PAGE = statement<KeyedSubscriber>(
+  "subscribers.keyedPage",
+  { id: "text", email: "text", key: "text" },
+  "SELECT id, email, address_key AS key FROM subscribers WHERE id > $1 ORDER BY id LIMIT $2",
+);
+
 /**
  * Gives stored addresses the keys and hashes that are made now: of subscribers by the rules of mailboxes, of suppressions by the
  * current secret. Does it once for each set of rules and secret; safe to be called by many processes at once. Readers who turn
@@ -70,10 +92,7 @@ export function addressUpgrade({ query, transaction, hashes }: Connection, suppr
     const done = await query("SELECT FROM markers WHERE name = $1", [marker]);
     if (done.length > 0) return;
     for (let after = NO_UUID; ; ) {
-      const page = await query<KeyedSubscriber>(
-        "SELECT id, email, address_key AS key FROM subscribers WHERE id > $1 ORDER BY id LIMIT $2",
-        [after, AT_ONCE],
-      );
+      const page = await query(KEYED_PAGE, [after, AT_ONCE]);
       const last = page.at(-1);
       if (last === undefined) break;
       await transaction((inside) => giveKeys(inside, page));

@@ -107,11 +107,9 @@ export function subscriptionStore(connection: Connection) {
 
     /** How many subscriptions are in each state. */
     counts: async (): Promise<Record<SubscriptionStatus, number>> => {
-      const rows = await connection.query<{ status: SubscriptionStatus; n: number }>(
-        "SELECT status, count(*)::int AS n FROM subscriptions GROUP BY status",
-      );
+      const rows = await prisma.subscription.groupBy({ by: ["status"], _count: true });
       const counts = { pending: 0, active: 0, unsubscribed: 0 };
-      for (const { status, n } of rows) counts[status] = n;
+      for (const { status, _count } of rows) counts[status] = _count;
       return counts;
     },
   };
@@ -131,7 +129,7 @@ interface SubscriptionRow extends Omit<SubscriptionOrder, "topics"> {
 
 function toView(row: SubscriptionRow): SubscriptionView {
   const { trending, cadence, weekday, localMinute, timezone, maxPapers } = row;
-  const { replacements = false, noteWhenEmpty = false } = row;
+  const { replacements = false, noteWhenEmpty = false, forYou = false } = row;
   const topics = row.topics.map(({ name, query }) => ({ name, query }));
   return {
     id: row.id,
@@ -140,6 +138,7 @@ function toView(row: SubscriptionRow): SubscriptionView {
     order: {
       topics,
       trending,
+      forYou,
       replacements,
       noteWhenEmpty,
       cadence,

@@ -1,6 +1,7 @@
 import { redact } from "@paperboy/core";
 import type { AddressHashes } from "./address-hash.ts";
 import type { Connection, Query } from "./connection.ts";
+import { statement } from "./statement.ts";
 
 /** Why nothing may be mailed to an address any more. */
 export type SuppressionReason = "bounce" | "complaint" | "operator";
@@ -11,6 +12,13 @@ export interface Suppression {
   readonly detail: string | null;
   readonly createdAt: Date;
 }
+
+const UNREADABLE = statement<{ n: number }>(
+  "suppressions.unreadable",
+  { n: "int!" },
+  `SELECT count(*)::int AS n FROM suppressions
+         WHERE address_hash LIKE '%.%' AND split_part(address_hash, '.', 1) <> ALL($1)`,
+);
 
 /**
  * Mailboxes nothing is mailed to, by hash: the list outlives the erasure of the reader. Addresses are given in any spelling.
@@ -31,12 +39,12 @@ export function suppressionStore({ prisma, query, transaction, hashes }: Connect
       for (const address of addresses) {
         for (const hash of hashes.all(address)) byHash.set(hash, [...(byHash.get(hash) ?? []), address]);
       }
-      const rows = await query<{ hash: string }>(
-        "SELECT address_hash AS hash FROM suppressions WHERE address_hash = ANY($1)",
-        [[...byHash.keys()]],
-      );
+      const rows = await prisma.suppression.findMany({
+        where: { addressHash: { in: [...byHash.keys()] } },
+        select: { addressHash: true },
+      });
       const found = new Set<string>();
-      for (const { hash } of rows) {
+      for (const { addressHash: hash } of rows) {
         const named = byHash.get(hash) ?? [];
         const [first] = named;
         if (first !== undefined && hashes.current(first) !== hash) {
@@ -46,15 +54,17 @@ export function suppressionStore({ prisma, query, transaction, hashes }: Connect
       }
       return found;
     },
+    /** Why nothing is mailed to an address; null when it is not suppressed. */
+    find: (address: string): Promise<Suppression | null> =>
+      prisma.suppression.findFirst({
+        where: { addressHash: { in: hashes.all(address) } },
+        orderBy: { createdAt: "asc" },
+      }),
     list: (limit: number): Promise<Suppression[]> =>
       prisma.suppression.findMany({ orderBy: { createdAt: "desc" }, take: limit }),
     /** How many rows were hashed with keys that are not among ours any more, and so match no address. */
     unreadable: async (): Promise<number> => {
-      const [row] = await query<{ n: number }>(
-        `SELECT count(*)::int AS n FROM suppressions
-         WHERE address_hash LIKE '%.%' AND split_part(address_hash, '.', 1) <> ALL($1)`,
-        [hashes.keyIds],
-      );
+      const [row] = await query(UNREADABLE, [hashes.keyIds]);
       return row?.n ?? 0;
     },
   };

@@ -1,5 +1,16 @@
 import type { Limit } from "@paperboy/core";
 import type { Connection, Query, ThrottleKey } from "./connection.ts";
+import { statement } from "./statement.ts";
+
+const COUNT_AGAINST = statement<{ count: number }>(
+  "throttles.countAgainst",
+  { count: "int" },
+  `INSERT INTO throttles (key, count, window_ends_at) VALUES ($1, 1, $3)
+     ON CONFLICT (key) DO UPDATE SET
+       count = CASE WHEN throttles.window_ends_at <= $2 THEN 1 ELSE throttles.count + 1 END,
+       window_ends_at = CASE WHEN throttles.window_ends_at <= $2 THEN $3 ELSE throttles.window_ends_at END
+     RETURNING count`,
+);
 
 /** Counts one more, and says whether it is still within the limit. One row a key, shared by all processes. */
 export async function countAgainst(
@@ -9,16 +20,21 @@ export async function countAgainst(
   who: string,
   now: Date,
 ): Promise<boolean> {
-  const [row] = await query<{ count: number }>(
-    `INSERT INTO throttles (key, count, window_ends_at) VALUES ($1, 1, $3)
-     ON CONFLICT (key) DO UPDATE SET
-       count = CASE WHEN throttles.window_ends_at <= $2 THEN 1 ELSE throttles.count + 1 END,
-       window_ends_at = CASE WHEN throttles.window_ends_at <= $2 THEN $3 ELSE throttles.window_ends_at END
-     RETURNING count`,
-    [keyOf(name, who), now, new Date(now.getTime() + windowMs)],
-  );
+  const [row] = await query(COUNT_AGAINST, [keyOf(name, who), now, new Date(now.getTime() + windowMs)]);
   return (row?.count ?? 1) <= most;
 }
+
+const ACQUIRE_UP_TO = statement<{ taken: number }>(
+  "throttles.acquireUpTo",
+  { taken: "int!" },
+  `WITH known AS (
+       INSERT INTO throttles (key, count, window_ends_at) VALUES ($1, 0, $3)
+       ON CONFLICT (key) DO UPDATE SET count = CASE WHEN throttles.window_ends_at <= $2 THEN 0 ELSE throttles.count END,
+         window_ends_at = CASE WHEN throttles.window_ends_at <= $2 THEN $3 ELSE throttles.window_ends_at END
+       RETURNING count
+     )
+     SELECT greatest(0, least($4, $5 - count))::int AS taken FROM known`,
+);
 
 /** Counts up to `want` more, as far as the limit allows; returns how many. */
 export async function acquireUpTo(
@@ -29,16 +45,13 @@ export async function acquireUpTo(
   want: number,
   now: Date,
 ): Promise<number> {
-  const [row] = await query<{ taken: number }>(
-    `WITH known AS (
-       INSERT INTO throttles (key, count, window_ends_at) VALUES ($1, 0, $3)
-       ON CONFLICT (key) DO UPDATE SET count = CASE WHEN throttles.window_ends_at <= $2 THEN 0 ELSE throttles.count END,
-         window_ends_at = CASE WHEN throttles.window_ends_at <= $2 THEN $3 ELSE throttles.window_ends_at END
-       RETURNING count
-     )
-     SELECT greatest(0, least($4, $5 - count))::int AS taken FROM known`,
-    [keyOf(name, who), now, new Date(now.getTime() + windowMs), want, most],
-  );
+  const [row] = await query(ACQUIRE_UP_TO, [
+    keyOf(name, who),
+    now,
+    new Date(now.getTime() + windowMs),
+    want,
+    most,
+  ]);
   const taken = row?.taken ?? 0;
   await query("UPDATE throttles SET count = count + $2 WHERE key = $1", [keyOf(name, who), taken]);
   return taken;

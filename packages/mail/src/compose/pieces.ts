@@ -52,11 +52,14 @@ function soundOctets({ text, of }: Fragment, encode: Encoder): Buffer {
   return octets;
 }
 
-/** Lines that readers share but for some words of their own, which stand where the mark does. */
+/** Lines that readers share but for some words of their own, which stand where marks do. */
 export type CutLines = readonly (string | Fragment)[];
 
-/** Cuts text into lines that hold the mark, and fragments of those that do not. */
-export function cutAtMark(text: string, mark: string, of: string): CutLines {
+/** Words of a reader's own, by the mark that stands in their place; no text that is filled in can hold one. */
+export type MarkedWords = ReadonlyMap<string, string>;
+
+/** Cuts text into lines that hold one of the marks, and fragments of those that do not. */
+export function cutAtMarks(text: string, marks: readonly string[], of: string): CutLines {
   const pieces: (string | Fragment)[] = [];
   let shared: string[] = [];
   const close = () => {
@@ -64,7 +67,7 @@ export function cutAtMark(text: string, mark: string, of: string): CutLines {
     shared = [];
   };
   for (const line of text.split("\n")) {
-    if (line.includes(mark)) {
+    if (marks.some((mark) => line.includes(mark))) {
       close();
       pieces.push(line);
     } else shared.push(line);
@@ -73,6 +76,11 @@ export function cutAtMark(text: string, mark: string, of: string): CutLines {
   return pieces;
 }
 
-/** The lines with a reader's words in the place of the mark. */
-export const fillMark = (lines: CutLines, mark: string, words: string): Pieces =>
-  lines.map((line) => (typeof line === "string" ? line.replaceAll(mark, () => words) : line));
+/** The lines with a reader's words in the place of the marks. */
+export const fillMarks = (lines: CutLines, words: MarkedWords): Pieces =>
+  lines.map((line) => {
+    if (typeof line !== "string") return line;
+    let filled = line;
+    for (const [mark, text] of words) filled = filled.replaceAll(mark, () => text);
+    return filled;
+  });

@@ -2,8 +2,8 @@ import { parseOaiPage } from "../formats/off-thread.ts";
 import type { ReadRecord } from "../formats/outcome.ts";
 import type { ReaderPorts } from "../readers/reader.ts";
 import { ask, Unanswered } from "./ask.ts";
-import type { Places } from "./hosts.ts";
 import { type DaySpan, firstPage, idOf, MAX_PAGES, readSlices } from "./listings.ts";
+import type { Places } from "./places.ts";
 import type { ArxivScope } from "./scope.ts";
 
 /** Ids that one question to the API names. */

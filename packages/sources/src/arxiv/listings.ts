@@ -3,8 +3,8 @@ import { parseFeedPage } from "../formats/off-thread.ts";
 import type { ReadRecord } from "../formats/outcome.ts";
 import type { ReaderPorts } from "../readers/reader.ts";
 import { ask, Unanswered } from "./ask.ts";
-import type { Places } from "./hosts.ts";
 import { readIdentifierPage } from "./identifiers.ts";
+import type { Places } from "./places.ts";
 import { type ArxivScope, categoriesIn, searchOf, setOf } from "./scope.ts";
 
 /** Announcement days, both ends included. */

@@ -1,12 +1,13 @@
 import { lookup } from "node:dns/promises";
 import { setTimeout as pause } from "node:timers/promises";
+import { arxivHostPolicy } from "../arxiv/policy.ts";
 import { readAnswer } from "./answer.ts";
 import type { BodyLimits } from "./body.ts";
 import { outcomeOfError, Stopped } from "./faults.ts";
 import { followHops } from "./hops.ts";
 import type { FetchOutcome, FetchRequest } from "./outcome.ts";
 import { pinnedLookup, type Resolve } from "./pinned-lookup.ts";
-import { ARXIV_HOSTS_POLICY, createHostLimits, type HostPolicy } from "./politeness.ts";
+import { createHostLimits, type HostPolicy } from "./politeness.ts";
 
 export interface FetchLimits extends BodyLimits {
   readonly redirects: number;
@@ -62,7 +63,7 @@ export function createFetcher({ resolve, now = () => new Date(), ...options }: F
     await pause(milliseconds, undefined, { signal: closing.signal }).catch(() => undefined); // closed
   };
   const hostLimits = createHostLimits(
-    options.hostPolicies ?? [ARXIV_HOSTS_POLICY],
+    options.hostPolicies ?? [arxivHostPolicy()],
     now,
     options.wait ?? pauseUnlessClosed,
   );

@@ -1,21 +1,8 @@
-import { ARXIV_POLICY } from "@paperboy/core";
-
 /** Hosts that count as one server, and the pause they ask for between two requests. */
 export interface HostPolicy {
   readonly hosts: Pick<RegExp, "test">;
   readonly minGapMs: number;
 }
-
-const isOfArxiv = (host: string) => `.${host.toLowerCase()}`.endsWith(`.${ARXIV_POLICY.domain}`);
-
-/** The policy of arXiv's hosts, and of a mirror that is asked instead, all of them together. */
-export const arxivHostPolicy = (mirror?: string): HostPolicy => ({
-  hosts: { test: (host) => isOfArxiv(host) || host === mirror },
-  minGapMs: ARXIV_POLICY.gapMs,
-});
-
-/** The policy of arXiv's own hosts. */
-export const ARXIV_HOSTS_POLICY = arxivHostPolicy();
 
 /** Runs calls one after the other, in the order they came. */
 export type HostQueue = <Result>(call: () => Promise<Result>) => Promise<Result>;

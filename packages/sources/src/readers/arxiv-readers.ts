@@ -1,5 +1,5 @@
-import { ARXIV_POLICY, DAY_MS } from "@paperboy/core";
-import { ARXIV_HOSTS } from "../arxiv/hosts.ts";
+import { DAY_MS } from "@paperboy/core";
+import { ARXIV_HOSTS, ARXIV_POLICY } from "../arxiv/policy.ts";
 import { parseFeedPage, parseOaiPage } from "../formats/off-thread.ts";
 import { FormatError, type ReadRecord } from "../formats/outcome.ts";
 import {

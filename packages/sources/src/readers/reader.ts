@@ -1,5 +1,5 @@
 import { DAY_MS } from "@paperboy/core";
-import type { ArxivHosts } from "../arxiv/hosts.ts";
+import type { ArxivHosts } from "../arxiv/policy.ts";
 import type { ReadRecord } from "../formats/outcome.ts";
 import type { Fetcher } from "../http/fetcher.ts";
 import type { FetchOutcome, FetchRequest } from "../http/outcome.ts";

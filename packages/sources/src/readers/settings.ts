@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { ARXIV_POLICY } from "../arxiv/policy.ts";
 
 /** Where papers can come from by themselves. */
-export const SOURCE_KINDS = ["hf", "arxiv-api", "arxiv-rss", "arxiv-oai", "feed"] as const;
+export const SOURCE_KINDS = ["hf", ...ARXIV_POLICY.kinds, "feed"] as const;
 export type SourceKind = (typeof SOURCE_KINDS)[number];
 
 /** What a source is told: whatever is left out has the value that suits its kind. */

@@ -6,6 +6,7 @@ import {
   type SubscriptionOrder,
 } from "@paperboy/core";
 import type { Connection } from "../connection.ts";
+import { statement } from "../statement.ts";
 import type { DeliveryKind } from "./delivery-id.ts";
 
 /** A delivery a worker holds: what to send, to whom, and the fence that proves the hold. */
@@ -61,7 +62,7 @@ export function claimStore({ query, transaction }: Connection) {
       const params = [now, limit, leaseSeconds, ids, except, from, to, MAY_HAVE_GONE_OUT];
       return transaction(async (inside) => {
         await inside(BY_KEYS);
-        return inside<ClaimedDelivery>(CLAIM, params);
+        return inside(CLAIM, params);
       });
     },
 
@@ -99,7 +100,26 @@ const BY_KEYS = `SELECT set_config(name, 'off', true)
  * In the order of the partial index on open deliveries, so that a claim reads no more than it takes. Of two editions that
  * wait for one reader, the earlier goes first.
  */
-const CLAIM = `WITH taken AS (
+const CLAIM = statement<ClaimedDelivery>(
+  "deliveries.claim",
+  {
+    id: "text",
+    kind: "text",
+    edition: "text",
+    fence: "int",
+    attempts: "int",
+    uncertain: "bool",
+    plannedAt: "instant",
+    subscriptionId: "text",
+    email: "text!",
+    order: "json?",
+    manageRevision: "int",
+    sections: "json!",
+    notes: "text[]!",
+    wanted: "bool!",
+    overtaken: "bool!",
+  },
+  `WITH taken AS (
     UPDATE deliveries SET status = $7::delivery_status, fence = fence + 1, updated_at = now(),
       lease_expires_at = now() + make_interval(secs => $3)
     WHERE id IN (
@@ -126,4 +146,5 @@ const CLAIM = `WITH taken AS (
         AND (l.status = ANY($8::delivery_status[]) OR l.uncertain)) AS overtaken
   FROM taken t JOIN subscriptions s ON s.id = t.subscription_id JOIN subscribers r ON r.id = s.subscriber_id
     LEFT JOIN digests g ON g.id = t.id
-    LEFT JOIN subscription_requests q ON q.id = CASE WHEN t.kind = 'confirmation' THEN t.edition::uuid END`;
+    LEFT JOIN subscription_requests q ON q.id = CASE WHEN t.kind = 'confirmation' THEN t.edition::uuid END`,
+);

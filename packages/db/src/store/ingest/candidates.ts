@@ -1,5 +1,6 @@
 import { identityKeys, type PaperDraft, type PaperRecord, TITLE_ID, titleKeyParts } from "@paperboy/core";
 import type { Query } from "../connection.ts";
+import { type Columns, statement } from "../statement.ts";
 import type { Entry } from "./entry.ts";
 import { pairKey } from "./resolve.ts";
 
@@ -23,6 +24,35 @@ type CandidateRow = PaperRecord & {
   shownAs: string[];
 };
 
+const CANDIDATE_ROW: Columns<CandidateRow> = {
+  id: "int",
+  seq: "int?",
+  arxivId: "text?",
+  doi: "text?",
+  titleKey: "text",
+  title: "text",
+  abstract: "text",
+  authors: "text[]!",
+  categories: "text[]!",
+  keywords: "text[]!",
+  sources: "text[]!",
+  version: "int?",
+  url: "text",
+  pdfUrl: "text?",
+  codeUrl: "text?",
+  projectUrl: "text?",
+  upvotes: "int?",
+  stars: "int?",
+  comments: "int?",
+  publishedAt: "text?",
+  firstSeenAt: "text!",
+  withdrawn: "bool",
+  mailable: "bool",
+  signalsAt: "instant?",
+  shownAs: "text[]!",
+  aliases: "text[]!",
+};
+
 /**
  * Papers by each kind of key. One look into an index for each key, whatever the planner believes: while an archive is
  * ingested, statistics are missing, and it would read the whole table for each batch. A title without author is looked for
@@ -41,6 +71,15 @@ const byKey = (most: number): string => `
 /** Papers of one title that are looked at; "Editorial" may be thousands. */
 const MOST_OF_A_TITLE = 500;
 
+const READ_CANDIDATES = statement<CandidateRow>(
+  "candidates.readCandidates",
+  CANDIDATE_ROW,
+  `WITH known AS (SELECT coalesce(merged_into, id) AS id FROM (${byKey(MOST_OF_A_TITLE)}) AS found UNION SELECT unnest($6::int[]))
+     SELECT id, seq, ${RECORD_COLUMNS}, "signalsAt", "shownAs",
+       ARRAY(SELECT m.title_key FROM papers m WHERE m.merged_into = papers.id) AS aliases
+     FROM papers, ${SIGHTED} AS sighted WHERE id = ANY(ARRAY(SELECT id FROM known)) ORDER BY id`,
+);
+
 /** Stored papers that share a key with any of the drafts, oldest first; one found by the title of a paper merged into it, too. */
 export async function readCandidates(
   query: Query,
@@ -48,15 +87,16 @@ export async function readCandidates(
   drafts: readonly PaperDraft[],
 ): Promise<Entry[]> {
   const shown = await readShown(query, sourceId, drafts);
-  const rows = await query<CandidateRow>(
-    `WITH known AS (SELECT coalesce(merged_into, id) AS id FROM (${byKey(MOST_OF_A_TITLE)}) AS found UNION SELECT unnest($6::int[]))
-     SELECT id, seq, ${RECORD_COLUMNS}, "signalsAt", "shownAs",
-       ARRAY(SELECT m.title_key FROM papers m WHERE m.merged_into = papers.id) AS aliases
-     FROM papers, ${SIGHTED} AS sighted WHERE id = ANY(ARRAY(SELECT id FROM known)) ORDER BY id`,
-    [...lookedFor(drafts), sourceId, shown],
-  );
+  const rows = await query(READ_CANDIDATES, [...lookedFor(drafts), sourceId, shown]);
   return rows.map(toEntry);
 }
+
+const READ_SHOWN = statement<{ id: number }>(
+  "candidates.readShown",
+  { id: "int!" },
+  `SELECT DISTINCT coalesce(p.merged_into, p.id) AS id FROM sources c JOIN sightings s ON s.source_id = c.id
+     JOIN papers p ON p.id = s.paper_id WHERE c.id = $1 AND c.kind <> 'file' AND s.external_id = ANY($2)`,
+);
 
 /**
  * Papers that a feed has shown under the ids of drafts by which nothing else is known: their titles may have been corrected.
@@ -68,11 +108,7 @@ async function readShown(query: Query, sourceId: number, drafts: readonly PaperD
     return arxivId === null && doi === null && !draft.externalId.startsWith(TITLE_ID);
   });
   if (bare.length === 0) return [];
-  const rows = await query<{ id: number }>(
-    `SELECT DISTINCT coalesce(p.merged_into, p.id) AS id FROM sources c JOIN sightings s ON s.source_id = c.id
-     JOIN papers p ON p.id = s.paper_id WHERE c.id = $1 AND c.kind <> 'file' AND s.external_id = ANY($2)`,
-    [sourceId, bare.map(({ externalId }) => externalId)],
-  );
+  const rows = await query(READ_SHOWN, [sourceId, bare.map(({ externalId }) => externalId)]);
   return rows.map(({ id }) => id);
 }
 
@@ -99,15 +135,18 @@ function toEntry({ id, seq, aliases, signalsAt, shownAs, ...record }: CandidateR
   };
 }
 
+const KNOWN_KEYS = statement<{ key: string }>(
+  "candidates.knownKeys",
+  { key: "text!" },
+  `SELECT DISTINCT key FROM (${byKey(1)}) AS found`,
+);
+
 /** Whether a draft shares a key with a stored paper, or with a draft asked about before it. */
 export async function knownKeys(
   query: Query,
   drafts: readonly PaperDraft[],
 ): Promise<(draft: PaperDraft) => boolean> {
-  const rows = await query<{ key: string }>(
-    `SELECT DISTINCT key FROM (${byKey(1)}) AS found`,
-    lookedFor(drafts),
-  );
+  const rows = await query(KNOWN_KEYS, lookedFor(drafts));
   const known = new Set(rows.map(({ key }) => key));
   return (draft) => {
     const { arxivId, doi, titleKey } = identityKeys(draft);
@@ -118,19 +157,22 @@ export async function knownKeys(
   };
 }
 
+const READ_ENTRIES = statement<CandidateRow>(
+  "candidates.readEntries",
+  CANDIDATE_ROW,
+  `SELECT id, seq, ${RECORD_COLUMNS}, NULL::timestamptz AS "signalsAt", ARRAY[]::text[] AS "shownAs", ARRAY[]::text[] AS aliases FROM papers WHERE id = ANY($1)`,
+);
+
 /** Stored papers by id, as entries. */
 export async function readEntries(query: Query, ids: readonly number[]): Promise<Map<number, Entry>> {
-  const rows = await query<CandidateRow>(
-    `SELECT id, seq, ${RECORD_COLUMNS}, NULL AS "signalsAt", ARRAY[]::text[] AS "shownAs", ARRAY[]::text[] AS aliases FROM papers WHERE id = ANY($1)`,
-    [ids],
-  );
+  const rows = await query(READ_ENTRIES, [ids]);
   return new Map(rows.map((row) => [row.id, toEntry(row)]));
 }
 
-/** Pairs of these papers that an operator has unmerged, with all that had been joined to either by then. */
-export async function readUnmerged(query: Query, entries: readonly Entry[]): Promise<Set<string>> {
-  const rows = await query<{ a: number; b: number }>(
-    `WITH RECURSIVE unmerged AS (
+const READ_UNMERGED = statement<{ a: number; b: number }>(
+  "candidates.readUnmerged",
+  { a: "int!", b: "int!" },
+  `WITH RECURSIVE unmerged AS (
        SELECT id AS merge, kept_id, merged_id FROM merges WHERE undone_at IS NOT NULL
      ), members AS (
        SELECT merge, merged_id AS member FROM unmerged
@@ -141,7 +183,10 @@ export async function readUnmerged(query: Query, entries: readonly Entry[]): Pro
          (SELECT coalesce(merged_into, id) FROM papers WHERE id = member) AS b
      ) living
      WHERE a = ANY($1) OR b = ANY($1)`,
-    [entries.map(({ id }) => id)],
-  );
+);
+
+/** Pairs of these papers that an operator has unmerged, with all that had been joined to either by then. */
+export async function readUnmerged(query: Query, entries: readonly Entry[]): Promise<Set<string>> {
+  const rows = await query(READ_UNMERGED, [entries.map(({ id }) => id)]);
   return new Set(rows.map(({ a, b }) => pairKey(a, b)));
 }

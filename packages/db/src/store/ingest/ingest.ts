@@ -1,8 +1,9 @@
-import { setImmediate } from "node:timers/promises";
 import { checkDraft, newRecord, normaliseDraft, type PaperDraft } from "@paperboy/core";
+import { inSlices } from "../../library/in-slices.ts";
 import type { Connection, Query } from "../connection.ts";
 import { lockToWritePapers } from "../locks.ts";
 import { writeMerges } from "../merges.ts";
+import { statement } from "../statement.ts";
 import { knownKeys, readCandidates, readUnmerged } from "./candidates.ts";
 import type { Entry } from "./entry.ts";
 import { type Arrival, resolve } from "./resolve.ts";
@@ -23,9 +24,6 @@ export interface SourceName {
   readonly name: string;
   readonly kind: string;
 }
-
-/** Papers analysed before other work of this process gets a turn. */
-const ANALYSED_AT_ONCE = 50;
 
 /**
  * Makes the way into the store. Batches are written in the order of the calls, each in one transaction: all of it
@@ -56,12 +54,21 @@ export function createIngest(connection: Connection) {
 
 /** Rows of drafts that look new, made outside the lock: analysing them takes as long as writing them. */
 async function prepare(query: Query, drafts: readonly PaperDraft[], source: string, now: Date) {
-  const prepared = new Map<PaperDraft, Prepared>();
   const isKnown = await knownKeys(query, drafts);
+  return inSlices(
+    prepareEach(
+      drafts.filter((draft) => !isKnown(draft)),
+      source,
+      now,
+    ),
+  );
+}
+
+function* prepareEach(drafts: readonly PaperDraft[], source: string, now: Date) {
+  const prepared = new Map<PaperDraft, Prepared>();
   for (const draft of drafts) {
-    if (isKnown(draft)) continue;
     prepared.set(draft, prepareRow(newRecord(draft, source, now)));
-    if (prepared.size % ANALYSED_AT_ONCE === 0) await setImmediate();
+    yield;
   }
   return prepared;
 }
@@ -88,12 +95,15 @@ function write(
   });
 }
 
-async function useSource(query: Query, source: SourceName, now: Date): Promise<number> {
-  const [row] = await query<{ id: number }>(
-    `INSERT INTO sources (name, kind, last_run_at) VALUES ($1, $2, $3)
+const USE_SOURCE = statement<{ id: number }>(
+  "ingest.useSource",
+  { id: "int" },
+  `INSERT INTO sources (name, kind, last_run_at) VALUES ($1, $2, $3)
      ON CONFLICT (name) DO UPDATE SET last_run_at = EXCLUDED.last_run_at RETURNING id`,
-    [source.name, source.kind, now],
-  );
+);
+
+async function useSource(query: Query, source: SourceName, now: Date): Promise<number> {
+  const [row] = await query(USE_SOURCE, [source.name, source.kind, now]);
   return (row as { id: number }).id;
 }
 

@@ -1,5 +1,6 @@
 import type { Copy, Query } from "../connection.ts";
 import { copyField } from "../copy-field.ts";
+import { statement } from "../statement.ts";
 import type { Entry } from "./entry.ts";
 import type { Arrival } from "./resolve.ts";
 
@@ -43,13 +44,10 @@ async function copyFirst(copy: Copy, sourceId: number, sightings: readonly Sight
   );
 }
 
-async function insertLater(
-  query: Query,
-  sourceId: number,
-  sightings: readonly Sighting[],
-): Promise<number[]> {
-  const sighted = await query<{ paper_id: number }>(
-    `WITH incoming AS (
+const RECORD_SIGHTINGS = statement<{ paper_id: number }>(
+  "sightings.recordSightings",
+  { paper_id: "int" },
+  `WITH incoming AS (
        SELECT *, ROW(version, upvotes, stars, comments) AS shows
        FROM jsonb_to_recordset($1) AS r(paper_id int, external_id text, version int, upvotes int, stars int, comments int,
          observed_at timestamptz)
@@ -76,8 +74,14 @@ async function insertLater(
      ON CONFLICT (paper_id, source_id, observed_at) DO UPDATE SET external_id = EXCLUDED.external_id,
        version = EXCLUDED.version, upvotes = EXCLUDED.upvotes, stars = EXCLUDED.stars, comments = EXCLUDED.comments
      RETURNING paper_id`,
-    [JSON.stringify(sightings), sourceId],
-  );
+);
+
+async function insertLater(
+  query: Query,
+  sourceId: number,
+  sightings: readonly Sighting[],
+): Promise<number[]> {
+  const sighted = await query(RECORD_SIGHTINGS, [JSON.stringify(sightings), sourceId]);
   return sighted.map((row) => row.paper_id);
 }
 

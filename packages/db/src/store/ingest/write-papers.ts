@@ -2,6 +2,7 @@ import type { PaperDraft, PaperRecord } from "@paperboy/core";
 import { paperTerms } from "../../search/paper-terms.ts";
 import type { Copy, Query } from "../connection.ts";
 import { copyField } from "../copy-field.ts";
+import { statement } from "../statement.ts";
 import type { Entry } from "./entry.ts";
 
 const RECORDSET = `arxiv_id text, doi text, title_key text, title text, abstract text, authors text[],
@@ -51,6 +52,12 @@ function copyLine(record: PaperRecord): string {
   return FIELDS.map((name) => copyField(row[name])).join("\t");
 }
 
+const NEXT_IDS = statement<{ id: number }>(
+  "write-papers.nextIds",
+  { id: "int!" },
+  "SELECT nextval(pg_get_serial_sequence('papers', 'id'))::int AS id FROM generate_series(1, $1)",
+);
+
 /** Writes papers that are new, and gives their entries the ids they got. Under the ingest lock nothing can collide. */
 export async function insertPapers(
   query: Query,
@@ -60,10 +67,7 @@ export async function insertPapers(
 ): Promise<void> {
   const fresh = entries.filter(({ id }) => id === undefined);
   if (fresh.length === 0) return;
-  const ids = await query<{ id: number }>(
-    "SELECT nextval(pg_get_serial_sequence('papers', 'id'))::int AS id FROM generate_series(1, $1)",
-    [fresh.length],
-  );
+  const ids = await query(NEXT_IDS, [fresh.length]);
   const lines = fresh.map((entry, place) => {
     const id = ids[place]?.id as number;
     const known = entry.origin && prepared.get(entry.origin);
