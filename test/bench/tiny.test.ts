@@ -46,6 +46,10 @@ describe("every benchmark still runs", () => {
     const report = JSON.parse(stdout);
     expect(report.bench).toBe(name);
     expect(report.rows.length).toBeGreaterThan(0);
+    if (name !== "day") return;
+    const row = { mailsPerSecond: expect.any(Number), cpuMsPerMail: expect.any(Number) };
+    expect(report.rows).toContainEqual(expect.objectContaining({ way: "ours", ...row }));
+    expect(report).toMatchObject({ readers: 30, ratios: { loop: expect.any(Number) } });
   });
 });
 

@@ -94,5 +94,15 @@ export function composeDigest(
   };
 }
 
-const withUrl = (paper: Paper, pages: DigestPages): Paper =>
-  paper.url === "" ? { ...paper, url: pages.paper(paper.id) } : paper;
+const withAddress = new WeakMap<Paper, Paper>();
+
+/** The paper with an address; the same object each time, by which renderers know what they have made already. */
+function withUrl(paper: Paper, pages: DigestPages): Paper {
+  if (paper.url !== "") return paper;
+  const url = pages.paper(paper.id);
+  const known = withAddress.get(paper);
+  if (known?.url === url) return known;
+  const addressed = { ...paper, url };
+  withAddress.set(paper, addressed);
+  return addressed;
+}
