@@ -40,7 +40,7 @@ const why = async (date?: string, now = day(24, "09:00:00"), address = READER) =
 };
 /** How many papers of the only topic are in each state. */
 const counts = async (date?: string, now?: Date): Promise<Partial<Record<MatchState, number>>> => {
-  const all = (await why(date, now)).edition?.topics[0]?.counts ?? {};
+  const all: Partial<Record<MatchState, number>> = (await why(date, now)).edition?.topics[0]?.counts ?? {};
   return Object.fromEntries(Object.entries(all).filter(([, n]) => n > 0));
 };
 const run = async (now: Date) => {
