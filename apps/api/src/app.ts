@@ -17,8 +17,11 @@ import { homeRoutes } from "./pages/home.ts";
 import { inboxRoutes } from "./pages/inbox.ts";
 import { manageRoutes } from "./pages/manage.ts";
 import { manageLinkRoutes } from "./pages/manage-link.ts";
+import { manageTasteRoutes } from "./pages/manage-taste.ts";
 import { paperPageRoutes } from "./pages/papers.ts";
 import { privacyRoutes } from "./pages/privacy.ts";
+import { searchPageRoutes } from "./pages/search.ts";
+import { siteFileRoutes } from "./pages/site-files.ts";
 import { unsubscribeRoutes } from "./pages/unsubscribe.ts";
 import type { ApiPorts } from "./ports.ts";
 import { adminRoutes } from "./rest/admin.ts";
@@ -68,15 +71,18 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...feedRoutes(context),
     ...healthRoutes(context),
     ...homeRoutes(context),
+    ...searchPageRoutes(context),
     ...paperPageRoutes(context),
     ...confirmRoutes(context),
     ...manageLinkRoutes(context),
     ...manageRoutes(context),
+    ...manageTasteRoutes(context),
     ...privacyRoutes(context),
     ...unsubscribeRoutes(context),
     ...digestRoutes(context),
     ...adminPageRoutes(context),
     ...inboxRoutes(context),
+    ...siteFileRoutes(context),
   ];
   return [...routes, openapiRoute(context.config, routes)];
 }

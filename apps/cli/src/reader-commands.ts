@@ -18,6 +18,7 @@ export function addReaderCommands(program: Command): void {
     .argument("<email>")
     .option("--topic <[name=]query>", "a topic; may be repeated", collect, [])
     .option("--trending", "the day's trending papers too", false)
+    .option("--for-you", "papers like those the reader marks, too", false)
     .option("--replacements", "new versions of papers that match, too", false)
     .option("--note-when-empty", "a short note on days without anything new", false)
     .option("--cadence <cadence>", "daily, weekdays or weekly", "daily")

@@ -68,7 +68,7 @@ function addRestoreCommand(program: Command): void {
         if (until > now) throw new UsageError(`--sent-until: ${sentUntil} is still to come`);
         const config = readWorkerConfig(runtime.env(0));
         const { planned, marked } = await markSent(
-          { store, library: openLibrary(store), config },
+          { store, library: openLibrary(store), config, telemetry: commandTelemetry(runtime) },
           until,
           now,
         );

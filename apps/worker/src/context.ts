@@ -46,7 +46,11 @@ export async function createWorkerContext(
   options: WorkerContextOptions,
 ): Promise<WorkerContext> {
   const pages = publicPages(config.publicUrl, config.keys);
-  const renderer = await createRenderer({ templatesDir: options.templatesDir, cacheDir: options.cacheDir });
+  const renderer = await createRenderer({
+    templatesDir: options.templatesDir,
+    cacheDir: options.cacheDir,
+    sender: senderLine(config),
+  });
   const transport = createTransport({
     smtpUrl: config.smtpUrl,
     connections: config.smtpConnections,
@@ -79,4 +83,10 @@ export async function createWorkerContext(
       await transport.close();
     },
   };
+}
+
+/** Who sends, for the footer of digests. */
+function senderLine({ from, postalAddress }: WorkerConfig): string {
+  const name = from.name || from.address;
+  return postalAddress === undefined ? name : `${name}, ${postalAddress}`;
 }

@@ -4,6 +4,7 @@ import type { WorkerConfig } from "./config.ts";
 import type { WorkerContext } from "./context.ts";
 import { type DeliverCounts, type DeliverOptions, deliver } from "./deliver/deliver.ts";
 import { type PlanOutcome, plan } from "./stages/plan.ts";
+import { readyForYou } from "./stages/ready-for-you.ts";
 import { type SweepOutcome, sweep } from "./stages/sweep.ts";
 import { mailReport, outcomeOf, REPORTS } from "./telemetry/reports.ts";
 import { runStage, type Telemetry } from "./telemetry/telemetry.ts";
@@ -57,7 +58,8 @@ export async function planDue(
   now: Date,
   planned?: (deliveryIds: readonly string[]) => Promise<void>,
 ): Promise<PlanOutcome> {
-  const options = { maxLatenessMs: config.maxLatenessMs, ...(planned && { planned }) };
+  const forYou = await readyForYou({ store, library, warn: (message) => telemetry.log.warn({}, message) });
+  const options = { maxLatenessMs: config.maxLatenessMs, forYou, ...(planned && { planned }) };
   const outcome = await runStage(telemetry, "plan", () => plan(store, library, now, options), REPORTS.plan);
   telemetry.metrics.editionsPlanned(outcome);
   return outcome;
@@ -84,19 +86,9 @@ export interface MarkedSent {
  * Takes every mail that was due up to an instant as gone out, as after the restore of a backup that was made before: nothing of
  * it is mailed again, and its papers count as brought. What is due is planned first, of the papers that are known now.
  */
-export async function markSent(
-  {
-    store,
-    library,
-    config,
-  }: Pick<WorkerContext, "store" | "library"> & {
-    readonly config: Pick<WorkerConfig, "maxLatenessMs">;
-  },
-  until: Date,
-  now: Date,
-): Promise<MarkedSent> {
-  const { planned } = await plan(store, library, until, { maxLatenessMs: config.maxLatenessMs });
-  return { planned, marked: await store.deliveries.restoreSent(until, now) };
+export async function markSent(context: PlanContext, until: Date, now: Date): Promise<MarkedSent> {
+  const { planned } = await planDue(context, until);
+  return { planned, marked: await context.store.deliveries.restoreSent(until, now) };
 }
 
 /** Sends what is due at `now`, or those of `ids`, until nothing is left to claim. */

@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { DeliveryStatus } from "@paperboy/core";
-import type { ClaimedDelivery, DeliveryWrite, Store } from "@paperboy/db";
+import { type ClaimedDelivery, type DeliveryWrite, openStore, type Store } from "@paperboy/db";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { TestDatabase } from "../../../test/harness/database.ts";
+import { GATE_ORDER } from "../../../test/harness/readers.ts";
 import { openTestStore } from "../../../test/harness/store.ts";
 
+let database: TestDatabase;
 let store: Store;
 let sql: pg.Pool;
 const now = new Date("2026-11-24T07:00:00Z");
@@ -12,22 +15,13 @@ const LEASE = 30;
 
 beforeAll(async () => {
   const opened = await openTestStore();
-  ({ store, sql } = opened);
+  ({ database, store, sql } = opened);
   return opened.close;
 });
 beforeEach(async () => {
   await sql.query("TRUNCATE subscribers CASCADE");
-  const order = {
-    topics: [{ name: "gates", query: "gate" }],
-    trending: false,
-    cadence: "daily",
-    weekday: 1,
-    localMinute: 420,
-    timezone: "UTC",
-    maxPapers: 20,
-  } as const;
   const address = `${randomUUID()}@example.org`;
-  await store.subscriptions.request({ address, key: address }, order, now);
+  await store.subscriptions.request({ address, key: address }, GATE_ORDER, now);
 });
 
 const claim = () => store.deliveries.claim({ now, limit: 10, leaseSeconds: LEASE });
@@ -94,7 +88,7 @@ describe("a delivery", () => {
     await dot(delivery);
     await expireLease();
     expect(await store.deliveries.expireLeases("retry")).toEqual({ pending: 1, unknown: 0 });
-    expect((await claimOne()).id).toBe(delivery.id);
+    expect(await claimOne()).toMatchObject({ id: delivery.id, uncertain: true });
   });
 
   it("keeps a lease that is renewed", async () => {
@@ -102,6 +96,56 @@ describe("a delivery", () => {
     await expireLease();
     await store.deliveries.renew([delivery], LEASE);
     expect(await store.deliveries.expireLeases("hold")).toEqual({ pending: 0, unknown: 0 });
+  });
+
+  it("keeps no lease that a worker renews whose claim was taken", async () => {
+    const first = await claimOne();
+    await expireLease();
+    await store.deliveries.expireLeases("hold");
+    await claimOne();
+    await expireLease();
+    await store.deliveries.renew([first], LEASE);
+    expect(await store.deliveries.expireLeases("hold")).toEqual({ pending: 1, unknown: 0 });
+  });
+
+  it("that another worker is about to take is passed over, not waited for", async () => {
+    const address = "second@example.org";
+    await store.subscriptions.request({ address, key: address }, GATE_ORDER, now);
+    const [first, second] = await store.deliveries.claimable(now, 2);
+    const other = await sql.connect();
+    const impatient = openStore({ url: `${database.url}?options=-c%20lock_timeout%3D2s` });
+    try {
+      await other.query("BEGIN");
+      await other.query("SELECT FROM deliveries WHERE id = $1 FOR UPDATE", [first]);
+      const claimed = await impatient.deliveries.claim({ now, limit: 10, leaseSeconds: LEASE });
+      expect(claimed.map(({ id }) => id)).toEqual([second]);
+    } finally {
+      await other.query("ROLLBACK");
+      other.release();
+      await impatient.close();
+    }
+  });
+
+  it("that somebody waits for is claimed before the digests, which have waited longer", async () => {
+    const { edition } = await claimOne();
+    await store.subscriptions.confirm(edition, now);
+    const later = new Date(now.getTime() + 3 * 86_400_000);
+    const after = { nextDueAt: new Date(later.getTime() + 86_400_000), nextDate: "2026-11-28" };
+    const { pending } = await store.planPage({ now: later, limit: 10, seenFromSeq: 1 }, (due) =>
+      due.map(({ id, nextDate }) => ({
+        ...{ subscriptionId: id, date: nextDate, status: "pending", paperIds: [], sections: [] },
+        ...{ toSeq: 0, watermark: 0, ...after },
+      })),
+    );
+    expect(pending).toHaveLength(1);
+    const address = "waiting@example.org";
+    await store.subscriptions.request(
+      { address, key: address },
+      GATE_ORDER,
+      new Date(later.getTime() + 60_000),
+    );
+    const [next] = await store.deliveries.claim({ now: later, limit: 1, leaseSeconds: LEASE });
+    expect(next).toMatchObject({ kind: "confirmation", email: address });
   });
 
   it("that is deferred comes back when it is due, not before", async () => {
@@ -144,6 +188,7 @@ describe("a delivery", () => {
     const third = await claimOne();
     expect(third).toMatchObject({ attempts: 2, uncertain: true });
     await store.deliveries.release([third]);
-    expect(await claimOne()).toMatchObject({ attempts: 2, uncertain: true });
+    await write(await claimOne(), defer);
+    expect(await claimOne()).toMatchObject({ attempts: 3, uncertain: true });
   });
 });

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { PlannedEdition, Store } from "@paperboy/db";
+import { openStore, type PlannedEdition, type Store } from "@paperboy/db";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { TestDatabase } from "../../../test/harness/database.ts";
 import { openTestStore } from "../../../test/harness/store.ts";
 
+let database: TestDatabase;
 let store: Store;
 let sql: pg.Pool;
 const confirmedAt = new Date("2026-11-23T12:00:00Z");
@@ -11,7 +13,7 @@ const morning = new Date("2026-11-24T07:00:00Z");
 
 beforeAll(async () => {
   const opened = await openTestStore();
-  ({ store, sql } = opened);
+  ({ database, store, sql } = opened);
   return opened.close;
 });
 beforeEach(() => sql.query("TRUNCATE subscribers CASCADE"));
@@ -70,6 +72,36 @@ describe("planPage", () => {
     );
     expect(new Set(rows.map((row) => row.subscription_id))).toEqual(new Set(ids));
     expect(rows.every((row) => row.n === 1)).toBe(true);
+  });
+
+  it("passes over whom another planner holds, and does not wait for it", async () => {
+    const [first, second] = await subscribe(2);
+    const other = await sql.connect();
+    const impatient = openStore({ url: `${database.url}?options=-c%20lock_timeout%3D2s` });
+    try {
+      await other.query("BEGIN");
+      await other.query("SELECT FROM subscriptions WHERE id = $1 FOR UPDATE", [first]);
+      let planned: readonly string[] = [];
+      await impatient.planPage(page, (due) => {
+        planned = due.map(({ id }) => id);
+        return decideAll(due);
+      });
+      expect(planned).toEqual([second]);
+    } finally {
+      await other.query("ROLLBACK");
+      other.release();
+      await impatient.close();
+    }
+  });
+
+  it("ends nothing that is no digest: who asked for another order waits for its mail", async () => {
+    const [id] = await subscribe(1);
+    await sql.query("DELETE FROM deliveries");
+    const deliveryId = await store.subscriptions.revokeLinks(id as string, confirmedAt);
+    // Its edition is a random UUID, which sorts before a date or behind it.
+    await sql.query("UPDATE deliveries SET edition = '00000000-0000-4000-8000-000000000000'");
+    await planAll();
+    expect(await store.deliveries.claimable(morning, 10)).toContain(deliveryId);
   });
 
   it("keeps to one delivery a local date when the due time is put back, and then leaves the watermark alone", async () => {

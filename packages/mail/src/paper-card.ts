@@ -8,6 +8,8 @@ import { safeUrl } from "./safe-url.ts";
 export interface PaperCard {
   readonly paperId: number;
   readonly title: string;
+  /** Names its place within a mail. */
+  readonly anchor: string;
   readonly url: string;
   /** Category, sources and day on one line. */
   readonly kicker: string;
@@ -16,7 +18,7 @@ export interface PaperCard {
   readonly abstract: string;
   readonly matched: string;
   readonly reason: string;
-  /** What the reason is of: `Trending`, or `New` for a new version. */
+  /** What the reason is of: `Trending`, `For you`, or `New` for a new version. */
   readonly reasonLabel: string;
   readonly pdfUrl: string | null;
   readonly codeUrl: string | null;
@@ -34,6 +36,14 @@ export interface PaperCard {
 }
 
 const AUTHORS_SHOWN = 4;
+const REASON_LENGTH = 240;
+/** What the reason is of, by the section it stands in; topics give none. */
+const REASON_LABELS: Readonly<Record<SectionKind, string>> = {
+  topic: "",
+  forYou: "For you",
+  trending: "Trending",
+  replacements: "New",
+};
 
 /** The card of a paper in a section of a kind, which tells what the reason is of. */
 export type CardOf = (entry: DigestPaper, section: SectionKind) => PaperCard;
@@ -55,7 +65,9 @@ export function createCards(): CardOf {
     return number;
   };
   return ({ paper, matched, reason }, section) => {
-    const label = section === "replacements" ? "New" : "Trending";
+    const label = REASON_LABELS[section];
+    // Why a paper is for a reader is theirs alone: nobody shares the card.
+    if (section === "forYou") return cardOf(paper, matched, reason, label);
     const key = `${numberOf(paper)}\n${label}\n${reason ?? ""}\n\n${matched.join("\n")}`;
     const card = known.get(key) ?? cardOf(paper, matched, reason, label);
     known.set(key, card);
@@ -72,6 +84,7 @@ function cardOf(
   return {
     paperId: paper.id,
     title: cleanLine(paper.title, 240) || "Untitled",
+    anchor: `p${paper.id}`,
     url: safeUrl(paper.url) ?? "",
     kicker: kickerOf(paper),
     // The reason of a trending paper says it already.
@@ -79,7 +92,7 @@ function cardOf(
     authors: authorsOf(paper.authors),
     abstract: abstractExcerpt(paper.abstract),
     matched: cleanLine(matched.slice(0, 8).join(", "), 120),
-    reason: cleanLine(reason ?? "", 80),
+    reason: cleanLine(reason ?? "", REASON_LENGTH),
     reasonLabel,
     pdfUrl: safeUrl(paper.pdfUrl),
     codeUrl: safeUrl(paper.codeUrl),

@@ -26,6 +26,7 @@ export function digestText(view: DigestView): Pieces {
     "",
     ...linkLines(view),
     ...(view.empty ? ["", "", ...wrap(view.empty, "")] : []),
+    ...contents(view),
     ...sections,
     ...omitted,
     "",
@@ -33,10 +34,27 @@ export function digestText(view: DigestView): Pieces {
     ...view.notes.flatMap((note) => wrap(note, "")),
     "You asked for these papers and confirmed it. Nothing in this mail",
     "tracks you.",
+    ...(view.sender ? wrap(`Sent by ${view.sender}`, "") : []),
     "",
     ...linkLines(view),
     "",
   ]);
+}
+
+/** Numbered as the papers below are. */
+function contents({ contents: sections }: DigestView): string[] {
+  if (sections.length === 0) return [];
+  let number = 0;
+  const lines = sections.flatMap(({ name, papers }) => [
+    "",
+    ...wrap(name, ""),
+    ...papers.flatMap(({ title }) => {
+      number += 1;
+      const [first = "", ...rest] = wrap(title, `${INDENT}${INDENT}`);
+      return [`${INDENT}${`${number}.`.padEnd(INDENT.length)}${first.trimStart()}`, ...rest];
+    }),
+  ]);
+  return ["", "", "IN THIS EDITION", ...lines];
 }
 
 /** Lines between two cards become one piece. */

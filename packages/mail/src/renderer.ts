@@ -1,4 +1,4 @@
-import type { Digest } from "@paperboy/core";
+import { cleanLine, type Digest } from "@paperboy/core";
 import Handlebars from "handlebars";
 import { compileTemplates, TemplateError } from "./compile-templates.ts";
 import { bytesOf, encodePieces, joinPieces, type Pieces } from "./compose/pieces.ts";
@@ -40,6 +40,8 @@ export interface ManageLink {
 export interface RendererSettings {
   /** Holds `digest.mjml`, `confirm.mjml`, `link.mjml` and `partials/`. */
   readonly templatesDir: string;
+  /** Who sends the mails, with the postal address when there is one; stands in the footer of digests. */
+  readonly sender?: string;
   /** Keeps compiled templates between starts; nothing is kept unless given. */
   readonly cacheDir?: string;
 }
@@ -61,18 +63,23 @@ const HTML_BUDGET = 90_000;
  * Compiles the templates once and renders a probe through each. Throws TemplateError, naming file and line, so
  * that nothing starts on a template that would fail on a reader.
  */
-export async function createRenderer({ templatesDir, cacheDir }: RendererSettings): Promise<Renderer> {
+export async function createRenderer({
+  templatesDir,
+  cacheDir,
+  sender = "",
+}: RendererSettings): Promise<Renderer> {
   const templates = await compileTemplates(templatesDir, cacheDir);
   const fillDigest = compileTemplate<DigestView>(`${templatesDir}/digest.mjml`, templates.digest);
   const fillConfirm = compileTemplate<ConfirmValues>(`${templatesDir}/confirm.mjml`, templates.confirm);
   const fillLink = compileTemplate<LinkValues>(`${templatesDir}/link.mjml`, templates.link);
   const cardOf = createCards();
+  const line = cleanLine(sender, 300);
   const encode = createEncoder(templates.digest.split("\n").filter((line) => !line.includes("{{")));
 
   const render = (digest: Digest, budget: number, shared = false): { view: DigestView; html: Pieces } => {
     const everything = digest.sections.reduce((sum, { papers }) => sum + papers.length, 0);
     const fill = (papers: number, sections: number) => {
-      const view = digestView(digest, { papers, sections }, cardOf, shared);
+      const view = digestView(digest, { papers, sections }, cardOf, { shared, sender: line });
       const html = fillDigest(view);
       return bytesOf(html, "html") <= budget ? { view, html } : null;
     };

@@ -2,44 +2,16 @@ import type { Request, Response } from "express";
 import type { ApiContext } from "../context.ts";
 import { Problem } from "../http/problem.ts";
 import { page, type Route } from "../http/route.ts";
-import { idParams, searchQuerySchema, trendingQuerySchema } from "../schemas/listing.ts";
+import { idParams, trendingQuerySchema } from "../schemas/listing.ts";
 import { paperLinks, toCard } from "./paper-card.ts";
-import { faultOf } from "./topic-preview.ts";
 
-const PAGE_LENGTH = 20;
 const TRENDING_LENGTH = 50;
 
 export function paperPageRoutes(context: ApiContext): Route[] {
   return [
-    page("get", "/search", (req, res) => search(context, req, res)),
     page("get", "/trending", (req, res) => trending(context, req, res)),
     page("get", "/papers/{id}", (req, res) => showPaper(context, req, res)),
   ];
-}
-
-async function search(context: ApiContext, req: Request, res: Response): Promise<void> {
-  const given = typeof req.query.q === "string" ? req.query.q.trim() : "";
-  const head = { title: given === "" ? "Search" : given, section: "search", query: given } as const;
-  if (given === "") {
-    res.type("html").send(context.views.render("search", { ...head, listed: true }));
-    return;
-  }
-  const { q, before, sort } = searchQuerySchema.parse(req.query, { reportInput: true });
-  try {
-    const options = { query: q, limit: PAGE_LENGTH, sort, ...(before !== undefined && { before }) };
-    const found = await context.library.search(options);
-    const papers = found.papers.map(({ paper, highlights }) => toCard(context, paper, { highlights }));
-    const { total, next } = found;
-    const results = { total, next, papers, sort, newest: sort === "newest", laterPage: before !== undefined };
-    const feed = `/feeds/search?q=${encodeURIComponent(q)}`;
-    res.type("html").send(context.views.render("search", { ...head, results, feed: feedOf(feed) }));
-  } catch (error) {
-    const fault = faultOf(q, error);
-    if (fault === null) throw error;
-    if (fault.status === 503) res.set("Retry-After", "10");
-    res.status(fault.status).type("html");
-    res.send(context.views.render("search", { ...head, fault: fault.model }));
-  }
 }
 
 /** The address of a page's feed in each format. */

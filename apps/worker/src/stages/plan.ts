@@ -1,5 +1,6 @@
 import {
   DAY_MS,
+  type ForYou,
   lateNotes,
   MAX_LATENESS_MS,
   rankTrending,
@@ -63,6 +64,8 @@ export interface PlanOptions {
   readonly maxLatenessMs?: number;
   /** Called with each page's deliveries as soon as they are committed. */
   readonly planned?: (deliveryIds: readonly string[]) => Promise<void>;
+  /** Ranks new papers by what readers marked; editions go without when it is absent or null. */
+  readonly forYou?: ForYou | null;
 }
 
 /**
@@ -73,13 +76,13 @@ export async function plan(
   store: PlanStore,
   index: TopicMatcher,
   now: Date,
-  { maxLatenessMs = MAX_LATENESS_MS, planned = async () => {} }: PlanOptions = {},
+  { maxLatenessMs = MAX_LATENESS_MS, planned = async () => {}, forYou = null }: PlanOptions = {},
 ): Promise<PlanOutcome> {
   await repairAfterClockWasSetBack(store, now);
   await index.refresh();
   const papers = index.hold();
   try {
-    const day = await openDay(store, papers, now, maxLatenessMs);
+    const day: PlanningDay = { ...(await openDay(store, papers, now, maxLatenessMs)), forYou };
     const seenFromSeq = Math.min(...day.trending.map(({ seq }) => seq), day.upTo + 1);
     const dates = new Set<string>();
     const planPage = () =>
@@ -125,7 +128,7 @@ async function openDay(
   papers: HeldPapers,
   now: Date,
   maxLatenessMs: number,
-): Promise<PlanningDay> {
+): Promise<Omit<PlanningDay, "forYou">> {
   const upTo = papers.highestSeq;
   const since = new Date(now.getTime() - TRENDING_WINDOW_MS);
   const trending = rankCandidates(await store.papers.trendingCandidates(since, now), upTo, now);

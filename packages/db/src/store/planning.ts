@@ -53,6 +53,7 @@ const CLAIM_DUE = statement<ClaimedSubscription>(
   {
     id: "text",
     trending: "bool",
+    forYou: "bool",
     replacements: "bool",
     noteWhenEmpty: "bool",
     revisionWatermark: "int",
@@ -70,7 +71,7 @@ const CLAIM_DUE = statement<ClaimedSubscription>(
        SELECT * FROM subscriptions WHERE status = 'active' AND next_due_at <= $1
        ORDER BY next_due_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
      )
-     SELECT id, trending, replacements, note_when_empty AS "noteWhenEmpty", revision_watermark AS "revisionWatermark", cadence,
+     SELECT id, trending, for_you AS "forYou", replacements, note_when_empty AS "noteWhenEmpty", revision_watermark AS "revisionWatermark", cadence,
        weekday, local_minute AS "localMinute", timezone, max_papers AS "maxPapers", watermark,
        next_due_at AS "nextDueAt", next_date::text AS "nextDate",
        (SELECT coalesce(json_agg(json_build_object('id', t.id, 'name', t.name, 'query', t.query) ORDER BY t.position), '[]')
