@@ -133,16 +133,22 @@ describe("planPage", () => {
   });
 
   it("tells which papers a reader of trending has had", async () => {
-    const [id] = await subscribe(1);
+    const ids = await subscribe(2);
     await planAll();
     await sql.query("UPDATE deliveries SET status = 'submitted'");
-    await sql.query("UPDATE subscriptions SET trending = true, next_due_at = $1", [morning]);
-    let seen: readonly number[] = [];
-    await store.planPage({ ...page, seenFromSeq: 5 }, (due) => {
-      seen = due[0]?.seen ?? [];
-      return [];
-    });
-    expect([id, seen]).toEqual([id, [1]]);
+    await sql.query("UPDATE subscriptions SET trending = (id = $2), next_due_at = $1", [morning, ids[0]]);
+    const seenFrom = async (seenFromSeq: number) => {
+      let seen = new Map<string, readonly number[]>();
+      const looking = store.planPage({ ...page, seenFromSeq }, (due) => {
+        seen = new Map(due.map((each) => [each.id, each.seen]));
+        throw new Error("only looking");
+      });
+      await expect(looking).rejects.toThrow("only looking");
+      return ids.map((id) => seen.get(id));
+    };
+    // The edition covers seq 5, and the watermark stands there: only who follows what trends is looked at further back.
+    expect(await seenFrom(5)).toEqual([[1], []]);
+    expect(await seenFrom(6)).toEqual([[], []]);
   });
 
   const nextMorning = { ...page, now: tomorrow.nextDueAt };
