@@ -1,4 +1,4 @@
-import { createMetrics, readApiConfig, startApi } from "@paperboy/api";
+import { type ApiConfig, createMetrics, type OwnMetrics, readApiConfig, startApi } from "@paperboy/api";
 import { explainFailure, isReturnAddress, SettingError, type SigningKey } from "@paperboy/core";
 import { openLibrary } from "@paperboy/db";
 import {
@@ -18,19 +18,52 @@ import {
   type Telemetry,
   takeBounceAndTell,
   takeWebhookAndTell,
+  type WorkerContext,
   workerMetrics,
 } from "@paperboy/worker";
 import type { Logger } from "pino";
 import type { Runtime } from "./context.ts";
+import { answerHealth } from "./runtime/health.ts";
 import { projectVersion, TEMPLATES_DIRECTORY } from "./runtime/project-files.ts";
 import { publishService } from "./runtime/service-file.ts";
 
-/** Opens the parts of the service on a runtime, each added to `closers` as soon as it is open. */
-export async function assemble(runtime: Runtime, logger: Logger, closers: (() => unknown)[]) {
-  const { config, data, store } = runtime;
-  const inbox = config.env.SMTP_URL === undefined ? await openInbox(runtime) : null;
+/** Closes what was opened, last opened first. */
+type Closers = (() => unknown)[];
+
+/** What both halves of the service stand on. */
+interface Parts {
+  readonly runtime: Runtime;
+  readonly logger: Logger;
+  readonly closers: Closers;
+  readonly inbox: Inbox | null;
+  readonly apiConfig: ApiConfig;
+  readonly context: WorkerContext;
+  readonly queue: Queue;
+  readonly metrics: OwnMetrics;
+  /** Rejects, saying why, while the service cannot work. */
+  ready(): Promise<void>;
+}
+
+/** Opens the parts of the service that its role asks for, each added to `closers` as soon as it is open. */
+export async function assemble(runtime: Runtime, logger: Logger, closers: Closers) {
+  const { role } = runtime.config;
+  const parts = await openParts(runtime, logger, closers);
+  if (role !== "worker") await openApi(parts);
+  if (role !== "api") await openWorkerHalf(parts);
+  const { publicUrl, adminToken } = parts.apiConfig;
+  return {
+    role,
+    publicUrl,
+    inbox: parts.inbox && { url: `${publicUrl}/inbox`, smtpPort: parts.inbox.port },
+    adminUrl: adminToken === undefined ? null : `${publicUrl}/admin`,
+  };
+}
+
+async function openParts(runtime: Runtime, logger: Logger, closers: Closers): Promise<Parts> {
+  const { data, store } = runtime;
+  const inbox = await openInbox(runtime);
   if (inbox) closers.push(() => inbox.close());
-  const env = runtime.env(inbox?.port ?? null);
+  const env = runtime.env(inbox?.port ?? runtime.service?.inboxSmtpPort ?? null);
   const [apiConfig, workerConfig] = [readApiConfig(env), readWorkerConfig(env)];
   const queue = await openServiceQueue(runtime, logger);
   closers.push(() => queue.close());
@@ -41,40 +74,54 @@ export async function assemble(runtime: Runtime, logger: Logger, closers: (() =>
   const directories = { templatesDir: TEMPLATES_DIRECTORY, cacheDir: data.cache };
   const context = await createWorkerContext(workerConfig, store, { ...directories, library, telemetry });
   closers.push(() => context.close());
+  const ready = () => requireAnswers([store.ping(), queue.ping()]);
+  return { runtime, logger, closers, inbox, apiConfig, context, queue, metrics, ready };
+}
+
+/** What people and other services reach: API, pages, webhooks, and mails that come back. */
+async function openApi(parts: Parts): Promise<void> {
+  const { runtime, logger, closers, inbox, apiConfig, context, queue, metrics, ready } = parts;
+  const { config, data, store, service } = runtime;
+  const { library, renderer, telemetry } = context;
+  const { keys } = context.config;
   const api = await startApi({
     config: apiConfig,
     store,
     library,
     hint: (name, payload) => queue.add(name as "deliver", payload as { deliveryIds: readonly string[] }),
-    renderDigest: (digest) => ({ html: context.renderer.digestPage(digest) }),
+    renderDigest: (digest) => ({ html: renderer.digestPage(digest) }),
     parsePaperRecord,
     parseSource: parseNewSource,
-    takeWebhook: (provider, body, now) =>
-      takeWebhookAndTell(telemetry, store, provider, body, workerConfig.keys, now),
-    mailbox: inbox && openMailbox(data.inbox),
+    takeWebhook: (provider, body, now) => takeWebhookAndTell(telemetry, store, provider, body, keys, now),
+    mailbox: config.env.SMTP_URL === undefined ? openMailbox(data.inbox) : null,
     now: () => new Date(),
     logger,
     metrics,
-    ready: () => requireAnswers([store.ping(), queue.ping()]),
+    ready,
   });
   closers.push(() => api.close());
+  if (config.bounceSmtpPort !== undefined) {
+    closers.push(await openBounces(config.bounceSmtpPort, runtime, keys, telemetry));
+  }
+  if (service !== null) return; // commands join the first one
+  const inboxSmtpPort = inbox?.port ?? null;
+  const published = { pid: process.pid, publicUrl: apiConfig.publicUrl, inboxSmtpPort };
+  closers.push(publishService(data.serviceFile, published));
+}
+
+/** What reads sources, plans and sends. */
+async function openWorkerHalf(parts: Parts): Promise<void> {
+  const { runtime, logger, closers, apiConfig, context, queue, metrics, ready } = parts;
+  const { role, workerPort, env } = runtime.config;
   const consumer = await startWorker(context, queue, (error, deliveryId) =>
     logger.error({ err: error, deliveryId }, "a mail could not be made, or sending had to pause"),
   );
   closers.push(() => consumer.close());
-  if (config.bounceSmtpPort !== undefined) {
-    closers.push(await openBounces(config.bounceSmtpPort, runtime, workerConfig.keys, telemetry));
-  }
-  const inboxSmtpPort = inbox?.port ?? null;
-  closers.push(
-    publishService(data.serviceFile, { pid: process.pid, publicUrl: apiConfig.publicUrl, inboxSmtpPort }),
-  );
-  const base = apiConfig.publicUrl;
-  return {
-    publicUrl: base,
-    inbox: inbox && { url: `${base}/inbox`, smtpPort: inbox.port },
-    adminUrl: apiConfig.adminToken === undefined ? null : `${base}/admin`,
-  };
+  if (role !== "worker" || workerPort === undefined) return;
+  const tokens = [apiConfig.metricsToken, apiConfig.adminToken].filter((token) => token !== undefined);
+  const host = env.HOST ?? "127.0.0.1";
+  const health = await answerHealth({ port: workerPort, host }, { ready, metrics, tokens });
+  closers.push(() => health.close());
 }
 
 /** Throws when a part of the service does not answer, naming each that does not. */
@@ -85,7 +132,14 @@ async function requireAnswers(pings: readonly Promise<void>[]): Promise<void> {
   if (faults.length > 0) throw new Error(faults.join("; "));
 }
 
-async function openInbox({ config, data }: Runtime): Promise<Inbox> {
+/** The local inbox, when there is no relay and no other process of this data directory has one. */
+async function openInbox({ config, data, service }: Runtime): Promise<Inbox | null> {
+  if (config.env.SMTP_URL !== undefined || service?.inboxSmtpPort) return null;
+  if (config.role === "worker") {
+    throw new SettingError(
+      "SMTP_URL is not set, and no API with a local inbox runs on this PAPERBOY_DATA_DIR: a worker has nowhere to send to",
+    );
+  }
   return startInbox({ directory: data.inbox, port: config.inboxSmtpPort }).catch((error) => {
     throw new SettingError(`INBOX_SMTP_PORT: ${(error as Error).message}`);
   });

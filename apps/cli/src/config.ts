@@ -12,6 +12,9 @@ import {
 import type { parseSender, SendingFault, SendingSettings } from "@paperboy/mail";
 import { z } from "zod";
 
+/** The halves of the service: `api` answers people and takes bounces, `worker` reads sources, plans and sends. */
+export type ServiceRole = "all" | "api" | "worker";
+
 /** What the command line itself reads; the API and the worker read their own settings. */
 export interface CliConfig {
   readonly dataDir: string;
@@ -25,6 +28,10 @@ export interface CliConfig {
   readonly logLevel: string | undefined;
   /** Faults with which mail may leave this machine all the same. */
   readonly allow: Readonly<Record<SendingFault["name"], boolean>>;
+  /** Which half of the service `start` runs. */
+  readonly role: ServiceRole;
+  /** Where a worker without an API tells how it does; nowhere when absent. */
+  readonly workerPort: number | undefined;
   /** The environment the apps read, before embedded parts fill in what is not configured. */
   readonly env: Environment;
 }
@@ -37,6 +44,8 @@ const DATA_DIR = ".paperboy";
 
 const shape = {
   PAPERBOY_DATA_DIR: z.string().default(DATA_DIR),
+  PAPERBOY_ROLE: z.enum(["all", "api", "worker"], "must be all, api or worker").default("all"),
+  WORKER_PORT: port.optional(),
   PORT: port.default(3000),
   INBOX_SMTP_PORT: port.default(1025),
   BOUNCE_SMTP_PORT: port.optional(),
@@ -79,6 +88,8 @@ export function readCliConfig(env: Environment = process.env): CliConfig {
     bounceSmtpPort: settings.BOUNCE_SMTP_PORT,
     bounceSmtpHost: settings.BOUNCE_SMTP_HOST,
     logLevel: settings.LOG_LEVEL,
+    role: settings.PAPERBOY_ROLE,
+    workerPort: settings.WORKER_PORT,
     allow: {
       https: PAPERBOY_ALLOW_HTTP === "1",
       dkim: PAPERBOY_ALLOW_UNSIGNED === "1",

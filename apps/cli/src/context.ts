@@ -1,5 +1,12 @@
 import { parseSigningKeys, readSetting, SettingError, type SigningKey } from "@paperboy/core";
-import { DatabaseUnavailable, migrate, openStore, type Store, useEmbeddedPostgres } from "@paperboy/db";
+import {
+  DatabaseUnavailable,
+  migrate,
+  openStore,
+  requireSchema,
+  type Store,
+  useEmbeddedPostgres,
+} from "@paperboy/db";
 import { ARXIV_POLICY } from "@paperboy/sources/arxiv";
 import { type CliConfig, placesOfFailure } from "./config.ts";
 import { type DataDirectory, keptSecret, openDataDirectory } from "./runtime/data-directory.ts";
@@ -27,16 +34,29 @@ export interface Runtime extends CommandContext {
 type Environment = Record<string, string | undefined>;
 type Closers = (() => Promise<void>)[];
 
-/** Opens the database of a command, migrated; whatever fails, nothing stays behind. */
+/**
+ * What a command may do to a database that an older version wrote: bring its `schema` to this one, or only its `data`, such as
+ * the hashes of addresses, or `nothing`.
+ */
+export type Upgrading = "schema" | "data" | "nothing";
+
+/**
+ * Opens the database of a command. The embedded one is this program's own and always migrated. Whatever fails, nothing stays
+ * behind.
+ *
+ * @throws DatabaseUnavailable when the schema is older than this program and may not be changed, or newer.
+ */
 export async function openRuntime(
   config: CliConfig,
   say: (line: string) => void = () => {},
+  upgrading: Upgrading = "data",
 ): Promise<Runtime> {
   const closers: Closers = [];
   const context = openCommandContext(config, closers);
   try {
     const databaseUrl = await openDatabase(config, context.data, closers, say);
-    const applied = await migrate(databaseUrl, placesOfFailure(config.env));
+    const isOurs = upgrading === "schema" || config.env.DATABASE_URL === undefined;
+    const applied = await (isOurs ? migrate : requireSchema)(databaseUrl, placesOfFailure(config.env));
     if (applied.length > 0) say(`Database ready (${applied.length} migrations applied)`);
     const store = openStore({
       arxivPolicy: ARXIV_POLICY,
@@ -44,8 +64,7 @@ export async function openRuntime(
       keys: signingKeys(config, context.data),
     });
     closers.push(() => store.close());
-    await upgradeAddresses(store, say);
-    await store.rebuildTerms((done, total) => say(`Indexing papers for the new search… ${done} of ${total}`));
+    if (upgrading !== "nothing") await upgradeData(store, say);
     const env = (inboxPort: number | null) => completeEnvironment(context, databaseUrl, inboxPort);
     return { ...context, store, databaseUrl, env };
   } catch (error) {
@@ -74,6 +93,11 @@ const secretKeys = (config: CliConfig, data: DataDirectory): string =>
 
 const signingKeys = (config: CliConfig, data: DataDirectory): SigningKey[] =>
   readSetting("SECRET_KEYS", () => parseSigningKeys(secretKeys(config, data)));
+
+async function upgradeData(store: Store, say: (line: string) => void): Promise<void> {
+  await upgradeAddresses(store, say);
+  await store.rebuildTerms((done, total) => say(`Indexing papers for the new search… ${done} of ${total}`));
+}
 
 /** Brings stored addresses to the newest rules and key; says when some can no longer be read. */
 async function upgradeAddresses(store: Store, say: (line: string) => void): Promise<void> {

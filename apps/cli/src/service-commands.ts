@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { formatStatus, readStatus } from "./commands/status.ts";
 import { readCliConfig } from "./config.ts";
 import { createOutput } from "./output.ts";
@@ -10,13 +10,21 @@ export function addServiceCommands(program: Command): void {
   program
     .command("start")
     .description("run API and worker, with embedded parts for what is not configured")
-    .action(async () => (await import("./commands/serve.ts")).serve(readCliConfig()));
+    .addOption(new Option("--api", "the API and pages alone; workers run elsewhere").conflicts("worker"))
+    .addOption(new Option("--worker", "a worker alone: reads sources, plans, sends"))
+    .action(async ({ api, worker }: { api?: boolean; worker?: boolean }) => {
+      const config = readCliConfig();
+      const role = api ? "api" : worker ? "worker" : config.role;
+      await (await import("./commands/serve.ts")).serve({ ...config, role });
+    });
   program
     .command("migrate")
     .description("bring the database to the newest schema")
     .action(
-      withRuntime(async ({ databaseUrl }, output) =>
-        output.result({ migrated: true }, `The database is up to date (${hostOf(databaseUrl)})`),
+      withRuntime(
+        async ({ databaseUrl }, output) =>
+          output.result({ migrated: true }, `The database is up to date (${hostOf(databaseUrl)})`),
+        "schema",
       ),
     );
   program
@@ -26,7 +34,7 @@ export function addServiceCommands(program: Command): void {
       withRuntime(async ({ store }, output) => {
         const status = await readStatus(store, new Date());
         output.result(status, formatStatus(status));
-      }),
+      }, "nothing"),
     );
   program
     .command("doctor")

@@ -1,13 +1,14 @@
 import { SettingError } from "@paperboy/core";
 import type { Logger } from "pino";
-import { type CliConfig, requireFitToSend } from "./config.ts";
+import { type CliConfig, requireFitToSend, type ServiceRole } from "./config.ts";
 import { openDataDirectory } from "./runtime/data-directory.ts";
 import { requirePorts } from "./runtime/ports.ts";
 import { ingestSample, retireSample } from "./runtime/sample.ts";
 import { findService } from "./runtime/service-file.ts";
 
-/** The whole service in one process. */
+/** The service, or one half of it, in this process. */
 export interface RunningPaperboy {
+  readonly role: ServiceRole;
   readonly publicUrl: string;
   /** Null when a relay is configured. */
   readonly inbox: { readonly url: string; readonly smtpPort: number } | null;
@@ -38,7 +39,8 @@ export async function startPaperboy(
     // What can be refused is refused before the rest is loaded, and the rest is loaded while Postgres comes up.
     const { openRuntime } = await import("./context.ts");
     const loading = import("./assemble.ts");
-    const runtime = await openRuntime(config, say);
+    // Halves start one after the other, and while an upgrade is under way beside the older version's.
+    const runtime = await openRuntime(config, say, config.role === "all" ? "schema" : "data");
     closers.push(() => runtime.close());
     const { assemble } = await loading;
     if (options.sample) await ingestSample(runtime, say);
@@ -50,7 +52,9 @@ export async function startPaperboy(
   }
 }
 
+/** What has a database elsewhere needs the data directory for nothing that two could not share. */
 function refuseSecondService(config: CliConfig): void {
+  if (config.env.DATABASE_URL !== undefined || config.role === "worker") return;
   const running = findService(openDataDirectory(config.dataDir).serviceFile);
   if (running === null) return;
   throw new SettingError(

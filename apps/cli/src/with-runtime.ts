@@ -1,11 +1,12 @@
 import { readCliConfig } from "./config.ts";
-import type { Runtime } from "./context.ts";
+import type { Runtime, Upgrading } from "./context.ts";
 import { createOutput, endProgress, type Output } from "./output.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Opens what a command needs, runs it, and closes everything whatever happens. */
 export function withRuntime<Args extends unknown[]>(
   work: (runtime: Runtime, output: Output, ...args: Args) => Promise<void>,
+  upgrading: Upgrading = "data",
 ): (...given: unknown[]) => Promise<void> {
   return async (...given) => {
     const args = given.slice(0, -1); // commander gives arguments, options, and the command itself
@@ -13,7 +14,7 @@ export function withRuntime<Args extends unknown[]>(
     const output = createOutput(options.json ?? false);
     const config = readCliConfig();
     const { openRuntime } = await import("./context.ts");
-    const runtime = await openRuntime(config, output.progress);
+    const runtime = await openRuntime(config, output.progress, upgrading);
     try {
       await work(runtime, output, ...(args as Args));
     } finally {

@@ -56,7 +56,7 @@ function typeFaults(code: string, { type }: DescribedColumn): string[] {
 
 function nullFaults(code: string, { notNull }: DescribedColumn, sql: string): string[] {
   const mark = /[?!]$/.exec(code)?.[0] ?? "";
-  if (notNull === true && mark === "?" && !sql.includes("LEFT JOIN")) return ["is never null"];
+  if (notNull === true && mark === "?" && !/\b(LEFT|FULL) JOIN\b/.test(sql)) return ["is never null"];
   if (notNull === true && mark === "!") return ["is never null by the schema: no need to say so"];
   return notNull !== true && mark === "" ? ["may be null: say ? or !"] : [];
 }

@@ -50,7 +50,7 @@ export async function checkHealth(
   say: (line: string) => void,
   sendTo?: string,
 ): Promise<Health> {
-  const opened = await openRuntime(config, say).catch((error) => {
+  const opened = await openRuntime(config, say, "nothing").catch((error) => {
     if (error instanceof DatabaseUnavailable) return error;
     throw error;
   });

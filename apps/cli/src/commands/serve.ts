@@ -29,9 +29,11 @@ function nextSignal(): Promise<void> {
 }
 
 function greeting(service: RunningPaperboy, config: CliConfig, milliseconds: number): string {
+  const ready = `is ready (${(milliseconds / 1000).toFixed(1)} s)`;
+  if (service.role === "worker") return `Paperboy ${projectVersion()} worker ${ready}`;
   const lines = [
     "",
-    `Paperboy ${projectVersion()} is ready (${(milliseconds / 1000).toFixed(1)} s)`,
+    `Paperboy ${projectVersion()}${service.role === "api" ? " API" : ""} ${ready}`,
     "",
     `  Page   ${service.publicUrl}/`,
     service.inbox && `  Inbox  ${service.inbox.url}   (SMTP on port ${service.inbox.smtpPort})`,

@@ -8,8 +8,14 @@ import type { CliConfig } from "../config.ts";
  *
  * @throws SettingError naming the setting whose port cannot be had.
  */
-export async function requirePorts({ env, port, inboxSmtpPort }: CliConfig): Promise<void> {
-  await requirePort("PORT", port, env.HOST ?? "127.0.0.1");
+export async function requirePorts(config: CliConfig): Promise<void> {
+  const { env, port, inboxSmtpPort, role, workerPort } = config;
+  const host = env.HOST ?? "127.0.0.1";
+  if (role === "worker") {
+    if (workerPort !== undefined) await requirePort("WORKER_PORT", workerPort, host);
+    return;
+  }
+  await requirePort("PORT", port, host);
   if (env.SMTP_URL === undefined) await requirePort("INBOX_SMTP_PORT", inboxSmtpPort, "127.0.0.1");
 }
 

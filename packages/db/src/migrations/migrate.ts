@@ -19,14 +19,45 @@ const CONFIGURED: Places = { database: "DATABASE_URL" };
  * @throws DatabaseUnavailable when the database cannot be reached or is newer than this program.
  */
 export async function migrate(databaseUrl: string, places: Places = CONFIGURED): Promise<string[]> {
+  return withMigrations(databaseUrl, places, async (client) => {
+    await client.query("SELECT pg_advisory_lock($1)", [LOCKS.migrations]);
+    const { missing } = await compareMigrations(client, places);
+    return missing.length === 0 ? [] : applyInChild(databaseUrl, places);
+  });
+}
+
+/**
+ * Looks whether a database has the schema of this program, and changes nothing of one that holds data: other processes may
+ * still run an older version on it. An empty one gets the schema.
+ *
+ * @returns the names of the migrations applied just now.
+ * @throws DatabaseUnavailable when the database cannot be reached, or is older or newer than this program.
+ */
+export async function requireSchema(databaseUrl: string, places: Places = CONFIGURED): Promise<string[]> {
+  const { applied, missing } = await withMigrations(databaseUrl, places, (client) =>
+    compareMigrations(client, places),
+  );
+  if (missing.length === 0) return [];
+  if (applied === 0) return migrate(databaseUrl, places);
+  const count = missing.length === 1 ? "the migration" : `${missing.length} migrations, the first`;
+  throw new DatabaseUnavailable(
+    `${places.database}: the database is older than this Paperboy: it lacks ${count} ${missing[0]}; ` +
+      "make a backup, stop what runs on it, and run `paperboy migrate`",
+  );
+}
+
+async function withMigrations<Result>(
+  databaseUrl: string,
+  places: Places,
+  work: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
   const client = clientOf(databaseUrl, places);
   client.on("error", () => {}); // reported by the query it breaks
   await client.connect().catch((error) => {
     throw unavailable(error, "the database cannot be reached", places);
   });
   try {
-    await client.query("SELECT pg_advisory_lock($1)", [LOCKS.migrations]);
-    return await applyMissing(client, databaseUrl, places);
+    return await work(client);
   } catch (error) {
     if (error instanceof DatabaseUnavailable) throw error;
     throw unavailable(error, "the database cannot be migrated", places);
@@ -47,18 +78,22 @@ function clientOf(databaseUrl: string, { database }: Places): pg.Client {
   }
 }
 
-async function applyMissing(client: pg.Client, databaseUrl: string, places: Places): Promise<string[]> {
+/** How many migrations a database has, and which it lacks. */
+async function compareMigrations(
+  client: pg.Client,
+  { database }: Places,
+): Promise<{ readonly applied: number; readonly missing: readonly string[] }> {
   const migrationsList = await readMigrations();
   const onDisk = migrationsList.migrationDirectories.map((migration) => migration.path);
   const applied = await appliedMigrations(client);
   const unknown = [...applied].filter((name) => !onDisk.includes(name));
   if (unknown.length > 0) {
     throw new DatabaseUnavailable(
-      `the database is newer than this Paperboy: it has the migration ${unknown[0]}`,
+      `${database}: the database is newer than this Paperboy: it has the migration ${unknown[0]}; run the version that ` +
+        "wrote it, or restore the backup from before the upgrade",
     );
   }
-  if (onDisk.every((name) => applied.has(name))) return [];
-  return applyInChild(databaseUrl, places);
+  return { applied: applied.size, missing: onDisk.filter((name) => !applied.has(name)) };
 }
 
 const APPLY = fileURLToPath(new URL("../../bin/apply-migrations.mjs", import.meta.url));
