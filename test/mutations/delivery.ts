@@ -34,8 +34,7 @@ export const DELIVERY_MUTATIONS: readonly Mutation[] = [
     file: "packages/db/src/store/deliveries/claims.ts",
     from: "AND e.edition < d.edition AND e.status IN ('pending', 'sending'))",
     to: "AND e.edition < d.edition AND e.status IN ('sending'))",
-    tests: ["test/pipeline/sending.test.ts"],
-    named: "order of their dates",
+    tests: ["packages/db/test/deliveries.test.ts"],
     why: "two editions of one reader go out in the wrong order",
   },
   {

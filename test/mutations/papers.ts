@@ -4,22 +4,8 @@ import type { Mutation } from "./mutation.ts";
 export const PAPER_MUTATIONS: readonly Mutation[] = [
   {
     file: "packages/db/src/search/archive.ts",
-    from: "AND merged_into IS NULL AND seq < $1 AND",
-    to: "AND merged_into IS NULL AND seq <= $1 AND",
-    tests: ["packages/db/test/archive.test.ts"],
-    why: "the next page begins with the last paper of the one before",
-  },
-  {
-    file: "packages/db/src/search/archive.ts",
-    from: "(score, seq) < ($1::real",
-    to: "(score, seq) <= ($1::real",
-    tests: ["packages/db/test/archive.test.ts"],
-    why: "the next page begins with the last paper of the one before",
-  },
-  {
-    file: "packages/db/src/search/archive.ts",
-    from: "last !== undefined && rows.length > limit",
-    to: "last !== undefined && rows.length >= limit",
+    from: "some.length > limit ? writeCursor",
+    to: "some.length >= limit ? writeCursor",
     tests: ["packages/db/test/archive.test.ts"],
     why: "a link leads to a page with nothing on it",
   },
@@ -32,8 +18,8 @@ export const PAPER_MUTATIONS: readonly Mutation[] = [
   },
   {
     file: "packages/db/src/library/strangers.ts",
-    from: "index.requireAffordable(query);\n      return archive.search(query, options);",
-    to: "return archive.search(query, options);",
+    from: "window.index.requireAffordable(query);",
+    to: "",
     tests: ["packages/db/test/strangers.test.ts"],
     why: "a hostile query holds Postgres until its deadline",
   },
@@ -76,7 +62,7 @@ export const PAPER_MUTATIONS: readonly Mutation[] = [
     file: "packages/db/src/store/papers.ts",
     from: "(SELECT max(watermark) FROM subscriptions), 0)",
     to: "0)",
-    tests: ["packages/db/test/ingest.test.ts"],
+    tests: ["packages/db/test/watermarks.test.ts"],
     why: "a seq is used again, and a paper lies below every watermark",
   },
   {
@@ -90,7 +76,7 @@ export const PAPER_MUTATIONS: readonly Mutation[] = [
     file: "packages/db/src/store/source-days.ts",
     from: "announced = ARRAY(SELECT unnest(source_days.announced) UNION SELECT unnest(EXCLUDED.announced))",
     to: "announced = EXCLUDED.announced",
-    tests: ["test/pipeline/reconcile.test.ts"],
+    tests: ["packages/db/test/sources.test.ts"],
     why: "what arXiv announced is forgotten when one of its services fails",
   },
 ];

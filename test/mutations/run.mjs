@@ -2,6 +2,7 @@
 // `npm run mutations [-- --only 3,17] [--errors] [--readme]`: breaks the code on purpose, one place at a time, and says whether
 // a test noticed (`--errors`: with which error). A mutation is made while Vitest reads the file: nothing on disk changes, so nothing has to be put back when this is
 // interrupted. The tests of a mutation have to pass without it first.
+import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -12,6 +13,7 @@ const readme = fileURLToPath(new URL("README.md", import.meta.url));
 /** A test that hangs has noticed, too; far longer than any of them takes. */
 const TIMEOUT_MS = 60_000;
 
+const SECTION = "## The last run";
 const HEAD =
   "| # | file | broken so | a reader or operator would see | noticed by | ms |\n|--:|---|---|---|---|--:|";
 
@@ -145,18 +147,32 @@ async function start(vitest, files) {
 }
 
 function rowOf({ number, file, from, to, why, killedBy, ms }) {
-  const change = to.trim() === "" ? `without ${code(from)}` : `${code(from)} → ${code(to)}`;
+  const [before, after] = different(from, to);
+  const change = after === "" ? `without ${code(before)}` : `${code(before)} → ${code(after)}`;
   const cells = [number, file.replace("/src/", " "), change, why, killedBy ?? "**survived**", ms];
   return `| ${cells.map((cell) => String(cell).replaceAll("|", "\\|")).join(" | ")} |`;
 }
 
-function code(text) {
-  return `\`${text.replace(/\s+/g, " ").trim()}\``;
+/** What differs in two texts, word by word, with a word on both sides. */
+function different(from, to) {
+  const [a, b] = [from, to].map((text) => text.trim().split(/\s+/));
+  let start = 0;
+  while (start < Math.min(a.length, b.length) && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < Math.min(a.length, b.length) - start && a.at(-1 - end) === b.at(-1 - end)) end++;
+  return [a, b].map((words) =>
+    words.slice(Math.max(0, start - 2), words.length - Math.max(0, end - 2)).join(" "),
+  );
 }
 
-/** Replaces the table; only after a run of all mutations. */
+function code(text) {
+  return `\`${text}\``;
+}
+
+/** Writes the section at the end, as the formatter wants it. */
 function writeReadme(rows, survived) {
-  const [before] = readFileSync(readme, "utf8").split(HEAD.split("\n")[0]);
+  const [before] = readFileSync(readme, "utf8").split(SECTION);
   const sum = `${rows.length - survived} killed, ${survived} survived.`;
-  writeFileSync(readme, `${before}${[HEAD, ...rows.map(rowOf)].join("\n")}\n\n${sum}\n`);
+  writeFileSync(readme, `${before}${SECTION}\n\n${sum}\n\n${[HEAD, ...rows.map(rowOf)].join("\n")}\n`);
+  spawnSync("npx", ["biome", "format", "--write", readme], { cwd: root, stdio: "ignore" });
 }

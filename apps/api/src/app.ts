@@ -18,10 +18,11 @@ import { inboxRoutes } from "./pages/inbox.ts";
 import { manageRoutes } from "./pages/manage.ts";
 import { manageLinkRoutes } from "./pages/manage-link.ts";
 import { manageTasteRoutes } from "./pages/manage-taste.ts";
-import { paperPageRoutes } from "./pages/papers.ts";
+import { paperPageRoutes } from "./pages/paper-page.ts";
 import { privacyRoutes } from "./pages/privacy.ts";
 import { searchPageRoutes } from "./pages/search.ts";
 import { siteFileRoutes } from "./pages/site-files.ts";
+import { trendingPageRoutes } from "./pages/trending.ts";
 import { unsubscribeRoutes } from "./pages/unsubscribe.ts";
 import type { ApiPorts } from "./ports.ts";
 import { adminRoutes } from "./rest/admin.ts";
@@ -72,6 +73,7 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...healthRoutes(context),
     ...homeRoutes(context),
     ...searchPageRoutes(context),
+    ...trendingPageRoutes(context),
     ...paperPageRoutes(context),
     ...confirmRoutes(context),
     ...manageLinkRoutes(context),

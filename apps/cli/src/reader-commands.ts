@@ -36,6 +36,21 @@ export function addReaderCommands(program: Command): void {
         output.result(report, `${report.email} ${told}`);
       }),
     );
+  program
+    .command("why")
+    .description("the story of a reader's edition: due, planned of what, claimed, answered, come back")
+    .argument("<email>")
+    .option(
+      "--date <date>",
+      "the edition's local date, e.g. 2026-11-24; the newest that was planned when absent",
+    )
+    .action(
+      withRuntime(async ({ store }, output, email: string, { date }: { date?: string }) => {
+        const { explainReader, formatStory } = await import("./commands/why.ts");
+        const story = await explainReader(store, email, date, new Date());
+        output.result(story, formatStory(story));
+      }),
+    );
   addPrivacyCommands(program);
   program
     .command("export")

@@ -19,3 +19,6 @@ export { type TakenBounce, type TakenNotification, takeBounce, takeWebhook } fro
 export { takeBounceAndTell, takeWebhookAndTell } from "./telemetry/bounces.ts";
 export { workerMetrics } from "./telemetry/metrics.ts";
 export { type Log, SILENT, type Telemetry } from "./telemetry/telemetry.ts";
+export { type ReaderStory, tellReaderStory } from "./why/reader-story.ts";
+export type { EditionStory } from "./why/story.ts";
+export type { MatchState, TopicStory } from "./why/topic-stories.ts";

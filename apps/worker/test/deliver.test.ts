@@ -1,14 +1,14 @@
 import { MINUTE_MS, type SendOutcome } from "@paperboy/core";
 import type { DeliveryWrite, Store } from "@paperboy/db";
-import { type DeliverCounts, deliver, type Mailer } from "@paperboy/worker";
+import type { DeliverCounts } from "@paperboy/worker";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addReaders } from "../../../test/harness/readers.ts";
 import { openTestStore } from "../../../test/harness/store.ts";
+import * as delivering from "./delivering.ts";
+import { PLANNED as planned, type Run, type Send, sendTo } from "./delivering.ts";
 
 let store: Store;
 let sql: pg.Pool;
-const planned = new Date("2026-11-24T07:30:00Z");
 const later = (minutes: number) => new Date(planned.getTime() + minutes * MINUTE_MS);
 
 beforeAll(async () => {
@@ -16,57 +16,15 @@ beforeAll(async () => {
   ({ store, sql } = opened);
   return opened.close;
 });
-beforeEach(async () => void (await sql.query("TRUNCATE subscribers, streams CASCADE")));
+beforeEach(async () => void (await sql.query("TRUNCATE streams")));
 
-/** Plans an edition for each of so many readers; gives the ids of their deliveries. */
-async function planEditions(readers: number): Promise<readonly string[]> {
-  await addReaders(store, readers, new Date("2026-11-20T12:00:00Z"));
-  await sql.query("DELETE FROM deliveries");
-  const { pending } = await store.planPage({ now: planned, limit: readers, seenFromSeq: 1 }, (due) =>
-    due.map(({ id, nextDate }) => ({
-      ...{ subscriptionId: id, date: nextDate, status: "pending", paperIds: [], sections: [] },
-      ...{ toSeq: 0, watermark: 0, nextDueAt: later(24 * 60), nextDate: "2026-11-25" },
-    })),
-  );
-  return pending;
-}
-
-type Send = (beforeDot: () => Promise<void>, id: string) => Promise<SendOutcome>;
-
-interface Run {
-  readonly now?: Date;
-  readonly connections?: number;
-  readonly policy?: "hold" | "retry";
-  readonly signal?: AbortSignal;
-  readonly through?: Store;
-}
-
-/** Delivers what is due with a mailer that does nothing but this. */
-function run(send: Send, { now = planned, connections = 1, policy, signal, through }: Run = {}) {
-  const mailer: Mailer = {
-    connections,
-    send: async ({ id }, _papers, beforeDot) => ({
-      messageId: `<${id}@b>`,
-      outcome: await send(beforeDot, id),
-    }),
-  };
-  const options = { now: () => now, leaseSeconds: 30, unknownPolicy: policy ?? "hold" } as const;
-  return deliver(through ?? store, mailer, { ...options, ...(signal && { signal }) });
-}
+const planEditions = (readers: number) => delivering.planEditions(store, sql, readers);
+const run = (send: Send, { through, ...more }: Run & { readonly through?: Store } = {}) =>
+  delivering.run(through ?? store, send, more);
 
 const SENT: SendOutcome = { kind: "submitted", response: "250 ok" };
 const lost = (dotted: boolean): SendOutcome => ({ kind: "lost", dotted, error: new Error("the line broke") });
 
-/** Hands a mail over as the transport does. */
-const sendTo: (taken: string[]) => Send = (taken) => async (beforeDot, id) => {
-  try {
-    await beforeDot();
-  } catch (error) {
-    return { kind: "aborted", error: error as Error };
-  }
-  taken.push(id);
-  return SENT;
-};
 const listed = async () =>
   (await store.deliveries.list({ limit: 100 })).map(({ id, status }) => ({ id, status }));
 const tally = ({ submitted, deferred, failed, skipped, fenced, heldUp }: DeliverCounts) => ({
@@ -152,13 +110,33 @@ describe("a mail that does not go out", () => {
       ...NOTHING,
       skipped: 1,
     });
-    await sql.query("TRUNCATE subscribers CASCADE");
     await planEditions(1);
     await run(async () => lost(true), { policy: "retry" });
     expect(tally(await run(async () => SENT, { now: later(4 * 24 * 60) }))).toEqual({
       ...NOTHING,
       failed: 1,
     });
+  });
+});
+
+describe("a refusal", () => {
+  const refused = (kind: "recipient" | "message" | "soft", code: number): SendOutcome => ({
+    ...{ kind: "refused", class: kind, response: `${code} no`, code, enhanced: null, phase: "rcpt" },
+  });
+
+  it("of an address where nobody is suppresses it, and no other does", async () => {
+    await sql.query("TRUNCATE suppressions");
+    for (const [kind, code, list] of [
+      ["message", 554, []],
+      ["soft", 451, []],
+      ["recipient", 550, [{ reason: "bounce", detail: "550 no" }]],
+    ] as const) {
+      await planEditions(1);
+      await run(async () => refused(kind, code));
+      expect(await store.suppressions.list(9)).toMatchObject(list);
+      expect(await store.suppressions.list(9)).toHaveLength(list.length);
+    }
+    await sql.query("TRUNCATE suppressions");
   });
 });
 
@@ -170,12 +148,31 @@ describe("failures", () => {
       ++sent % 5 === 0 ? sendTo([])(beforeDot, id) : lost(false),
     );
     expect(tally(counts)).toEqual({ ...NOTHING, submitted: 2, deferred: 11 });
-    await sql.query("TRUNCATE subscribers CASCADE");
     await planEditions(13);
     expect(tally(await run(async () => lost(false)))).toMatchObject({
       deferred: 5,
       heldUp: expect.stringMatching(/the line broke/),
     });
+  });
+});
+
+describe("nothing is sent", () => {
+  it("to an address that is suppressed, in whatever spelling", async () => {
+    await planEditions(2);
+    await store.suppressions.add("Reader0@Example.org", "bounce", null);
+    const taken: string[] = [];
+    const counts = await run(sendTo(taken));
+    expect([counts.suppressed, counts.submitted, taken.length]).toEqual([1, 1, 1]);
+    await store.suppressions.remove("reader0@example.org");
+  });
+
+  it("that was planned too long ago, though it was never tried", async () => {
+    await planEditions(1);
+    const taken: string[] = [];
+    const counts = await run(sendTo(taken), { now: later(3 * 24 * 60) });
+    expect([tally(counts), taken]).toEqual([{ ...NOTHING, skipped: 1 }, []]);
+    await planEditions(1);
+    expect(tally(await run(sendTo(taken), { now: later(3 * 24 * 60 - 1) }))).toMatchObject({ submitted: 1 });
   });
 });
 

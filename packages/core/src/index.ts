@@ -3,6 +3,7 @@ export * from "./arxiv-calendar.ts";
 export * from "./author-names.ts";
 export * from "./bounce-address.ts";
 export * from "./cadence.ts";
+export { type Citation, citationOf } from "./citation.ts";
 export * from "./clean-text.ts";
 export * from "./delivery/classify.ts";
 export * from "./delivery/events.ts";

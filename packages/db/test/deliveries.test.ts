@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DeliveryStatus } from "@paperboy/core";
 import { type ClaimedDelivery, type DeliveryWrite, openStore, type Store } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { TestDatabase } from "../../../test/harness/database.ts";
@@ -37,6 +38,18 @@ const write = (
     now,
     leaseSeconds: LEASE,
   });
+const daysOn = (days: number) => new Date(now.getTime() + days * 86_400_000);
+/** Plans the edition that is due then. */
+const planEdition = async (at: Date) => {
+  const next = { nextDueAt: new Date(at.getTime() + 86_400_000), nextDate: at.toISOString().slice(0, 10) };
+  const { pending } = await store.planPage({ now: at, limit: 10, seenFromSeq: 1 }, (due) =>
+    due.map(({ id }) => ({
+      ...{ subscriptionId: id, date: next.nextDate, status: "pending", paperIds: [], sections: [] },
+      ...{ toSeq: 0, watermark: 0, ...next },
+    })),
+  );
+  return pending;
+};
 const dot = (delivery: ClaimedDelivery) => write(delivery, { event: "dot" });
 const accept = (delivery: ClaimedDelivery) =>
   write(delivery, { event: "accept", response: "250 ok", messageId: "<a@b>" });
@@ -98,6 +111,29 @@ describe("a delivery", () => {
     expect(await store.deliveries.expireLeases("hold")).toEqual({ pending: 0, unknown: 0 });
   });
 
+  it("has a whole lease from its dot on, for the answer may take long", async () => {
+    const delivery = await claimOne();
+    await expireLease();
+    expect(await dot(delivery)).toEqual(new Set([delivery.id]));
+    expect(await store.deliveries.expireLeases("hold")).toEqual({ pending: 0, unknown: 0 });
+  });
+
+  it("of a later date waits until the earlier one of its reader is over, though both could go", async () => {
+    await store.subscriptions.confirm((await claimOne()).edition, now);
+    await sql.query("DELETE FROM deliveries");
+    const [earlier] = await planEdition(daysOn(3));
+    const claimAt = (at: Date) => store.deliveries.claim({ now: at, limit: 10, leaseSeconds: LEASE });
+    await dot((await claimAt(daysOn(3)))[0] as ClaimedDelivery);
+    await expireLease();
+    await store.deliveries.expireLeases("retry");
+    const [later] = await planEdition(daysOn(4));
+    const [first, ...others] = await claimAt(daysOn(4));
+    expect([first?.id, others]).toEqual([earlier, []]);
+    await dot(first as ClaimedDelivery);
+    await accept(first as ClaimedDelivery);
+    expect((await claimAt(daysOn(4))).map(({ id }) => id)).toEqual([later]);
+  });
+
   it("keeps no lease that a worker renews whose claim was taken", async () => {
     const first = await claimOne();
     await expireLease();
@@ -113,7 +149,10 @@ describe("a delivery", () => {
     await store.subscriptions.request({ address, key: address }, GATE_ORDER, now);
     const [first, second] = await store.deliveries.claimable(now, 2);
     const other = await sql.connect();
-    const impatient = openStore({ url: `${database.url}?options=-c%20lock_timeout%3D2s` });
+    const impatient = openStore({
+      arxivPolicy: ARXIV_POLICY,
+      url: `${database.url}?options=-c%20lock_timeout%3D2s`,
+    });
     try {
       await other.query("BEGIN");
       await other.query("SELECT FROM deliveries WHERE id = $1 FOR UPDATE", [first]);
@@ -129,14 +168,8 @@ describe("a delivery", () => {
   it("that somebody waits for is claimed before the digests, which have waited longer", async () => {
     const { edition } = await claimOne();
     await store.subscriptions.confirm(edition, now);
-    const later = new Date(now.getTime() + 3 * 86_400_000);
-    const after = { nextDueAt: new Date(later.getTime() + 86_400_000), nextDate: "2026-11-28" };
-    const { pending } = await store.planPage({ now: later, limit: 10, seenFromSeq: 1 }, (due) =>
-      due.map(({ id, nextDate }) => ({
-        ...{ subscriptionId: id, date: nextDate, status: "pending", paperIds: [], sections: [] },
-        ...{ toSeq: 0, watermark: 0, ...after },
-      })),
-    );
+    const later = daysOn(3);
+    const pending = await planEdition(later);
     expect(pending).toHaveLength(1);
     const address = "waiting@example.org";
     await store.subscriptions.request(

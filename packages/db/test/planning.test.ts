@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { openStore, type PlannedEdition, type Store } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { TestDatabase } from "../../../test/harness/database.ts";
@@ -77,7 +78,10 @@ describe("planPage", () => {
   it("passes over whom another planner holds, and does not wait for it", async () => {
     const [first, second] = await subscribe(2);
     const other = await sql.connect();
-    const impatient = openStore({ url: `${database.url}?options=-c%20lock_timeout%3D2s` });
+    const impatient = openStore({
+      arxivPolicy: ARXIV_POLICY,
+      url: `${database.url}?options=-c%20lock_timeout%3D2s`,
+    });
     try {
       await other.query("BEGIN");
       await other.query("SELECT FROM subscriptions WHERE id = $1 FOR UPDATE", [first]);
@@ -129,16 +133,22 @@ describe("planPage", () => {
   });
 
   it("tells which papers a reader of trending has had", async () => {
-    const [id] = await subscribe(1);
+    const ids = await subscribe(2);
     await planAll();
     await sql.query("UPDATE deliveries SET status = 'submitted'");
-    await sql.query("UPDATE subscriptions SET trending = true, next_due_at = $1", [morning]);
-    let seen: readonly number[] = [];
-    await store.planPage({ ...page, seenFromSeq: 5 }, (due) => {
-      seen = due[0]?.seen ?? [];
-      return [];
-    });
-    expect([id, seen]).toEqual([id, [1]]);
+    await sql.query("UPDATE subscriptions SET trending = (id = $2), next_due_at = $1", [morning, ids[0]]);
+    const seenFrom = async (seenFromSeq: number) => {
+      let seen = new Map<string, readonly number[]>();
+      const looking = store.planPage({ ...page, seenFromSeq }, (due) => {
+        seen = new Map(due.map((each) => [each.id, each.seen]));
+        throw new Error("only looking");
+      });
+      await expect(looking).rejects.toThrow("only looking");
+      return ids.map((id) => seen.get(id));
+    };
+    // The edition covers seq 5, and the watermark stands there: only who follows what trends is looked at further back.
+    expect(await seenFrom(5)).toEqual([[1], []]);
+    expect(await seenFrom(6)).toEqual([[], []]);
   });
 
   const nextMorning = { ...page, now: tomorrow.nextDueAt };

@@ -53,7 +53,7 @@ export interface PlanOutcome {
 /** New versions older than this are no news. */
 const REVISIONS_MS = 7 * DAY_MS;
 /** How long a match waits for room in an edition. After that only the link of its topic leads to it. */
-const CARRIED_MS = 30 * DAY_MS;
+export const CARRIED_MS = 30 * DAY_MS;
 
 const PAGE_SIZE = 400;
 /** While the database writes one page, the next is decided. */

@@ -1,17 +1,13 @@
 import type { Request, Response } from "express";
 import type { ApiContext } from "../context.ts";
-import { Problem } from "../http/problem.ts";
 import { page, type Route } from "../http/route.ts";
-import { idParams, trendingQuerySchema } from "../schemas/listing.ts";
-import { paperLinks, toCard } from "./paper-card.ts";
+import { trendingQuerySchema } from "../schemas/listing.ts";
+import { toCard } from "./paper-card.ts";
 
 const TRENDING_LENGTH = 50;
 
-export function paperPageRoutes(context: ApiContext): Route[] {
-  return [
-    page("get", "/trending", (req, res) => trending(context, req, res)),
-    page("get", "/papers/{id}", (req, res) => showPaper(context, req, res)),
-  ];
+export function trendingPageRoutes(context: ApiContext): Route[] {
+  return [page("get", "/trending", (req, res) => trending(context, req, res))];
 }
 
 /** The address of a page's feed in each format. */
@@ -42,19 +38,4 @@ function dayBefore(isoDate: string): string {
   const day = new Date(`${isoDate}T00:00:00Z`);
   day.setUTCDate(day.getUTCDate() - 1);
   return day.toISOString().slice(0, 10);
-}
-
-async function showPaper(context: ApiContext, req: Request, res: Response): Promise<void> {
-  const id = idParams.safeParse(req.params);
-  const paper = id.success ? await context.store.papers.byId(id.data.id) : null;
-  if (paper === null) throw new Problem(404, "We have no such paper.");
-  const model = {
-    title: paper.title,
-    listed: true,
-    description: paper.abstract.slice(0, 200),
-    paper,
-    authors: paper.authors.map((name) => ({ name, query: `author:"${name.replaceAll('"', "")}"` })),
-    links: paperLinks(paper),
-  };
-  res.type("html").send(context.views.render("paper", model));
 }
