@@ -8,10 +8,10 @@ import {
   OPEN_STATUSES,
 } from "@paperboy/core";
 import type { DeliveryWrite, Store } from "@paperboy/db";
+import { addReaders, GATE_ORDER } from "@paperboy/harness/readers";
+import { openTestStore } from "@paperboy/harness/store";
 import type pg from "pg";
 import { beforeAll, describe, expect, it } from "vitest";
-import { addReaders, GATE_ORDER } from "../../../test/harness/readers.ts";
-import { openTestStore } from "../../../test/harness/store.ts";
 
 let store: Store;
 let sql: pg.Pool;
