@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { faults, type SourceFile } from "@paperboy/harness/architecture";
+import { lintFiles, lintProject } from "@paperboy/harness/biome";
 import { describe, expect, it } from "vitest";
-import { faults, type SourceFile } from "./harness/architecture.ts";
-import { lintFiles, lintProject } from "./harness/biome.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { costFaults, regexLiterals } from "@paperboy/harness/regex-cost";
 import { describe, expect, it } from "vitest";
 import { PHRASES, POLICY_PHRASES, WEAK_PHRASES } from "../packages/mail/src/bounces/phrases.ts";
 import { FULL_ABROAD } from "../packages/mail/src/bounces/phrases-abroad.ts";
-import { costFaults, regexLiterals } from "./harness/regex-cost.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { API_SETTINGS } from "@paperboy/api";
 import { SETTINGS, unknownSettings } from "@paperboy/core";
+import { runCommand } from "@paperboy/harness/paperboy";
 import { WORKER_SETTINGS } from "@paperboy/worker";
 import { describe, expect, it } from "vitest";
 import { CLI_SETTINGS } from "../apps/cli/src/config.ts";
-import { runCommand } from "./harness/paperboy.ts";
 
 const OPERATE = fileURLToPath(new URL("../docs/operate.md", import.meta.url));
 

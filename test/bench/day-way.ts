@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { openLibrary, openStore } from "@paperboy/db";
 import { ARXIV_POLICY } from "@paperboy/sources";
 import { createWorkerContext, plan, readWorkerConfig, runUntilDone } from "@paperboy/worker";
+import { SECRET_KEYS } from "../harness/secret.ts";
 import { prepareLoop } from "./day-loop.ts";
 import {
   CONNECTIONS,
@@ -22,7 +23,7 @@ async function prepareOurs(order: DayOrder): Promise<Prepared> {
     SMTP_CONNECTIONS: String(CONNECTIONS),
     PUBLIC_URL: "https://papers.example.org",
     MAIL_FROM: "Paperboy <digest@papers.example.org>",
-    SECRET_KEYS: "bench:0123456789abcdef0123456789abcdef",
+    SECRET_KEYS,
     DKIM_DOMAIN: "papers.example.org",
     DKIM_SELECTOR: "bench",
     DKIM_PRIVATE_KEY: order.privateKey,

@@ -6,6 +6,7 @@ import { Worker } from "node:worker_threads";
 import type { PaperDraft } from "@paperboy/core";
 import { openStore } from "@paperboy/db";
 import { ARXIV_POLICY } from "@paperboy/sources";
+import { SECRET_KEYS } from "../harness/secret.ts";
 import { loadCorpus, randomStream } from "./corpus.ts";
 import type { BenchOptions, BenchResult } from "./frame.ts";
 import { percentile, progress, rounded } from "./frame.ts";
@@ -82,7 +83,7 @@ async function startService(databaseUrl: string): Promise<Service> {
     PORT: String(port),
     INBOX_SMTP_PORT: String(inboxPort),
     PAPERBOY_DATA_DIR: scratchDirectory(),
-    SECRET_KEYS: "bench:0123456789abcdef0123456789abcdef",
+    SECRET_KEYS,
   };
   const child = spawn(process.execPath, [PAPERBOY, "start"], { env, stdio: ["ignore", "pipe", "inherit"] });
   for await (const line of createInterface({ input: child.stdout })) if (/ is ready /.test(line)) break;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { QueueBackend } from "@paperboy/queue";
+import { SECRET_KEYS } from "../harness/secret.ts";
 import type { ClockSetting } from "./storm-days.ts";
 import type { WorkerOrder } from "./storm-worker.ts";
 
@@ -78,7 +79,7 @@ function environment({ databaseUrl, smtpUrl, policy }: FleetOptions) {
     SMTP_CONNECTIONS: String(CONNECTIONS),
     PUBLIC_URL: "http://papers.test",
     MAIL_FROM: "Paperboy <digest@papers.test>",
-    SECRET_KEYS: "storm:0123456789abcdef0123456789abcdef",
+    SECRET_KEYS,
     UNKNOWN_POLICY: policy,
     LEASE_SECONDS: String(LEASE_SECONDS),
   };

@@ -1,8 +1,8 @@
+import { type Browser, browserSuite, openBrowser, type Page } from "@paperboy/harness/browser";
+import { linkIn, startService, type TestService } from "@paperboy/harness/service";
 import { samplePapers } from "@paperboy/sources";
 import { runUntilDone } from "@paperboy/worker";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Browser, browserSuite, openBrowser, type Page } from "../harness/browser.ts";
-import { linkIn, startService, type TestService } from "../harness/service.ts";
 
 browserSuite("a reader with a browser", () => {
   const now = new Date("2026-11-24T09:00:00Z");

@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { signLink, webhookToken } from "@paperboy/core";
+import { freePort } from "@paperboy/harness/free-port";
+import { makeDataDirectory, runCommand, startCommand } from "@paperboy/harness/paperboy";
+import { complaint, keys, report, type SentMail, sendDigests } from "@paperboy/harness/returned-mail";
+import { SECRET_KEYS } from "@paperboy/harness/secret";
+import { startService, type TestService } from "@paperboy/harness/service";
 import { createTransport } from "@paperboy/mail";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../harness/free-port.ts";
-import { makeDataDirectory, runCommand, startCommand } from "../harness/paperboy.ts";
-import { complaint, keys, report, type SentMail, sendDigests } from "../harness/returned-mail.ts";
-import { SECRET_KEYS, startService, type TestService } from "../harness/service.ts";
 
 const EXECUTABLE = fileURLToPath(new URL("../../apps/cli/bin/paperboy.mjs", import.meta.url));
 

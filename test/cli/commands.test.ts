@@ -1,8 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createTestDatabase, type TestDatabase } from "@paperboy/harness/database";
+import { makeDataDirectory, runCommand } from "@paperboy/harness/paperboy";
+import { SECRET_KEYS } from "@paperboy/harness/secret";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
-import { makeDataDirectory, runCommand } from "../harness/paperboy.ts";
 
 let database: TestDatabase;
 const directory = makeDataDirectory();
@@ -17,7 +18,7 @@ afterAll(async () => {
 const env = () => ({
   DATABASE_URL: database.url,
   PAPERBOY_DATA_DIR: directory,
-  SECRET_KEYS: "test:0123456789abcdef0123456789abcdef",
+  SECRET_KEYS,
 });
 const paperboy = (...args: string[]) => runCommand(args, env());
 

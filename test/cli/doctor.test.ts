@@ -1,10 +1,11 @@
 import { generateKeyPairSync } from "node:crypto";
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { createTestDatabase, type TestDatabase } from "@paperboy/harness/database";
+import { makeDataDirectory, runCommand } from "@paperboy/harness/paperboy";
+import { SECRET_KEYS } from "@paperboy/harness/secret";
+import { type SmtpSink, startSmtpSink } from "@paperboy/harness/smtp-sink";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
-import { makeDataDirectory, runCommand } from "../harness/paperboy.ts";
-import { type SmtpSink, startSmtpSink } from "../harness/smtp-sink.ts";
 
 let database: TestDatabase;
 let sink: SmtpSink;
@@ -28,7 +29,7 @@ const DKIM = {
 const env = (more: Record<string, string> = {}) => ({
   DATABASE_URL: database.url,
   PAPERBOY_DATA_DIR: directory,
-  SECRET_KEYS: "test:0123456789abcdef0123456789abcdef",
+  SECRET_KEYS,
   SMTP_URL: sink.url,
   ...more,
 });
@@ -155,7 +156,7 @@ describe("a relay on another machine, plain http and no signature", () => {
     const settings = {
       ...ELSEWHERE,
       PAPERBOY_DATA_DIR: dataDir,
-      SECRET_KEYS: "k:0123456789abcdef0123456789abcdef",
+      SECRET_KEYS,
     };
     const { code, stdout, stderr } = await runCommand(["start"], settings);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });

@@ -2,18 +2,18 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseSigningKeys } from "@paperboy/core";
 import { openStore } from "@paperboy/db";
+import { createTestDatabase, type TestDatabase } from "@paperboy/harness/database";
+import { eventually } from "@paperboy/harness/eventually";
+import { freePort } from "@paperboy/harness/free-port";
+import { makeDataDirectory, type RunningCommand, runCommand, startCommand } from "@paperboy/harness/paperboy";
+import { SECRET_KEYS } from "@paperboy/harness/secret";
 import { ARXIV_POLICY } from "@paperboy/sources";
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
-import { eventually } from "../harness/eventually.ts";
-import { freePort } from "../harness/free-port.ts";
-import { makeDataDirectory, type RunningCommand, runCommand, startCommand } from "../harness/paperboy.ts";
 
 const READER = "Secret.Reader+x@Example.org";
 const OTHER = "someone.else@example.org";
 const ADMIN_TOKEN = "admin-token-of-the-erasure-test";
-const SECRET_KEYS = "test:0123456789abcdef0123456789abcdef";
 /** What must be found nowhere, in any case or encoding. */
 const TELLTALE = /secret\.reader/i;
 

@@ -1,12 +1,13 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createTestDatabase, type TestDatabase } from "@paperboy/harness/database";
+import { freePort } from "@paperboy/harness/free-port";
+import { makeDataDirectory, runCommand } from "@paperboy/harness/paperboy";
+import { SECRET_KEYS } from "@paperboy/harness/secret";
+import { startSmtpSink } from "@paperboy/harness/smtp-sink";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
-import { freePort } from "../harness/free-port.ts";
-import { makeDataDirectory, runCommand } from "../harness/paperboy.ts";
-import { startSmtpSink } from "../harness/smtp-sink.ts";
 
 let database: TestDatabase;
 const directory = makeDataDirectory();
@@ -31,7 +32,7 @@ async function onDatabase(sql: string): Promise<void> {
 const env = (more: Record<string, string> = {}) => ({
   DATABASE_URL: database.url,
   PAPERBOY_DATA_DIR: directory,
-  SECRET_KEYS: "test:0123456789abcdef0123456789abcdef",
+  SECRET_KEYS,
   ...more,
 });
 

@@ -1,9 +1,10 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeDataDirectory, runCommand } from "@paperboy/harness/paperboy";
+import { SECRET_KEYS } from "@paperboy/harness/secret";
+import { openTestStore, type TestStore } from "@paperboy/harness/store";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { importSubscribers } from "../../apps/cli/src/commands/import-subscribers.ts";
-import { makeDataDirectory, runCommand } from "../harness/paperboy.ts";
-import { openTestStore, type TestStore } from "../harness/store.ts";
 
 let test: TestStore;
 
@@ -68,7 +69,7 @@ describe("a file of another kind", () => {
     const env = {
       DATABASE_URL: test.database.url,
       PAPERBOY_DATA_DIR: directory,
-      SECRET_KEYS: "test:0123456789abcdef0123456789abcdef",
+      SECRET_KEYS,
     };
     for (const file of [
       write(["email,topics", "a@example.org,gate"], "readers.csv"),

@@ -1,11 +1,11 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeDataDirectory } from "@paperboy/harness/paperboy";
+import { openTestStore, type TestStore } from "@paperboy/harness/store";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { exportSubscribers } from "../../apps/cli/src/commands/export-subscribers.ts";
 import { importSubscribers } from "../../apps/cli/src/commands/import-subscribers.ts";
-import { makeDataDirectory } from "../harness/paperboy.ts";
-import { openTestStore, type TestStore } from "../harness/store.ts";
 
 let test: TestStore;
 

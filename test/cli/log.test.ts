@@ -1,10 +1,11 @@
 import { rmSync } from "node:fs";
 import { parseSigningKeys, webhookToken } from "@paperboy/core";
+import { createTestDatabase, type TestDatabase } from "@paperboy/harness/database";
+import { freePort } from "@paperboy/harness/free-port";
+import { makeDataDirectory, startCommand } from "@paperboy/harness/paperboy";
+import { SECRET_KEYS } from "@paperboy/harness/secret";
+import { type SmtpSink, startSmtpSink } from "@paperboy/harness/smtp-sink";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
-import { freePort } from "../harness/free-port.ts";
-import { makeDataDirectory, startCommand } from "../harness/paperboy.ts";
-import { type SmtpSink, startSmtpSink } from "../harness/smtp-sink.ts";
 
 let database: TestDatabase;
 let sink: SmtpSink;
@@ -27,7 +28,7 @@ it("holds no reader's address and no token, whatever is logged", async () => {
     PAPERBOY_DATA_DIR: directory,
     PORT: String(port),
     LOG_LEVEL: "trace",
-    SECRET_KEYS: "test:0123456789abcdef0123456789abcdef",
+    SECRET_KEYS,
   };
   const service = startCommand(["start"], env);
   await service.says("is ready");
@@ -55,7 +56,7 @@ it("holds no reader's address and no token, whatever is logged", async () => {
 
 it("names the whole link that an operator has to open before Amazon tells of bounces", async () => {
   const port = await freePort();
-  const secret = "test:0123456789abcdef0123456789abcdef";
+  const secret = SECRET_KEYS;
   const env = {
     DATABASE_URL: database.url,
     SMTP_URL: sink.url,

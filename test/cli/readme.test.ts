@@ -1,10 +1,11 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createTestDatabase, type TestDatabase } from "@paperboy/harness/database";
+import { makeDataDirectory, runCommand } from "@paperboy/harness/paperboy";
+import { publish } from "@paperboy/harness/readers";
+import { SECRET_KEYS } from "@paperboy/harness/secret";
+import { startService, type TestService } from "@paperboy/harness/service";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
-import { makeDataDirectory, runCommand } from "../harness/paperboy.ts";
-import { publish } from "../harness/readers.ts";
-import { startService, type TestService } from "../harness/service.ts";
 
 const page = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
 const README = page("README.md");
@@ -57,7 +58,7 @@ describe("the README's commands", () => {
     const env = {
       DATABASE_URL: database.url,
       PAPERBOY_DATA_DIR: directory,
-      SECRET_KEYS: "test:0123456789abcdef0123456789abcdef",
+      SECRET_KEYS,
     };
     const args = argumentsOf(line).map((arg) => (arg === "papers.jsonl" ? papers : arg));
     const { code, stderr } = await runCommand(args, env);

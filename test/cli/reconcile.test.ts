@@ -1,10 +1,10 @@
 import { rmSync } from "node:fs";
 import { announcementDay, announcementDayBefore, submittedUntil } from "@paperboy/core";
+import type { SimPaper } from "@paperboy/harness/arxiv/papers";
+import { type SimArxiv, startArxiv } from "@paperboy/harness/arxiv/server";
+import { createTestDatabase, type TestDatabase } from "@paperboy/harness/database";
+import { makeDataDirectory, runCommand } from "@paperboy/harness/paperboy";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { SimPaper } from "../harness/arxiv/papers.ts";
-import { type SimArxiv, startArxiv } from "../harness/arxiv/server.ts";
-import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
-import { makeDataDirectory, runCommand } from "../harness/paperboy.ts";
 
 // The day before the newest one: all of its services have followed, whatever the hour.
 const DAY = announcementDayBefore(announcementDay(new Date()));

@@ -1,10 +1,10 @@
 import { HOUR_MS, MINUTE_MS } from "@paperboy/core";
 import { openLibrary } from "@paperboy/db";
+import { runCommand } from "@paperboy/harness/paperboy";
+import { addReaders, GATE_ORDER, gatePapers, publish } from "@paperboy/harness/readers";
+import { openTestStore, type TestStore } from "@paperboy/harness/store";
 import { plan } from "@paperboy/worker";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { runCommand } from "../harness/paperboy.ts";
-import { addReaders, GATE_ORDER, gatePapers, publish } from "../harness/readers.ts";
-import { openTestStore, type TestStore } from "../harness/store.ts";
 
 const READERS = 3;
 let test: TestStore;

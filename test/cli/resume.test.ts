@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createTestDatabase, type TestDatabase } from "@paperboy/harness/database";
+import { runCommand, startCommand } from "@paperboy/harness/paperboy";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
-import { runCommand, startCommand } from "../harness/paperboy.ts";
 
 let database: TestDatabase;
 const directory = mkdtempSync(join(tmpdir(), "paperboy-resume-"));

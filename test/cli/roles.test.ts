@@ -59,7 +59,9 @@ describe("API and workers apart, on one data directory", () => {
     expect((await fetch(`${worker}/readyz`)).status).toBe(200);
     expect((await fetch(`${worker}/`)).status).toBe(404);
     expect((await fetch(`${worker}/metrics`)).status).toBe(401);
-    const figures = await fetch(`${worker}/metrics`, { headers: { authorization: `Bearer ${METRICS_TOKEN}` } });
+    const figures = await fetch(`${worker}/metrics`, {
+      headers: { authorization: `Bearer ${METRICS_TOKEN}` },
+    });
     expect(await figures.text()).toMatch(/^paperboy_build_info\{/m);
     for (const { process, ended } of running.splice(0)) {
       process.kill("SIGTERM");

@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { createTestDatabase, type TestDatabase } from "@paperboy/harness/database";
+import { makeDataDirectory, runCommand } from "@paperboy/harness/paperboy";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
-import { makeDataDirectory, runCommand } from "../harness/paperboy.ts";
 
 let database: TestDatabase;
 let base: string;

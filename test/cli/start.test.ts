@@ -3,12 +3,13 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createTestDatabase } from "@paperboy/harness/database";
+import { eventually } from "@paperboy/harness/eventually";
+import { freePort } from "@paperboy/harness/free-port";
+import { runCommand, startCommand } from "@paperboy/harness/paperboy";
+import { redisSuite, startRedis } from "@paperboy/harness/redis";
+import { SECRET_KEYS } from "@paperboy/harness/secret";
 import { afterAll, describe, expect, it } from "vitest";
-import { createTestDatabase } from "../harness/database.ts";
-import { eventually } from "../harness/eventually.ts";
-import { freePort } from "../harness/free-port.ts";
-import { runCommand, startCommand } from "../harness/paperboy.ts";
-import { redisSuite, startRedis } from "../harness/redis.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "paperboy-start-"));
 chmodSync(directory, 0o755);
@@ -82,7 +83,7 @@ redisSuite("a Redis that went down", () => {
       ...(await settings("redis")),
       REDIS_URL: redis.url,
       DATABASE_URL: database.url,
-      SECRET_KEYS: "test:0123456789abcdef0123456789abcdef",
+      SECRET_KEYS,
     };
     const service = startCommand(["start"], env);
     await service.says("is ready");

@@ -1,9 +1,9 @@
+import { eventually } from "@paperboy/harness/eventually";
+import { MORNING, type Morning, openMorningAt, workerSettings } from "@paperboy/harness/morning";
+import { type MortalPostgres, startMortalPostgres } from "@paperboy/harness/postgres-server";
+import { type Relay, startRelay } from "@paperboy/harness/relay";
+import { startTestWorker } from "@paperboy/harness/worker";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { eventually } from "../harness/eventually.ts";
-import { MORNING, type Morning, openMorningAt, workerSettings } from "../harness/morning.ts";
-import { type MortalPostgres, startMortalPostgres } from "../harness/postgres-server.ts";
-import { type Relay, startRelay } from "../harness/relay.ts";
-import { startTestWorker } from "../harness/worker.ts";
 
 const READERS = 60;
 const ALL_ONCE = { submitted: READERS, readers: READERS, twice: 0 };

@@ -1,9 +1,9 @@
+import { eventually } from "@paperboy/harness/eventually";
+import { MORNING, type Morning, openMorning, workerSettings } from "@paperboy/harness/morning";
+import { redisSuite, startRedis, type TestRedis } from "@paperboy/harness/redis";
+import { type Relay, startRelay } from "@paperboy/harness/relay";
+import { startTestWorker, type TestWorker } from "@paperboy/harness/worker";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { eventually } from "../harness/eventually.ts";
-import { MORNING, type Morning, openMorning, workerSettings } from "../harness/morning.ts";
-import { redisSuite, startRedis, type TestRedis } from "../harness/redis.ts";
-import { type Relay, startRelay } from "../harness/relay.ts";
-import { startTestWorker, type TestWorker } from "../harness/worker.ts";
 
 /** Enough for three jobs, of which a worker takes two at once: the hint of the third can be lost. */
 const READERS = 420;

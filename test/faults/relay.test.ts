@@ -1,8 +1,8 @@
+import { eventually } from "@paperboy/harness/eventually";
+import { freePort } from "@paperboy/harness/free-port";
+import { MORNING, type Morning, openMorning } from "@paperboy/harness/morning";
+import { type Misdeed, type Mood, type Point, type Relay, startRelay } from "@paperboy/harness/relay";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { eventually } from "../harness/eventually.ts";
-import { freePort } from "../harness/free-port.ts";
-import { MORNING, type Morning, openMorning } from "../harness/morning.ts";
-import { type Misdeed, type Mood, type Point, type Relay, startRelay } from "../harness/relay.ts";
 
 const READERS = 7;
 const ALL_ONCE = { submitted: READERS, readers: READERS, twice: 0 };

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { findRedis } from "@paperboy/harness/redis-server";
 import { describe, expect, it } from "vitest";
 import { noToll } from "../bench/storm-lives.ts";
 import {
@@ -9,7 +10,6 @@ import {
   reconcileStorm,
   type StormFacts,
 } from "../bench/storm-reconcile.ts";
-import { findRedis } from "../harness/redis-server.ts";
 
 const RUNNER = fileURLToPath(new URL("../bench/run.mjs", import.meta.url));
 /** The machine may be busy with other suites. */

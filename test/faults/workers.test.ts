@@ -1,18 +1,18 @@
 import { openLibrary } from "@paperboy/db";
-import { plan, readWorkerConfig } from "@paperboy/worker";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { eventually } from "../harness/eventually.ts";
-import { freePort } from "../harness/free-port.ts";
+import { eventually } from "@paperboy/harness/eventually";
+import { freePort } from "@paperboy/harness/free-port";
 import {
   MORNING,
   type Morning,
   openMorning,
   type Reconciliation,
   workerSettings,
-} from "../harness/morning.ts";
-import { type RunningCommand, startCommand } from "../harness/paperboy.ts";
-import { type SmtpSink, startSmtpSink } from "../harness/smtp-sink.ts";
-import { startTestWorker } from "../harness/worker.ts";
+} from "@paperboy/harness/morning";
+import { type RunningCommand, startCommand } from "@paperboy/harness/paperboy";
+import { type SmtpSink, startSmtpSink } from "@paperboy/harness/smtp-sink";
+import { startTestWorker } from "@paperboy/harness/worker";
+import { plan, readWorkerConfig } from "@paperboy/worker";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 const READERS = 12;
 /** Mails a worker has under way at once. */

@@ -6,6 +6,7 @@ import pg from "pg";
 import { createTestDatabase } from "./database.ts";
 import { type RunningCommand, startCommand } from "./paperboy.ts";
 import { addReaders, gatePapers, publish } from "./readers.ts";
+import { SECRET_KEYS } from "./secret.ts";
 import { TEMPLATES } from "./templates.ts";
 
 /** The instant at which the editions of a morning are due; its readers subscribed, and its papers came, the day before. */
@@ -43,7 +44,7 @@ export const workerSettings = (databaseUrl: string, smtpUrl: string): Env => ({
   SMTP_URL: smtpUrl,
   PUBLIC_URL: "http://papers.test",
   MAIL_FROM: "Paperboy <digest@papers.test>",
-  SECRET_KEYS: "test:0123456789abcdef0123456789abcdef",
+  SECRET_KEYS,
   LEASE_SECONDS: "2",
   SMTP_CONNECTIONS: "5",
 });

@@ -31,7 +31,6 @@ function failAs(missing: string): void {
 }
 
 /** Whether PAPERBOY_REQUIRE (names, separated by commas) holds `name`. */
-// biome-ignore lint/suspicious/noUndeclaredEnvVars: tests are no task of the build cache
 export function isRequired(name: string, list = process.env.PAPERBOY_REQUIRE ?? ""): boolean {
   return list.split(/[\s,]+/).includes(name);
 }

@@ -1,7 +1,8 @@
 import { bounceAddress, DAY_MS, parseSigningKeys } from "@paperboy/core";
 import { runUntilDone } from "@paperboy/worker";
 import { addReaders, gatePapers, publish } from "./readers.ts";
-import { SECRET_KEYS, type TestService } from "./service.ts";
+import { SECRET_KEYS } from "./secret.ts";
+import type { TestService } from "./service.ts";
 
 export const keys = parseSigningKeys(SECRET_KEYS);
 export const BOUNCE_DOMAIN = "bounces.example.org";

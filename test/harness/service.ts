@@ -16,10 +16,10 @@ import {
 } from "@paperboy/worker";
 import { pino } from "pino";
 import { createTestDatabase } from "./database.ts";
+import { SECRET_KEYS } from "./secret.ts";
 import { TEMPLATES } from "./templates.ts";
 
 export const ADMIN_TOKEN = "test-admin-token-0123456789";
-export const SECRET_KEYS = "test:0123456789abcdef0123456789abcdef";
 
 type Mail = NonNullable<Awaited<ReturnType<NonNullable<ApiPorts["mailbox"]>["read"]>>>;
 

@@ -3,10 +3,10 @@ import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { parseQuery } from "@paperboy/core";
 import { openStore, type Store } from "@paperboy/db";
+import { createTestDatabase, type TestDatabase } from "@paperboy/harness/database";
 import { ARXIV_POLICY, createFetcher } from "@paperboy/sources";
 import { readNextSource } from "@paperboy/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
 
 let database: TestDatabase;
 let store: Store;

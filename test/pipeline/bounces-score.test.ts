@@ -1,10 +1,17 @@
 import { bounceAddress } from "@paperboy/core";
+import { gatePapers, publish } from "@paperboy/harness/readers";
+import {
+  complaint,
+  keys,
+  report,
+  type SentMail,
+  sendDigests,
+  sentMails,
+} from "@paperboy/harness/returned-mail";
+import { startService, type TestService } from "@paperboy/harness/service";
 import { runUntilDone, takeBounce } from "@paperboy/worker";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { gatePapers, publish } from "../harness/readers.ts";
-import { complaint, keys, report, type SentMail, sendDigests, sentMails } from "../harness/returned-mail.ts";
-import { startService, type TestService } from "../harness/service.ts";
 
 const DAY = 24 * 3_600_000;
 const start = new Date("2026-11-24T09:00:00Z");

@@ -1,9 +1,9 @@
+import { complaint, keys, report, type SentMail, sendDigests } from "@paperboy/harness/returned-mail";
+import { startService, type TestService } from "@paperboy/harness/service";
 import { createTransport, listenForBounces } from "@paperboy/mail";
 import { takeBounce } from "@paperboy/worker";
 import pg from "pg";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { complaint, keys, report, type SentMail, sendDigests } from "../harness/returned-mail.ts";
-import { startService, type TestService } from "../harness/service.ts";
 
 const COPIES = 10_000;
 const now = new Date("2026-11-24T09:00:00Z");

@@ -1,10 +1,10 @@
 import { signLink } from "@paperboy/core";
+import { GATE_ORDER } from "@paperboy/harness/readers";
+import { BOUNCE_DOMAIN, keys, report, type SentMail, sendDigests } from "@paperboy/harness/returned-mail";
+import { startService, type TestService } from "@paperboy/harness/service";
 import { createTransport, listenForBounces } from "@paperboy/mail";
 import { takeBounce } from "@paperboy/worker";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { GATE_ORDER } from "../harness/readers.ts";
-import { BOUNCE_DOMAIN, keys, report, type SentMail, sendDigests } from "../harness/returned-mail.ts";
-import { startService, type TestService } from "../harness/service.ts";
 
 const now = new Date("2026-11-24T09:00:00Z");
 const later = (hours: number) => new Date(now.getTime() + hours * 3_600_000);

@@ -1,7 +1,7 @@
 import { webhookToken } from "@paperboy/core";
+import { keys, sendDigests } from "@paperboy/harness/returned-mail";
+import { ADMIN_TOKEN, startService, type TestService } from "@paperboy/harness/service";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { keys, sendDigests } from "../harness/returned-mail.ts";
-import { ADMIN_TOKEN, startService, type TestService } from "../harness/service.ts";
 import { basic, type Call, now, one, postmark, three, two } from "./webhook-calls.ts";
 
 let service: TestService;

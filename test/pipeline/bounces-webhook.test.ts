@@ -1,11 +1,11 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { webhookToken } from "@paperboy/core";
+import { gatePapers, publish } from "@paperboy/harness/readers";
+import { BOUNCE_DOMAIN, keys, type SentMail, sendDigests, sentMails } from "@paperboy/harness/returned-mail";
+import { ADMIN_TOKEN, startService, type TestService } from "@paperboy/harness/service";
 import { runUntilDone, takeBounce } from "@paperboy/worker";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { gatePapers, publish } from "../harness/readers.ts";
-import { BOUNCE_DOMAIN, keys, type SentMail, sendDigests, sentMails } from "../harness/returned-mail.ts";
-import { ADMIN_TOKEN, startService, type TestService } from "../harness/service.ts";
 import { basic, type Call, now, one, postmark, three, two } from "./webhook-calls.ts";
 
 const DAY = 24 * 3_600_000;

@@ -1,8 +1,9 @@
 import { bounceAddress, parseSigningKeys } from "@paperboy/core";
+import { addReaders, gatePapers, publish } from "@paperboy/harness/readers";
+import { SECRET_KEYS } from "@paperboy/harness/secret";
+import { startService, type TestService } from "@paperboy/harness/service";
 import { takeBounce } from "@paperboy/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addReaders, gatePapers, publish } from "../harness/readers.ts";
-import { SECRET_KEYS, startService, type TestService } from "../harness/service.ts";
 
 let service: TestService;
 const keys = parseSigningKeys(SECRET_KEYS);

@@ -1,9 +1,9 @@
 import { announcementDays } from "@paperboy/core";
+import { runCompleteness } from "@paperboy/harness/arxiv/completeness";
+import { FAULT_KINDS, type SimFault } from "@paperboy/harness/arxiv/faults";
+import { createTestDatabase } from "@paperboy/harness/database";
+import { TEMPLATES } from "@paperboy/harness/templates";
 import { describe, expect, it } from "vitest";
-import { runCompleteness } from "../harness/arxiv/completeness.ts";
-import { FAULT_KINDS, type SimFault } from "../harness/arxiv/faults.ts";
-import { createTestDatabase } from "../harness/database.ts";
-import { TEMPLATES } from "../harness/templates.ts";
 
 const FROM = "2026-10-19";
 const DAYS = announcementDays(FROM, "2026-11-15");

@@ -1,12 +1,13 @@
 import { openLibrary, type Store } from "@paperboy/db";
+import type { TestDatabase } from "@paperboy/harness/database";
+import { addReaders, GATE_ORDER, gatePapers, publish } from "@paperboy/harness/readers";
+import { SECRET_KEYS } from "@paperboy/harness/secret";
+import { type SmtpSink, startSmtpSink } from "@paperboy/harness/smtp-sink";
+import { openTestStore } from "@paperboy/harness/store";
+import { TEMPLATES } from "@paperboy/harness/templates";
 import { createWorkerContext, readWorkerConfig, runUntilDone, type WorkerContext } from "@paperboy/worker";
 import type pg from "pg";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { TestDatabase } from "../harness/database.ts";
-import { addReaders, GATE_ORDER, gatePapers, publish } from "../harness/readers.ts";
-import { type SmtpSink, startSmtpSink } from "../harness/smtp-sink.ts";
-import { openTestStore } from "../harness/store.ts";
-import { TEMPLATES } from "../harness/templates.ts";
 
 const day = (n: number, time = "07:30:00") => new Date(`2026-11-${n}T${time}Z`);
 
@@ -29,7 +30,7 @@ beforeEach(async () => {
     SMTP_URL: sink.url,
     PUBLIC_URL: "https://papers.example.org",
     MAIL_FROM: "Paperboy <digest@papers.example.org>",
-    SECRET_KEYS: "test:0123456789abcdef0123456789abcdef",
+    SECRET_KEYS,
   });
   worker = await createWorkerContext(config, store, { ...TEMPLATES, library: openLibrary(store) });
 });

@@ -1,9 +1,9 @@
 import { parseQuery } from "@paperboy/core";
 import { openStore, type Store } from "@paperboy/db";
+import { startService, type TestService } from "@paperboy/harness/service";
 import { ARXIV_POLICY } from "@paperboy/sources";
 import { readNextSource } from "@paperboy/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startService, type TestService } from "../harness/service.ts";
 import { type Answer, createAskedServer, rss, xml } from "./asked-server.ts";
 
 let service: TestService;

@@ -1,11 +1,11 @@
 import { DAY_MS, type PaperDraft } from "@paperboy/core";
 import { openLibrary, type Store } from "@paperboy/db";
+import { addReaders, GATE_ORDER } from "@paperboy/harness/readers";
+import { openTestStore } from "@paperboy/harness/store";
 import { plan } from "@paperboy/worker";
 import fc from "fast-check";
 import type pg from "pg";
 import { beforeAll, expect, it } from "vitest";
-import { addReaders, GATE_ORDER } from "../harness/readers.ts";
-import { openTestStore } from "../harness/store.ts";
 
 let store: Store;
 let sql: pg.Pool;

@@ -1,8 +1,8 @@
 import { openStore, type Store } from "@paperboy/db";
+import { linkIn, startService, type TestService } from "@paperboy/harness/service";
 import { ARXIV_POLICY } from "@paperboy/sources";
 import { plan, readNextSource, runUntilDone } from "@paperboy/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { linkIn, startService, type TestService } from "../harness/service.ts";
 import { type Answer, createAskedServer, item, rss, xml } from "./asked-server.ts";
 
 let service: TestService;

@@ -1,10 +1,10 @@
 import { DAY_MS } from "@paperboy/core";
 import { openLibrary, type Store } from "@paperboy/db";
+import { addReaders, GATE_ORDER, gatePapers, publish } from "@paperboy/harness/readers";
+import { openTestStore } from "@paperboy/harness/store";
 import { plan } from "@paperboy/worker";
 import type pg from "pg";
 import { beforeAll, beforeEach, expect, it } from "vitest";
-import { addReaders, GATE_ORDER, gatePapers, publish } from "../harness/readers.ts";
-import { openTestStore } from "../harness/store.ts";
 
 let store: Store;
 let sql: pg.Pool;

@@ -2,13 +2,13 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { judgeSource, lateNotes } from "@paperboy/core";
 import type { Store } from "@paperboy/db";
+import { apiAnswer, oaiAnswer, rssAnswer, type SimEntry } from "@paperboy/harness/arxiv/answers";
+import type { SimPaper } from "@paperboy/harness/arxiv/papers";
+import { openTestStore } from "@paperboy/harness/store";
 import { createFetcher, mirrorOf } from "@paperboy/sources";
 import { readNextSource, reconcileNext } from "@paperboy/worker";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { apiAnswer, oaiAnswer, rssAnswer, type SimEntry } from "../harness/arxiv/answers.ts";
-import type { SimPaper } from "../harness/arxiv/papers.ts";
-import { openTestStore } from "../harness/store.ts";
 
 const DAY = "2026-11-17";
 const MORNING = new Date("2026-11-17T09:00:00Z");

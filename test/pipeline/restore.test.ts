@@ -1,5 +1,10 @@
 import { parseSigningKeys } from "@paperboy/core";
 import { openLibrary, openStore } from "@paperboy/db";
+import { copyTestDatabase, createTestDatabase, type TestDatabase } from "@paperboy/harness/database";
+import { addReaders, GATE_ORDER, gatePapers, publish } from "@paperboy/harness/readers";
+import { SECRET_KEYS } from "@paperboy/harness/secret";
+import { type SmtpSink, startSmtpSink } from "@paperboy/harness/smtp-sink";
+import { TEMPLATES } from "@paperboy/harness/templates";
 import { ARXIV_POLICY } from "@paperboy/sources";
 import {
   createWorkerContext,
@@ -11,12 +16,7 @@ import {
 } from "@paperboy/worker";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { copyTestDatabase, createTestDatabase, type TestDatabase } from "../harness/database.ts";
-import { addReaders, GATE_ORDER, gatePapers, publish } from "../harness/readers.ts";
-import { type SmtpSink, startSmtpSink } from "../harness/smtp-sink.ts";
-import { TEMPLATES } from "../harness/templates.ts";
 
-const SECRET_KEYS = "test:0123456789abcdef0123456789abcdef";
 const at = (day: number, time = "07:30:00") => new Date(`2026-11-${day}T${time}Z`);
 const READERS = 3;
 

@@ -1,10 +1,10 @@
 import { openLibrary } from "@paperboy/db";
+import { openTestStore, type TestStore } from "@paperboy/harness/store";
 import { samplePapers } from "@paperboy/sources";
 import { plan } from "@paperboy/worker";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Runtime } from "../../apps/cli/src/context.ts";
 import { ingestSample, retireSample } from "../../apps/cli/src/runtime/sample.ts";
-import { openTestStore, type TestStore } from "../harness/store.ts";
 
 const MORNING = new Date("2026-11-24T09:00:00Z");
 const later = (days: number) => new Date(MORNING.getTime() + days * 86_400_000);

@@ -1,11 +1,11 @@
 import type { Store } from "@paperboy/db";
+import type { TestDatabase } from "@paperboy/harness/database";
+import { addReaders, GATE_ORDER, gatePapers, publish } from "@paperboy/harness/readers";
+import { type SmtpSink, startSmtpSink } from "@paperboy/harness/smtp-sink";
+import { openTestStore } from "@paperboy/harness/store";
 import { runUntilDone } from "@paperboy/worker";
 import type pg from "pg";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { TestDatabase } from "../harness/database.ts";
-import { addReaders, GATE_ORDER, gatePapers, publish } from "../harness/readers.ts";
-import { type SmtpSink, startSmtpSink } from "../harness/smtp-sink.ts";
-import { openTestStore } from "../harness/store.ts";
 import { day, openSendingWorker, partsIn, refuse, workers } from "./sent-parts.ts";
 
 let database: TestDatabase;

@@ -1,6 +1,7 @@
 import { openLibrary, type Store } from "@paperboy/db";
+import { SECRET_KEYS } from "@paperboy/harness/secret";
+import { TEMPLATES } from "@paperboy/harness/templates";
 import { createWorkerContext, readWorkerConfig, type WorkerContext } from "@paperboy/worker";
-import { TEMPLATES } from "../harness/templates.ts";
 
 export const day = (n: number, time = "07:30:00") => new Date(`2026-11-${n}T${time}Z`);
 
@@ -33,7 +34,7 @@ export async function openSendingWorker(
     SMTP_URL: smtpUrl,
     PUBLIC_URL: "https://papers.example.org",
     MAIL_FROM: "Paperboy <digest@papers.example.org>",
-    SECRET_KEYS: "test:0123456789abcdef0123456789abcdef",
+    SECRET_KEYS,
     ...env,
   });
   const worker = await createWorkerContext(config, store, { ...TEMPLATES, library: openLibrary(store) });

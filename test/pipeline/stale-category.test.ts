@@ -1,11 +1,11 @@
 import { announcedAt, HOUR_MS } from "@paperboy/core";
+import type { SimFault } from "@paperboy/harness/arxiv/faults";
+import type { SimPaper } from "@paperboy/harness/arxiv/papers";
+import { type SimArxiv, startArxiv } from "@paperboy/harness/arxiv/server";
+import { ADMIN_TOKEN, startService, type TestService } from "@paperboy/harness/service";
 import { arxivHostPolicy, createFetcher, mirrorOf } from "@paperboy/sources";
 import { readNextSource, reconcileNext, runUntilDone } from "@paperboy/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { SimFault } from "../harness/arxiv/faults.ts";
-import type { SimPaper } from "../harness/arxiv/papers.ts";
-import { type SimArxiv, startArxiv } from "../harness/arxiv/server.ts";
-import { ADMIN_TOKEN, startService, type TestService } from "../harness/service.ts";
 
 const [MONDAY, TUESDAY, WEDNESDAY] = ["2026-11-16", "2026-11-17", "2026-11-18"] as const;
 const hoursAfter = (day: string, hours: number) => new Date(announcedAt(day).getTime() + hours * HOUR_MS);

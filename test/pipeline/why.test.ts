@@ -11,7 +11,7 @@ import {
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addReaders, GATE_ORDER, gatePapers, publish } from "../harness/readers.ts";
 import { BOUNCE_DOMAIN, keys, report } from "../harness/returned-mail.ts";
-import { SECRET_KEYS } from "../harness/service.ts";
+import { SECRET_KEYS } from "../harness/secret.ts";
 import { type SmtpSink, startSmtpSink } from "../harness/smtp-sink.ts";
 import { openTestStore, type TestStore } from "../harness/store.ts";
 import { TEMPLATES } from "../harness/templates.ts";

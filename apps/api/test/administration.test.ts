@@ -1,7 +1,8 @@
 import { SettingError } from "@paperboy/core";
+import { SECRET_KEYS } from "@paperboy/harness/secret";
+import { ADMIN_TOKEN, startService, type TestService } from "@paperboy/harness/service";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ADMIN_TOKEN, SECRET_KEYS, startService, type TestService } from "../../../test/harness/service.ts";
 import { readApiConfig } from "../src/config.ts";
 
 const NOW = new Date("2026-11-24T09:00:00Z");

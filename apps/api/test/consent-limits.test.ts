@@ -1,6 +1,6 @@
+import { startService, type TestService } from "@paperboy/harness/service";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { startService, type TestService } from "../../../test/harness/service.ts";
 
 const NOW = new Date("2026-11-24T09:00:00Z");
 

@@ -1,7 +1,8 @@
 import { DAY_MS, signLink } from "@paperboy/core";
+import { SECRET_KEYS } from "@paperboy/harness/secret";
+import { linkIn, startService, type TestService } from "@paperboy/harness/service";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { linkIn, SECRET_KEYS, startService, type TestService } from "../../../test/harness/service.ts";
 
 const NOW = new Date("2026-11-24T09:00:00Z");
 

@@ -1,7 +1,7 @@
+import { addReaders, GATE_ORDER, publish } from "@paperboy/harness/readers";
+import { linkIn, startService, type TestService } from "@paperboy/harness/service";
 import { runUntilDone } from "@paperboy/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addReaders, GATE_ORDER, publish } from "../../../test/harness/readers.ts";
-import { linkIn, startService, type TestService } from "../../../test/harness/service.ts";
 import { realPapers, realQueries } from "./real-text.ts";
 
 const QUERIES = realQueries();

@@ -1,6 +1,6 @@
+import { gatePapers, publish } from "@paperboy/harness/readers";
+import { linkIn, startService, type TestService } from "@paperboy/harness/service";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { gatePapers, publish } from "../../../test/harness/readers.ts";
-import { linkIn, startService, type TestService } from "../../../test/harness/service.ts";
 
 let service: TestService;
 beforeAll(async () => {

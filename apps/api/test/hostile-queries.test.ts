@@ -1,6 +1,6 @@
+import { publish } from "@paperboy/harness/readers";
+import { startService, type TestService } from "@paperboy/harness/service";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { publish } from "../../../test/harness/readers.ts";
-import { startService, type TestService } from "../../../test/harness/service.ts";
 
 const LETTERS = [..."abcdefghijklmnopqrstuvwxyz"];
 /** Sixty-four beginnings of two letters, joined by OR: the worst that a few hundred characters can ask for. */

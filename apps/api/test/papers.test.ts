@@ -1,7 +1,7 @@
+import { addReaders, GATE_ORDER, gatePapers, publish } from "@paperboy/harness/readers";
+import { ADMIN_TOKEN, startService, type TestService } from "@paperboy/harness/service";
 import { runUntilDone } from "@paperboy/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addReaders, GATE_ORDER, gatePapers, publish } from "../../../test/harness/readers.ts";
-import { ADMIN_TOKEN, startService, type TestService } from "../../../test/harness/service.ts";
 
 const HOSTILE = `<script>alert("x")</script> & 'gates' ]]> \u0001`;
 

@@ -1,6 +1,6 @@
 import { webhookToken } from "@paperboy/core";
+import { ADMIN_TOKEN, startService, type TestService } from "@paperboy/harness/service";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ADMIN_TOKEN, startService, type TestService } from "../../../test/harness/service.ts";
 
 let service: TestService;
 let id: string;

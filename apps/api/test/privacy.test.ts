@@ -1,6 +1,6 @@
+import { addReaders } from "@paperboy/harness/readers";
+import { ADMIN_TOKEN, startService, type TestService } from "@paperboy/harness/service";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addReaders } from "../../../test/harness/readers.ts";
-import { ADMIN_TOKEN, startService, type TestService } from "../../../test/harness/service.ts";
 
 let service: TestService;
 const now = new Date("2026-11-24T09:00:00Z");

@@ -1,5 +1,5 @@
+import { startService, type TestService } from "@paperboy/harness/service";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startService, type TestService } from "../../../test/harness/service.ts";
 
 let service: TestService;
 let local: TestService;

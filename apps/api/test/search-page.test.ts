@@ -1,6 +1,6 @@
+import { publish } from "@paperboy/harness/readers";
+import { startService, type TestService } from "@paperboy/harness/service";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { publish } from "../../../test/harness/readers.ts";
-import { startService, type TestService } from "../../../test/harness/service.ts";
 
 const NOW = new Date("2026-11-24T09:00:00Z");
 

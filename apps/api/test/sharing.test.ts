@@ -1,9 +1,10 @@
 import { DAY_MS, MANAGE_VALID_DAYS, signLink } from "@paperboy/core";
+import { addReaders, gatePapers, publish } from "@paperboy/harness/readers";
+import { SECRET_KEYS } from "@paperboy/harness/secret";
+import { linkIn, startService, type TestService } from "@paperboy/harness/service";
 import { runUntilDone } from "@paperboy/worker";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addReaders, gatePapers, publish } from "../../../test/harness/readers.ts";
-import { linkIn, SECRET_KEYS, startService, type TestService } from "../../../test/harness/service.ts";
 
 const NOW = new Date("2026-11-24T09:00:00Z");
 const MORNING = new Date("2026-11-25T07:00:00Z");

@@ -1,8 +1,8 @@
+import { gatePapers, publish } from "@paperboy/harness/readers";
+import { linkIn, startService, type TestService } from "@paperboy/harness/service";
 import { runUntilDone } from "@paperboy/worker";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { gatePapers, publish } from "../../../test/harness/readers.ts";
-import { linkIn, startService, type TestService } from "../../../test/harness/service.ts";
 
 let service: TestService;
 

@@ -1,4 +1,5 @@
 import { SettingError } from "@paperboy/core";
+import { SECRET_KEYS } from "@paperboy/harness/secret";
 import { generateDkimKeys } from "@paperboy/mail";
 import { readWorkerConfig } from "@paperboy/worker";
 import { describe, expect, it } from "vitest";
@@ -8,7 +9,7 @@ const ENV = {
   SMTP_URL: "smtp://127.0.0.1:25",
   PUBLIC_URL: "https://papers.example.org",
   MAIL_FROM: "Paperboy <digest@example.org>",
-  SECRET_KEYS: "test:0123456789abcdef0123456789abcdef",
+  SECRET_KEYS,
 };
 const [rsa, ed] = generateDkimKeys("example.org", new Date("2026-11-24"));
 const read = (more: Record<string, string>) => readWorkerConfig({ ...ENV, ...more });

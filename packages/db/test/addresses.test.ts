@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { SigningKey } from "@paperboy/core";
 import { openStore, type Store } from "@paperboy/db";
+import { createTestDatabase, type TestDatabase } from "@paperboy/harness/database";
+import { GATE_ORDER } from "@paperboy/harness/readers";
 import { ARXIV_POLICY } from "@paperboy/sources";
 import fc from "fast-check";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
-import { GATE_ORDER } from "../../../test/harness/readers.ts";
 
 const NOW = new Date("2026-11-24T09:00:00Z");
 const OLD: SigningKey = { id: "old", secret: "old-secret-0123456789" };

@@ -1,7 +1,7 @@
 import { parseQuery } from "@paperboy/core";
+import { createTestDatabase, type TestDatabase } from "@paperboy/harness/database";
 import { ARXIV_POLICY } from "@paperboy/sources";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
 import { InvalidCursor, openLibrary, openStore, type Store } from "../src/index.ts";
 
 let database: TestDatabase;

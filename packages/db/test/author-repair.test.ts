@@ -1,8 +1,8 @@
 import type { PaperDraft } from "@paperboy/core";
 import type { Store } from "@paperboy/db";
+import { openTestStore } from "@paperboy/harness/store";
 import type pg from "pg";
 import { beforeEach, describe, expect, it } from "vitest";
-import { openTestStore } from "../../../test/harness/store.ts";
 
 let store: Store;
 let sql: pg.Pool;

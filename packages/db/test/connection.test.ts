@@ -1,6 +1,6 @@
+import { createTestDatabase } from "@paperboy/harness/database";
 import pg from "pg";
 import { expect, it } from "vitest";
-import { createTestDatabase } from "../../../test/harness/database.ts";
 import { openConnection } from "../src/store/connection.ts";
 
 it("fails a transaction whose connection is cut between two statements, and nothing else", async () => {

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { DeliveryStatus } from "@paperboy/core";
 import { type ClaimedDelivery, type DeliveryWrite, openStore, type Store } from "@paperboy/db";
+import type { TestDatabase } from "@paperboy/harness/database";
+import { GATE_ORDER } from "@paperboy/harness/readers";
+import { openTestStore } from "@paperboy/harness/store";
 import { ARXIV_POLICY } from "@paperboy/sources";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { TestDatabase } from "../../../test/harness/database.ts";
-import { GATE_ORDER } from "../../../test/harness/readers.ts";
-import { openTestStore } from "../../../test/harness/store.ts";
 
 let database: TestDatabase;
 let store: Store;

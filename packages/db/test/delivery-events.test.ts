@@ -7,10 +7,10 @@ import {
   OPEN_STATUSES,
 } from "@paperboy/core";
 import type { DeliveryWrite, Store } from "@paperboy/db";
+import { addReaders, GATE_ORDER } from "@paperboy/harness/readers";
+import { openTestStore } from "@paperboy/harness/store";
 import type pg from "pg";
 import { beforeAll, describe, expect, it } from "vitest";
-import { addReaders, GATE_ORDER } from "../../../test/harness/readers.ts";
-import { openTestStore } from "../../../test/harness/store.ts";
 import { nextStatus } from "../../core/test/delivery/next-status.ts";
 
 let store: Store;

@@ -1,8 +1,8 @@
 import type { PaperDraft } from "@paperboy/core";
 import { openLibrary, openStore } from "@paperboy/db";
+import { createTestDatabase, type TestDatabase } from "@paperboy/harness/database";
 import { ARXIV_POLICY } from "@paperboy/sources";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
 
 let database: TestDatabase;
 let store: ReturnType<typeof openStore>;

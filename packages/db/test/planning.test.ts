@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { openStore, type PlannedEdition, type Store } from "@paperboy/db";
+import type { TestDatabase } from "@paperboy/harness/database";
+import { openTestStore } from "@paperboy/harness/store";
 import { ARXIV_POLICY } from "@paperboy/sources";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { TestDatabase } from "../../../test/harness/database.ts";
-import { openTestStore } from "../../../test/harness/store.ts";
 
 let database: TestDatabase;
 let store: Store;

@@ -1,8 +1,8 @@
 import { parseQuery } from "@paperboy/core";
+import { createTestDatabase, type TestDatabase } from "@paperboy/harness/database";
 import { ARXIV_POLICY } from "@paperboy/sources";
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
 import { openStore, type Store } from "../src/index.ts";
 
 let database: TestDatabase;

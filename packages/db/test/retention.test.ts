@@ -1,8 +1,8 @@
 import type { Store } from "@paperboy/db";
+import { GATE_ORDER } from "@paperboy/harness/readers";
+import { openTestStore } from "@paperboy/harness/store";
 import type pg from "pg";
 import { beforeAll, describe, expect, it } from "vitest";
-import { GATE_ORDER } from "../../../test/harness/readers.ts";
-import { openTestStore } from "../../../test/harness/store.ts";
 
 let store: Store;
 let sql: pg.Pool;

@@ -7,11 +7,11 @@ import {
   type Query,
   QuerySyntaxError,
 } from "@paperboy/core";
+import { createTestDatabase, type TestDatabase } from "@paperboy/harness/database";
 import { ARXIV_POLICY } from "@paperboy/sources";
 import fc from "fast-check";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
 import { openStore, type Store } from "../src/index.ts";
 import { compileToSql } from "../src/search/compile-to-sql.ts";
 import { paperTerms } from "../src/search/paper-terms.ts";

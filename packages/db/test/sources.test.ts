@@ -1,7 +1,7 @@
 import type { Store } from "@paperboy/db";
+import { openTestStore } from "@paperboy/harness/store";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { openTestStore } from "../../../test/harness/store.ts";
 
 let store: Store;
 let sql: pg.Pool;

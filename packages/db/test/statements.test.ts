@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { parseQuery } from "@paperboy/core";
+import { type DescribedColumn, describeStatement } from "@paperboy/harness/describe-statement";
+import { openTestStore, type TestStore } from "@paperboy/harness/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type DescribedColumn, describeStatement } from "../../../test/harness/describe-statement.ts";
-import { openTestStore, type TestStore } from "../../../test/harness/store.ts";
 import { namedStatements } from "../src/store/statement.ts";
 
 /** What arrives as what: types of Postgres by the code that stands for them in `statement.ts`. */

@@ -1,8 +1,8 @@
 import { QueryTooBroad } from "@paperboy/core";
+import { createTestDatabase, type TestDatabase } from "@paperboy/harness/database";
 import { ARXIV_POLICY } from "@paperboy/sources";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
 import { openLibrary, openStore, SearchBusy, SearchTooSlow, type Store } from "../src/index.ts";
 
 const NOW = new Date("2026-11-24T06:00:00Z");

@@ -1,9 +1,9 @@
+import { TEMPLATES } from "@paperboy/harness/templates";
 import fc from "fast-check";
 import { dkimVerify } from "mailauth";
 import { createTransport } from "nodemailer";
 import PostalMime from "postal-mime";
 import { beforeAll, describe, expect, it } from "vitest";
-import { TEMPLATES } from "../../../test/harness/templates.ts";
 import { requireSoundBody, requireSoundField } from "../src/compose/sound.ts";
 import { relaxBody } from "../src/dkim/canonicalise.ts";
 import { dkimRecord, generateDkimKeys } from "../src/dkim.ts";

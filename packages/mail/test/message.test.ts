@@ -1,8 +1,8 @@
+import { TEMPLATES } from "@paperboy/harness/templates";
 import fc from "fast-check";
 import { createTransport } from "nodemailer";
 import PostalMime from "postal-mime";
 import { beforeAll, describe, expect, it } from "vitest";
-import { TEMPLATES } from "../../../test/harness/templates.ts";
 import { buildMessage, createRenderer, type MessageInput, type RenderedMail } from "../src/index.ts";
 import { digest, entry, section } from "./fixtures.ts";
 

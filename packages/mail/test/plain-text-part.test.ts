@@ -1,5 +1,5 @@
+import { TEMPLATES } from "@paperboy/harness/templates";
 import { beforeAll, describe, expect, it } from "vitest";
-import { TEMPLATES } from "../../../test/harness/templates.ts";
 import { createRenderer, type Renderer } from "../src/index.ts";
 import { digest, entry, section } from "./fixtures.ts";
 import { count, escaped, papers } from "./rendered.ts";

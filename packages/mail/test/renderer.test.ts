@@ -1,7 +1,7 @@
 import type { DigestSection } from "@paperboy/core";
+import { TEMPLATES } from "@paperboy/harness/templates";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { TEMPLATES } from "../../../test/harness/templates.ts";
 import { createRenderer, type Renderer } from "../src/index.ts";
 import { digest, entry, links, paper, section } from "./fixtures.ts";
 import { count, escaped, papers } from "./rendered.ts";

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { createTestDatabase, type TestDatabase } from "@paperboy/harness/database";
+import { startRedis, type TestRedis } from "@paperboy/harness/redis";
 import { JobFailed, openQueue, type Queue, type QueueBackend, type QueueOptions } from "@paperboy/queue";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../../test/harness/database.ts";
-import { startRedis, type TestRedis } from "../../../test/harness/redis.ts";
 
 export interface Server {
   readonly backend: QueueBackend;

@@ -1,7 +1,7 @@
+import { eventually } from "@paperboy/harness/eventually";
+import { redisSuite } from "@paperboy/harness/redis";
 import type { Consumer, JobHandlers } from "@paperboy/queue";
 import { describe, expect, it, vi } from "vitest";
-import { eventually } from "../../../test/harness/eventually.ts";
-import { redisSuite } from "../../../test/harness/redis.ts";
 import { onPostgres, onRedis, queuesOn, type Server } from "./backends.ts";
 import { deferred, handlers, idle } from "./handlers.ts";
 import { cutConnections, loseEverything, loseJobs } from "./losses.ts";

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { eventually } from "@paperboy/harness/eventually";
+import { redisSuite } from "@paperboy/harness/redis";
 import { type JobHandlers, jobNames } from "@paperboy/queue";
 import { describe, expect, it, vi } from "vitest";
-import { eventually } from "../../../test/harness/eventually.ts";
-import { redisSuite } from "../../../test/harness/redis.ts";
 import { onPostgres, onRedis, queuesOn, type Server } from "./backends.ts";
 import { handlers, idle } from "./handlers.ts";
 

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
+import { eventually } from "@paperboy/harness/eventually";
+import { freePort } from "@paperboy/harness/free-port";
+import { redisSuite, startRedis } from "@paperboy/harness/redis";
 import { openQueue, QueueUnavailable } from "@paperboy/queue";
 import { describe, expect, it, vi } from "vitest";
-import { eventually } from "../../../test/harness/eventually.ts";
-import { freePort } from "../../../test/harness/free-port.ts";
-import { redisSuite, startRedis } from "../../../test/harness/redis.ts";
 import { handlers } from "./handlers.ts";
 
 const redis = (url: string) => ({ kind: "redis", url }) as const;

@@ -16,6 +16,7 @@ import {
   runUntilDone,
   type WorkerContext,
 } from "@paperboy/worker";
+import { SECRET_KEYS } from "../secret.ts";
 import { type AcceptedMail, startSmtpSink } from "../smtp-sink.ts";
 import {
   type FaultKind,
@@ -151,7 +152,7 @@ function openWorker(
     SMTP_URL: smtpUrl,
     PUBLIC_URL: "http://papers.test",
     MAIL_FROM: "Paperboy <digest@papers.test>",
-    SECRET_KEYS: "sim:0123456789abcdef0123456789abcdef",
+    SECRET_KEYS,
   });
   return createWorkerContext(config, store, { ...directories, library: openLibrary(store), now });
 }

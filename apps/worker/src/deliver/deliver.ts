@@ -4,7 +4,8 @@ import type { DeliveryResult, DestinationView, Store } from "@paperboy/db";
 import { attempt, type Claimed, type Mailer } from "./attempt.ts";
 import { type BreakerStore, createBreaker } from "./breaker.ts";
 import { type ClaimStore, createClaims, type TimedMail } from "./claim.ts";
-import { createRateLimiter, type LimiterStore } from "./rate-limiter.ts";
+import type { LimiterStore } from "./limiter-options.ts";
+import { createRateLimiter } from "./rate-limiter.ts";
 import { createRecorder, type RecordStore } from "./record.ts";
 import { runPool } from "./worker-pool.ts";
 
