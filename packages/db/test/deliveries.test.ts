@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DeliveryStatus } from "@paperboy/core";
 import { type ClaimedDelivery, type DeliveryWrite, openStore, type Store } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { TestDatabase } from "../../../test/harness/database.ts";
@@ -148,7 +149,10 @@ describe("a delivery", () => {
     await store.subscriptions.request({ address, key: address }, GATE_ORDER, now);
     const [first, second] = await store.deliveries.claimable(now, 2);
     const other = await sql.connect();
-    const impatient = openStore({ url: `${database.url}?options=-c%20lock_timeout%3D2s` });
+    const impatient = openStore({
+      arxivPolicy: ARXIV_POLICY,
+      url: `${database.url}?options=-c%20lock_timeout%3D2s`,
+    });
     try {
       await other.query("BEGIN");
       await other.query("SELECT FROM deliveries WHERE id = $1 FOR UPDATE", [first]);

@@ -1,5 +1,6 @@
 import { type PaperDraft, parseQuery } from "@paperboy/core";
 import { openStore, type Store } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import type pg from "pg";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { TestDatabase } from "../../../test/harness/database.ts";
@@ -108,7 +109,7 @@ describe("ingest", () => {
       const { arxivId, ...unnamed } = draft(`2602.${10_000 + n}`);
       return n % 2 === 0 ? { ...unnamed, arxivId } : unnamed;
     }) as PaperDraft[];
-    const other = openStore({ url: database.url });
+    const other = openStore({ arxivPolicy: ARXIV_POLICY, url: database.url });
     const counts = await Promise.all([
       store.ingest(source, drafts, now),
       other.ingest({ name: "arxiv", kind: "file" }, drafts, now),

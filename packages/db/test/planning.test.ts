@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { openStore, type PlannedEdition, type Store } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { TestDatabase } from "../../../test/harness/database.ts";
@@ -77,7 +78,10 @@ describe("planPage", () => {
   it("passes over whom another planner holds, and does not wait for it", async () => {
     const [first, second] = await subscribe(2);
     const other = await sql.connect();
-    const impatient = openStore({ url: `${database.url}?options=-c%20lock_timeout%3D2s` });
+    const impatient = openStore({
+      arxivPolicy: ARXIV_POLICY,
+      url: `${database.url}?options=-c%20lock_timeout%3D2s`,
+    });
     try {
       await other.query("BEGIN");
       await other.query("SELECT FROM subscriptions WHERE id = $1 FOR UPDATE", [first]);
