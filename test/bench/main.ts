@@ -35,7 +35,7 @@ const QUEUES = ["redis", "postgres"] as const;
 const USAGE = `usage: npm run bench -- <name> [--json] [--rounds N]
 
   start                                first and second start, and memory at rest
-  day    [--readers 2000]              plan to submitted, beside a plain pooled Nodemailer loop
+  day    [--readers 2000]              plan to submitted, signed, beside a plain loop, the usual pipeline and smtp-source
   plan   [--readers 2000]              the editions of one morning, beside planning reader by reader
   match  [--topics 10000,100000,1000000]  papers against topics, beside a loop and Postgres
   search [--papers 200000]             queries over a whole archive in Postgres

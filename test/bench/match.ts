@@ -26,9 +26,9 @@ const POSTGRES_TOPICS = 300;
 
 /** Matches papers against topics: compiled sets on bitmaps, beside a plain loop, beside Postgres. */
 export async function benchMatch({ topics: sizes, rounds = 3 }: BenchOptions): Promise<BenchResult> {
-  const { real, papers: corpus } = loadCorpus(TITLES);
+  const { real, papers: corpus } = loadCorpus(Math.min(TITLES, PAPERS + 10 * Math.max(...sizes)));
   const papers = corpus.slice(0, PAPERS);
-  const postgres = await measurePostgres(papers, corpus);
+  const postgres = await measurePostgres(papers, corpus, Math.min(POSTGRES_TOPICS, ...sizes));
   const rows: Row[] = [];
   for (const size of sizes) rows.push(await matchRow(papers, corpus, size, rounds, postgres.secondsPerTopic));
   return {
@@ -146,7 +146,7 @@ function requireSame(ours: Tally, loop: Tally, size: number): void {
 }
 
 /** Seconds Postgres takes for a topic; its pairs are compared with ours. */
-async function measurePostgres(papers: readonly Paper[], corpus: readonly Paper[]) {
+async function measurePostgres(papers: readonly Paper[], corpus: readonly Paper[], topics: number) {
   const database = await scratchDatabase();
   const store = openStore({ arxivPolicy: ARXIV_POLICY, url: database.url });
   try {
@@ -162,7 +162,7 @@ async function measurePostgres(papers: readonly Paper[], corpus: readonly Paper[
     await store.papers.announce(now);
     const index = createPaperIndex();
     index.add(await store.papers.announcedAfter(0, PAPERS));
-    const queries = [...new Set(makeTopics(corpus, POSTGRES_TOPICS, 11))].map((topic) => parseQuery(topic));
+    const queries = [...new Set(makeTopics(corpus, topics, 11))].map((topic) => parseQuery(topic));
     const seconds: number[] = [];
     for (const query of queries) {
       const started = performance.now();

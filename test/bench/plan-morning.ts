@@ -27,11 +27,12 @@ export interface Morning {
 export async function openMorning(readers: number): Promise<Morning> {
   const database = await scratchDatabase();
   const sql = new pg.Pool({ connectionString: database.url, max: 2 });
-  const { papers } = loadCorpus(TITLES);
+  const { papers } = loadCorpus(Math.min(TITLES, PLAN_PAPERS + 100 * readers));
   progress("publishing the papers");
   await publish(database.url, papers.slice(0, PLAN_PAPERS));
   progress(`subscribing ${readers} readers`);
-  const topics = [...new Set(makeTopics(papers, 2 * PLAN_TOPICS))].slice(0, PLAN_TOPICS);
+  const distinct = Math.min(PLAN_TOPICS, 100 * readers);
+  const topics = [...new Set(makeTopics(papers, 2 * distinct))].slice(0, distinct);
   await subscribe(sql, readers, topics);
   return {
     url: database.url,

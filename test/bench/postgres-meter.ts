@@ -51,3 +51,7 @@ function statOf(pid: number | string): string[] {
 
 const ticks = (stat: readonly string[], fields: readonly number[]): number =>
   fields.reduce((sum, field) => sum + Number(stat[field] ?? 0), 0);
+
+/** Processor time of one process, user and system, in milliseconds; 0 when there is none, and where there is no /proc. */
+export const processCpuMs = (pid: number | undefined): number =>
+  pid === undefined ? 0 : TICK_MS * ticks(statOf(pid), [FIELD.user, FIELD.system]);

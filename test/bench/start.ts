@@ -11,7 +11,7 @@ import { freePort, scratchDirectory } from "./scratch.ts";
 const PROJECT = fileURLToPath(new URL("../../../../../", import.meta.url));
 /** What `npm start` executes, flags of Node included. */
 const COMMAND = startCommand();
-/** How long the service rests before its memory is read. */
+/** How long the service rests before its memory is read, at most. */
 const REST_MS = 3_000;
 
 interface Started {

@@ -168,6 +168,15 @@ it("leaves a reader's address in no table, no file and no line of the log, and t
     email: "third@example.org",
     detail: `asked for by ${READER}`,
   });
+  const id = (await sql.query("SELECT id FROM subscriptions WHERE status = 'active'")).rows[0]?.id;
+  await sql.query(
+    `INSERT INTO marks (subscription_id, direction, key, marked_at, title, words) VALUES ($1, 'more', 't1', 'seeds', $2, $3)`,
+    [id, `Letters of ${READER}`, JSON.stringify({ [READER]: READER })],
+  );
+  await sql.query("INSERT INTO tastes (subscription_id, struck, terms) VALUES ($1, ARRAY[$2], $2)", [
+    id,
+    READER,
+  ]);
   dropOthers();
   await fetch(`${page}/manage?token=${token}&email=${encodeURIComponent(READER)}`);
   expect(await tablesWith("secret\\.reader")).not.toEqual([]);

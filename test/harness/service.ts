@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ApiPorts, readApiConfig, startApi, storeMetrics } from "@paperboy/api";
+import { type ApiPorts, createMetrics, readApiConfig, startApi } from "@paperboy/api";
 import { parseSigningKeys } from "@paperboy/core";
 import { openLibrary, openStore, type Store } from "@paperboy/db";
 import { openMailbox, startInbox } from "@paperboy/mail";
@@ -12,6 +12,7 @@ import {
   readWorkerConfig,
   takeWebhook,
   type WorkerContext,
+  workerMetrics,
 } from "@paperboy/worker";
 import { pino } from "pino";
 import { createTestDatabase } from "./database.ts";
@@ -65,7 +66,12 @@ export async function startService(
     RATE_LIMIT_REQUESTS: "0",
     ...env,
   };
-  const worker = await createWorkerContext(readWorkerConfig(settings), store, { ...TEMPLATES, library, now });
+  const logger = pino({ level: "silent" });
+  const jobs = async () => ({ deliver: { waiting: 0, active: 0, delayed: 0 } });
+  const metrics = createMetrics(store, library, { version: "0.0.0", jobs });
+  const telemetry = { log: logger, metrics: await workerMetrics(metrics.registry) };
+  const options = { ...TEMPLATES, library, now, telemetry };
+  const worker = await createWorkerContext(readWorkerConfig(settings), store, options);
   const api = await startApi({
     config: readApiConfig(settings),
     store,
@@ -77,8 +83,8 @@ export async function startService(
     takeWebhook: (provider, body, at) => takeWebhook(store, provider, body, worker.config.keys, at),
     mailbox,
     now,
-    logger: pino({ level: "silent" }),
-    metrics: storeMetrics(store, library),
+    logger,
+    metrics,
     ready: () => store.ping(),
   });
   return {

@@ -16,7 +16,10 @@ beforeEach(async () => {
 });
 afterEach(() => service.close());
 
-const take = (raw: Buffer, at: Date) => takeBounce(service.store, raw, keys, at);
+const take = async (raw: Buffer, at: Date) => {
+  const { kind, applied } = await takeBounce(service.store, raw, keys, at);
+  return { kind, applied };
+};
 const isGivenUp = async (email: string) => (await service.store.suppressions.among([email])).has(email);
 
 /** Some readers, and a digest for each on each of these days. */

@@ -29,7 +29,10 @@ const mail = (subject: string, ...headers: string[]) =>
   Buffer.from(
     ["From: Somebody <else@example.com>", `Subject: ${subject}`, ...headers, "", "Bye.", ""].join("\r\n"),
   );
-const take = (raw: Buffer, at = now) => takeBounce(service.store, raw, keys, at);
+const take = async (raw: Buffer, at = now) => {
+  const { kind, applied } = await takeBounce(service.store, raw, keys, at);
+  return { kind, applied };
+};
 const status = async (sent: SentMail | undefined) =>
   (await service.store.subscriptions.find(sent?.subscriptionId ?? ""))?.status;
 

@@ -6,26 +6,22 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vit
 import { gatePapers, publish } from "../harness/readers.ts";
 import { BOUNCE_DOMAIN, keys, type SentMail, sendDigests, sentMails } from "../harness/returned-mail.ts";
 import { ADMIN_TOKEN, startService, type TestService } from "../harness/service.ts";
+import { basic, type Call, now, one, postmark, three, two } from "./webhook-calls.ts";
 
 const DAY = 24 * 3_600_000;
-const now = new Date("2026-11-24T09:00:00Z");
+
 const later = (days: number) => new Date(now.getTime() + days * DAY);
 
 let service: TestService;
+
 let mails: SentMail[];
+
 beforeEach(async () => {
   service = await startService({}, now);
   mails = await sendDigests(service, 3, now);
 });
+
 afterEach(() => service.close());
-
-interface Call {
-  readonly authorization?: string | null;
-  readonly type?: string;
-}
-
-const basic = (password: string, name = "any") =>
-  `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`;
 
 const post = (provider: string, body: unknown, { authorization, type }: Call = {}) =>
   fetch(`${service.url}/api/v1/admin/bounces/${provider}`, {
@@ -36,6 +32,7 @@ const post = (provider: string, body: unknown, { authorization, type }: Call = {
     },
     body: JSON.stringify(body),
   });
+
 const applied = async (provider: string, body: unknown) => {
   const response = await post(provider, body);
   return response.status === 200 ? ((await response.json()) as { applied: number }).applied : response.status;
@@ -46,17 +43,9 @@ const sesBounce = (email: string, mail: object = {}, bounceType = "Permanent") =
   bounce: { bounceType, bounceSubType: "General", bouncedRecipients: [{ emailAddress: email }] },
   mail: { messageId: "0100-ses", timestamp: now.toISOString(), source: "digest@papers.example.org", ...mail },
 });
-const sns = (event: object) => ({ Type: "Notification", MessageId: "1", Message: JSON.stringify(event) });
-const postmark = (Type: string, Email: string, BouncedAt = now.toISOString()) => ({
-  RecordType: "Bounce",
-  Type,
-  Email,
-  BouncedAt,
-  MessageID: "883953f4-6105-42a2-a16a-77a8eac79483",
-  Details: "smtp;550 5.1.1 user unknown",
-});
 
-const [one, two, three] = ["reader0@example.org", "reader1@example.org", "reader2@example.org"] as const;
+const sns = (event: object) => ({ Type: "Notification", MessageId: "1", Message: JSON.stringify(event) });
+
 const givenUp = async () => [...(await service.store.suppressions.among([one, two, three]))].sort();
 
 describe("a notification", () => {
@@ -148,49 +137,6 @@ describe("a mail, which anybody can send,", () => {
       });
     }
     expect(await givenUp()).toEqual([]);
-  });
-});
-
-describe("who may call", () => {
-  const call = async (authorization: string | null) =>
-    (await post("postmark", postmark("HardBounce", one), { authorization })).status;
-
-  it("is who knows the token made for it, or the administrator, by password or bearer", async () => {
-    const token = webhookToken(keys);
-    for (const known of [
-      basic(token),
-      basic(token, ""),
-      `Bearer ${token}`,
-      basic(ADMIN_TOKEN),
-      `Bearer ${ADMIN_TOKEN}`,
-    ]) {
-      expect(await call(known)).toBe(200);
-    }
-    expect(await givenUp()).toEqual([one]);
-  });
-
-  it("and nobody else; who asks without is told how", async () => {
-    const token = webhookToken(keys);
-    const others = [
-      null,
-      basic(""),
-      basic(token.slice(0, -1)),
-      basic(`${token}x`),
-      `Bearer ${token.toLowerCase()}`,
-      "Basic %%%",
-      basic("", token),
-    ];
-    for (const unknown of others) expect(await call(unknown), String(unknown)).toBe(401);
-    const asked = await post("ses", {}, { authorization: null });
-    expect(asked.headers.get("www-authenticate")).toMatch(/^Basic realm=/);
-    expect(await givenUp()).toEqual([]);
-  });
-
-  it("cannot do anything else with that token", async () => {
-    for (const authorization of [basic(webhookToken(keys)), `Bearer ${webhookToken(keys)}`]) {
-      const response = await fetch(`${service.url}/api/v1/admin/subscribers`, { headers: { authorization } });
-      expect(response.status).toBe(401);
-    }
   });
 });
 

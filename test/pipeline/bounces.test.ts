@@ -30,7 +30,10 @@ const arf = (to: string) =>
   Buffer.from(
     `From: fbl@mail.example.net\r\nTo: ${to}\r\nSubject: complaint\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nAn abuse report.\r\n--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nUser-Agent: X/1\r\nVersion: 1\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: digest@papers.example.org\r\nSubject: x\r\n\r\n--b--\r\n`,
   );
-const take = (raw: Buffer, at = now) => takeBounce(service.store, raw, keys, at);
+const take = async (raw: Buffer, at = now) => {
+  const { kind, applied } = await takeBounce(service.store, raw, keys, at);
+  return { kind, applied };
+};
 const suppressed = async () => (await service.store.suppressions.list(100)).length;
 
 describe("a mail that came back", () => {

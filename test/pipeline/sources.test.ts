@@ -1,116 +1,38 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { judgeHealth, parseQuery } from "@paperboy/core";
+import { judgeHealth } from "@paperboy/core";
 import { openStore, type Store } from "@paperboy/db";
-import { ARXIV_POLICY, createFetcher } from "@paperboy/sources";
-import { plan, readNextSource, runUntilDone } from "@paperboy/worker";
+import { ARXIV_POLICY } from "@paperboy/sources";
+import { readNextSource } from "@paperboy/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ADMIN_TOKEN, linkIn, startService, type TestService } from "../harness/service.ts";
+import { ADMIN_TOKEN, startService, type TestService } from "../harness/service.ts";
+import { type Answer, createAskedServer, item, rss, xml } from "./asked-server.ts";
 
 let service: TestService;
 let store: Store;
 let base: string;
-let answer: (req: IncomingMessage, res: ServerResponse) => void;
-const asked: string[] = [];
-const server = createServer((req, res) => {
-  asked.push(req.url ?? "");
-  answer(req, res);
-});
-const fetcher = createFetcher({
-  userAgent: "Paperboy/1.0 (+http://papers.test; mailto:ops@example.org)",
-  allowPrivate: true,
-});
-const waits: number[] = [];
-const ports = { fetcher, wait: async (ms: number) => void waits.push(ms) };
+let answer: Answer;
+
+const asking = createAskedServer((req, res) => answer(req, res));
+
+const { asked, waits, ports } = asking;
+
 let now = new Date("2026-11-23T12:00:00Z");
+
 const read = (name: string) => readNextSource(store, ports, () => now, { name });
 
 beforeAll(async () => {
   service = await startService({}, now);
   store = openStore({ arxivPolicy: ARXIV_POLICY, url: service.databaseUrl });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  base = await asking.listen();
 });
+
 afterAll(async () => {
-  await fetcher.close();
-  server.closeAllConnections();
-  server.close();
+  await asking.close();
   await store.close();
   await service.close();
 });
 
-const xml = (res: ServerResponse, text: string) => res.setHeader("content-type", "application/xml").end(text);
-const rss = (...items: string[]) =>
-  `<rss version="2.0" xmlns:arxiv="http://arxiv.org/schemas/atom"><channel><title>cs.CL</title>${items.join("")}</channel></rss>`;
-const item = (id: string, version: number, title: string, type = "new") =>
-  `<item><title>${title}</title><link>https://arxiv.org/abs/${id}</link><description>arXiv:${id}v${version} Announce Type: ${type} \nAbstract: About sourcequarks.</description><guid isPermaLink="false">oai:arXiv.org:${id}v${version}</guid><arxiv:announce_type>${type}</arxiv:announce_type></item>`;
 const add = (name: string, kind: string, config: object) =>
   store.sources.add({ name, kind, config: { ...config }, everyMinutes: 60 }, now);
-
-describe("Hugging Face", () => {
-  it("is read day by day, in pages, and its upvotes grow", async () => {
-    const paper = (n: number, upvotes: number) => ({
-      paper: {
-        id: `2611.0${1000 + n}`,
-        title: `Daily ${n}`,
-        summary: "s",
-        upvotes,
-        submittedOnDailyAt: "2026-11-20T02:00:00.000Z",
-        authors: [{ name: "A", hidden: true }, { name: "B" }],
-      },
-      numComments: 1,
-    });
-    let upvotes = 5;
-    answer = (req, res) => {
-      const url = new URL(req.url ?? "", base);
-      const page = Number(url.searchParams.get("p"));
-      const day = url.searchParams.get("date");
-      const all = day === "2026-11-20" ? Array.from({ length: 130 }, (_, n) => paper(n, upvotes)) : [];
-      res
-        .setHeader("content-type", "application/json; charset=utf-8")
-        .end(JSON.stringify(all.slice(page * 100, page * 100 + 100)));
-    };
-    await add("hf", "hf", { url: base });
-    expect(await read("hf")).toMatchObject({ outcome: "ok", read: 130, new: 130 });
-    expect(asked).toContain("/api/daily_papers?date=2026-11-20&limit=100&p=1");
-    upvotes = 9;
-    now = new Date("2026-11-24T12:00:00Z");
-    expect(await read("hf")).toMatchObject({ read: 130, new: 0, updated: 130 });
-    await store.papers.announce(now);
-    const trending = async (date: string) =>
-      (await service.worker.library.trending({ date, limit: 1 }, now)).papers[0];
-    expect(await trending("2026-11-24")).toMatchObject({ reason: "▲ 9, 4 since yesterday" });
-    expect(await trending("2026-11-23")).toMatchObject({ reason: "▲ 5", paper: { upvotes: 5, comments: 1 } });
-    const span = { since: new Date("2026-11-19"), until: now, limit: 1 };
-    const { byDay } = await store.archive.preview(parseQuery("daily"), span);
-    expect([...byDay]).toEqual([["2026-11-20", 130]]);
-  });
-});
-
-describe("Hugging Face and the arXiv API", () => {
-  it("are asked for what has changed only", async () => {
-    const tags: (string | undefined)[] = [];
-    let upvotes = 1;
-    answer = (req, res) => {
-      const day = new URL(req.url ?? "", base).searchParams.get("date");
-      const etag = `"${day}-${day === "2026-11-24" ? upvotes : 0}"`;
-      tags.push(req.headers["if-none-match"]);
-      if (req.headers["if-none-match"] === etag) return void res.writeHead(304).end();
-      const papers = [
-        { paper: { id: `2611.7${day?.slice(5, 7)}${day?.slice(8)}`, title: `Of ${day}`, upvotes } },
-      ];
-      res.setHeader("etag", etag).setHeader("content-type", "application/json").end(JSON.stringify(papers));
-    };
-    await add("tagged", "hf", { url: base });
-    expect(await read("tagged")).toMatchObject({ outcome: "ok", read: 8 });
-    expect(new Set(tags)).toEqual(new Set([undefined]));
-    tags.length = 0;
-    upvotes = 2;
-    expect(await read("tagged")).toMatchObject({ outcome: "ok", read: 1, updated: 1 });
-    expect(tags).toEqual(['"2026-11-21-0"', '"2026-11-22-0"', '"2026-11-23-0"', '"2026-11-24-1"']);
-    expect(await read("tagged")).toMatchObject({ outcome: "unchanged", read: 0 });
-  });
-});
 
 describe("the arXiv API", () => {
   const entry = (n: number, published: string) =>
@@ -177,24 +99,6 @@ describe("the arXiv API", () => {
     expect(gaps).toEqual([...gaps].sort((a, b) => a - b));
     expect(gaps.at(-1)).toBeGreaterThan(gaps[0] as number);
   });
-});
-
-it("a named source that only rests is waited for", async () => {
-  const { claim, ...sources } = store.sources;
-  let asked = 0;
-  const resting = {
-    ...store,
-    sources: {
-      ...sources,
-      claim: (of: Parameters<typeof claim>[0]) =>
-        asked++ < 2 ? Promise.resolve({ restMs: 1_200 }) : claim(of),
-    },
-  };
-  waits.length = 0;
-  answer = (_req, res) => xml(res, rss());
-  await add("rests", "feed", { url: `${base}/rests` });
-  expect(await readNextSource(resting, ports, () => now, { name: "rests" })).toMatchObject({ outcome: "ok" });
-  expect(waits).toEqual([1_201, 1_201]);
 });
 
 describe("arXiv's OAI-PMH", () => {
@@ -285,67 +189,5 @@ describe("a feed", () => {
     answer = (_req, res) =>
       xml(res, rss(...Array.from({ length: 10_000 }, () => item("2611.41000", 1, "Many"))));
     expect(await read("lab")).toMatchObject({ read: 10_000, new: 1, unchanged: 9_999 });
-  });
-});
-
-describe("a day when arXiv is late", () => {
-  it("is told in the digest, and the batch comes in the next one, once; new versions to those who asked", async () => {
-    const batches = {
-      monday: [item("2611.50001", 1, "Monday paper")],
-      tuesday: [item("2611.50002", 1, "Late paper"), item("2611.50001", 2, "Monday paper", "replace")],
-    };
-    let batch = batches.monday;
-    answer = (_req, res) => xml(res, rss(...batch));
-    now = new Date("2026-11-23T06:00:00Z");
-    await add("arxiv", "arxiv-rss", { url: `${base}/rss`, query: "cs.CL" });
-    await read("arxiv");
-    await store.papers.announce(now);
-    const order = {
-      topics: [{ query: "sourcequarks" }],
-      replacements: true,
-      cadence: "daily",
-      time: "08:00",
-      timezone: "UTC",
-    };
-    service.setTime(new Date("2026-11-23T07:00:00Z"));
-    const made = await fetch(`${service.url}/api/v1/subscriptions`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ email: "late@example.org", ...order }),
-    });
-    expect(made.status).toBe(202);
-    const [confirmation] = await service.mails();
-    const token = new URL(linkIn(confirmation as never, "/confirm", service)).searchParams.get("token") ?? "";
-    await fetch(`${service.url}/confirm`, { method: "POST", body: new URLSearchParams({ token }) });
-    const mailOf = async (at: string) => {
-      service.setTime(new Date(at));
-      await runUntilDone(service.worker, new Date(at));
-      return (await service.mails()).at(-1)?.text ?? "";
-    };
-    const monday = await mailOf("2026-11-23T08:00:00Z");
-    expect(monday).toContain("Monday paper");
-    expect(monday).not.toContain("late today");
-    now = new Date("2026-11-24T12:00:00Z");
-    expect(await read("arxiv")).toMatchObject({ outcome: "repeated" });
-    batch = batches.tuesday;
-    // The reader's Tuesday mail goes out at 13:00: something else came, arXiv did not.
-    await store.ingest(
-      { name: "lab", kind: "feed" },
-      [{ externalId: "x1", title: "Other sourcequarks", abstract: "", authors: [] }],
-      now,
-    );
-    await store.papers.announce(now);
-    const tuesday = await mailOf("2026-11-24T13:00:00Z");
-    expect(tuesday).toContain("Other sourcequarks");
-    expect(tuesday).toContain("arXiv was late today; these papers will come tomorrow.");
-    now = new Date("2026-11-24T14:00:00Z");
-    await read("arxiv");
-    await store.papers.announce(now);
-    const wednesday = await mailOf("2026-11-25T08:00:00Z");
-    expect(wednesday).toContain("Late paper");
-    expect(wednesday).toContain("New: version 2");
-    expect(wednesday).not.toContain("Other sourcequarks");
-    await plan(store, service.worker.library, new Date("2026-11-26T08:00:00Z"));
-    expect((await store.deliveries.list({ limit: 1 }))[0]).toMatchObject({ status: "skipped" });
   });
 });

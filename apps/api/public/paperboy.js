@@ -8,7 +8,11 @@ if (order) {
   livePreview(order);
   collectTopics(order);
   proposeTimeZone(one("[data-timezone]", order));
+  usePresets(order);
+  showSchedule(order);
 }
+suggestNames(one("[data-search-box]"));
+takeKeys();
 listTimeZones(one("#zones"));
 showWeekdayWhenWeekly(one("[data-cadence]"), one("[data-weekday]"));
 
@@ -102,6 +106,94 @@ function topicItem(query) {
   remove.setAttribute("aria-label", `Remove ${query}`);
   item.append(input, text, remove);
   return item;
+}
+
+/** A preset fills the field of the topic, and its preview shows what it would bring. */
+function usePresets(form) {
+  const field = one("#query", form);
+  for (const button of form.querySelectorAll("[data-preset]")) {
+    button.addEventListener("click", (event) => {
+      event.preventDefault();
+      field.value = button.value;
+      field.dispatchEvent(new Event("input"));
+      field.focus();
+    });
+  }
+}
+
+/** Says under the address when the mail comes, and beside the zone what time it is there now. */
+function showSchedule(form) {
+  const [zone, time] = [one("[data-timezone]", form), one("#time", form)];
+  const update = () => {
+    one("[data-zone-shown]", form).textContent = zone.value.replace(/^.*\//, "").replaceAll("_", " ");
+    one("[data-time-shown]", form).textContent = time.value;
+    const now = localTime(zone.value);
+    const note = one("[data-zone-time]", form);
+    note.hidden = now === null;
+    note.textContent = now === null ? "" : `It is ${now} there now.`;
+  };
+  zone.addEventListener("input", update);
+  time.addEventListener("input", update);
+  update();
+}
+
+function localTime(timeZone) {
+  try {
+    return new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" }).format();
+  } catch {
+    return null;
+  }
+}
+
+/** Offers authors and categories for the word that is being typed. */
+function suggestNames(field) {
+  if (!field) return;
+  const list = document.createElement("datalist");
+  list.id = "names";
+  field.after(list);
+  field.setAttribute("list", list.id);
+  let waiting;
+  const load = async () => {
+    const word = field.value
+      .split(/\s/)
+      .at(-1)
+      .replace(/^(?:author|category):"?/, "");
+    if (word.length < 2) return list.replaceChildren();
+    const answer = await fetch(`${field.dataset.suggest}?word=${encodeURIComponent(word)}`).catch(() => null);
+    if (!answer?.ok) return;
+    const { authors, categories } = await answer.json();
+    const before = field.value.replace(/\S+$/, "");
+    const option = (text, count) => new Option(`${count} ${count === 1 ? "paper" : "papers"}`, before + text);
+    list.replaceChildren(
+      ...authors.map(({ name, count }) => option(`author:"${name.replaceAll('"', "")}"`, count)),
+      ...categories.map(({ name, count }) => option(`category:${name}`, count)),
+    );
+  };
+  field.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(load, PAUSE_MS);
+  });
+}
+
+/** `/` goes to the search, `j` and `k` to the next paper and the one before, `?` shows the keys. */
+function takeKeys() {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.key === "/") {
+      event.preventDefault();
+      const box = one("[data-search-box]");
+      if (box) box.focus();
+      else location.assign(one("[data-search-page]").href);
+    } else if (event.key === "j" || event.key === "k") moveFocus(event.key === "j" ? 1 : -1);
+    else if (event.key === "?") one("[data-keys]").toggleAttribute("open");
+  });
+}
+
+function moveFocus(step) {
+  const titles = [...document.querySelectorAll("[data-papers] > li h2 a")];
+  const at = titles.indexOf(document.activeElement);
+  titles.at(Math.max(0, Math.min(titles.length - 1, at + step)))?.focus();
 }
 
 function proposeTimeZone(field) {

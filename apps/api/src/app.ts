@@ -6,6 +6,7 @@ import { feedRoutes } from "./feeds/routes.ts";
 import { accessLog } from "./http/access-log.ts";
 import { errorHandler, notFound } from "./http/error-handler.ts";
 import { rateLimits } from "./http/rate-limits.ts";
+import { requestMetrics } from "./http/request-metrics.ts";
 import { mountRoutes, type Route } from "./http/route.ts";
 import { keepFromSearchEngines, noStore, securityHeaders } from "./http/security-headers.ts";
 import { configureVisitors, warnOfUnknownProxy } from "./http/visitor.ts";
@@ -16,8 +17,12 @@ import { homeRoutes } from "./pages/home.ts";
 import { inboxRoutes } from "./pages/inbox.ts";
 import { manageRoutes } from "./pages/manage.ts";
 import { manageLinkRoutes } from "./pages/manage-link.ts";
-import { paperPageRoutes } from "./pages/papers.ts";
+import { manageTasteRoutes } from "./pages/manage-taste.ts";
+import { paperPageRoutes } from "./pages/paper-page.ts";
 import { privacyRoutes } from "./pages/privacy.ts";
+import { searchPageRoutes } from "./pages/search.ts";
+import { siteFileRoutes } from "./pages/site-files.ts";
+import { trendingPageRoutes } from "./pages/trending.ts";
 import { unsubscribeRoutes } from "./pages/unsubscribe.ts";
 import type { ApiPorts } from "./ports.ts";
 import { adminRoutes } from "./rest/admin.ts";
@@ -42,6 +47,7 @@ export function createApi({ config, ...ports }: ApiDeps): Application {
   const app = express();
   app.disable("x-powered-by");
   configureVisitors(app, config);
+  if (ports.metrics?.observeRequest) app.use(requestMetrics(ports.metrics.observeRequest));
   app.use(accessLog(ports.logger), warnOfUnknownProxy(ports.logger));
   app.use(securityHeaders(config.publicUrl.startsWith("https:")));
   mountAssets(app);
@@ -66,15 +72,19 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...feedRoutes(context),
     ...healthRoutes(context),
     ...homeRoutes(context),
+    ...searchPageRoutes(context),
+    ...trendingPageRoutes(context),
     ...paperPageRoutes(context),
     ...confirmRoutes(context),
     ...manageLinkRoutes(context),
     ...manageRoutes(context),
+    ...manageTasteRoutes(context),
     ...privacyRoutes(context),
     ...unsubscribeRoutes(context),
     ...digestRoutes(context),
     ...adminPageRoutes(context),
     ...inboxRoutes(context),
+    ...siteFileRoutes(context),
   ];
   return [...routes, openapiRoute(context.config, routes)];
 }

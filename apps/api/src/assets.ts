@@ -9,7 +9,7 @@ import express, { type Application } from "express";
 /** The package's own directory; the same from `src` and from `dist`. */
 export const PACKAGE_ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-const PUBLIC_DIR = join(PACKAGE_ROOT, "public");
+export const PUBLIC_DIR = join(PACKAGE_ROOT, "public");
 const FONT_DIR = dirname(
   createRequire(import.meta.url).resolve(
     "@fontsource-variable/newsreader/files/newsreader-latin-opsz-normal.woff2",

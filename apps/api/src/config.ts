@@ -15,6 +15,8 @@ export interface ApiConfig {
   /** How many subscriptions may be asked for within an hour. */
   readonly limits: { readonly perDomain: number; readonly perLargeDomain: number };
   readonly keys: readonly SigningKey[];
+  /** Where to report a weakness: an address of the form `mailto:` or `https:`; unset: no `security.txt`. */
+  readonly securityContact: string | undefined;
   /** Requests of one visitor within a minute, 0 for any number: those that ask a query, and those to the public API. */
   readonly rateLimits: { readonly queries: number; readonly requests: number };
   /** Express's `trust proxy`: false, how many proxies stand in front, or their addresses. */
@@ -42,6 +44,9 @@ const shape = {
   SUBSCRIBE_LIMIT_DOMAIN: count.default(200),
   SUBSCRIBE_LIMIT_LARGE_DOMAIN: count.default(2_000),
   SECRET_KEYS: z.string(),
+  SECURITY_CONTACT: z
+    .url({ protocol: /^(?:https|mailto)$/, error: "must look like mailto:security@example.org or https://…" })
+    .optional(),
   RATE_LIMIT_QUERIES: atMost.default(240),
   RATE_LIMIT_REQUESTS: atMost.default(1_200),
   TRUST_PROXY: z
@@ -64,6 +69,7 @@ export const API_SETTINGS = Object.keys(shape);
  * - `ADMIN_TOKEN` (unset: administration is off) and `METRICS_TOKEN`, 24 characters at least
  * - `SUBSCRIBE_LIMIT_DOMAIN` (200) and `SUBSCRIBE_LIMIT_LARGE_DOMAIN` (2,000): orders an hour for addresses of one domain
  * - `SECRET_KEYS`, which sign the links in mails
+ * - `SECURITY_CONTACT` (unset: no `security.txt`): a `mailto:` or `https:` address for reports of weaknesses
  * - `RATE_LIMIT_QUERIES` (240) and `RATE_LIMIT_REQUESTS` (1,200): of one visitor within a minute; 0 is no limit
  * - `TRUST_PROXY` (unset: none): how many proxies stand in front, or a list of their addresses
  *
@@ -82,6 +88,7 @@ export function readApiConfig(env: Readonly<Record<string, string | undefined>>)
       perLargeDomain: settings.SUBSCRIBE_LIMIT_LARGE_DOMAIN,
     },
     keys: readSetting("SECRET_KEYS", () => parseSigningKeys(settings.SECRET_KEYS)),
+    securityContact: settings.SECURITY_CONTACT,
     rateLimits: { queries: settings.RATE_LIMIT_QUERIES, requests: settings.RATE_LIMIT_REQUESTS },
     trustProxy: readTrustProxy(settings.TRUST_PROXY),
   };

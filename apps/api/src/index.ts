@@ -1,6 +1,6 @@
 export { type ApiDeps, createApi } from "./app.ts";
 export { API_SETTINGS, type ApiConfig, readApiConfig } from "./config.ts";
-export { storeMetrics } from "./metrics.ts";
+export { createMetrics, type MetricsOptions, type OwnMetrics } from "./metrics.ts";
 export type {
   ApiPorts,
   ApiStore,

@@ -1,133 +1,82 @@
-import { DAY_STATES, HEALTH_STATES, judgeSource, RELAY } from "@paperboy/core";
-import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
-import type { ApiStore, Metrics } from "./ports.ts";
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { ObserveRequest } from "./http/request-metrics.ts";
+import type { Metrics } from "./ports.ts";
+import { addStoreGauges, type IndexSize, type MeasuredStore } from "./store-gauges.ts";
 
-/** The index of papers in memory, as far as it is measured. */
-export interface IndexSize {
-  readonly size: number;
-  readonly bytes: number;
+/** Jobs of one name in the queue, by what they do. */
+export interface JobDepth {
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
 }
 
-/** Metrics of this process and, asked when scraped, of the rows and of the index. */
-export function storeMetrics(
-  store: Pick<ApiStore, "papers" | "subscriptions" | "deliveries" | "sources" | "destinations">,
+export interface MetricsOptions {
+  /** Version of Paperboy. */
+  readonly version: string;
+  /** Asks the queue how many jobs of each name it holds. */
+  readonly jobs: () => Promise<Readonly<Record<string, JobDepth>>>;
+}
+
+/** Metrics with the registry they are kept in, which others in the process may add to. */
+export interface OwnMetrics extends Metrics {
+  readonly registry: Registry;
+  readonly observeRequest: ObserveRequest;
+}
+
+/** Metrics of this process, of the queue and, asked when scraped, of the rows and of the index. */
+export function createMetrics(
+  store: MeasuredStore,
   index: IndexSize,
-): Metrics {
+  { version, jobs }: MetricsOptions,
+): OwnMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const registers = [registry];
-  new Gauge({
-    name: "paperboy_papers",
-    help: "Papers kept.",
-    registers,
-    async collect() {
-      this.set(await store.papers.count());
-    },
-  });
-  new Gauge({
-    name: "paperboy_subscriptions",
-    help: "Subscriptions by state.",
-    labelNames: ["status"],
-    registers,
-    async collect() {
-      for (const [status, n] of Object.entries(await store.subscriptions.counts())) this.set({ status }, n);
-    },
-  });
-  new Gauge({
-    name: "paperboy_deliveries",
-    help: "Deliveries by kind and state.",
-    labelNames: ["kind", "status"],
-    registers,
-    async collect() {
-      this.reset();
-      for (const kind of ["digest", "confirmation", "link"] as const) {
-        const counts = await store.deliveries.counts(kind);
-        for (const [status, n] of Object.entries(counts)) this.set({ kind, status }, n);
-      }
-    },
-  });
-  new Gauge({
-    name: "paperboy_index_papers",
-    help: "Papers in the in-memory index that topics are matched on.",
-    registers,
-    collect() {
-      this.set(index.size);
-    },
-  });
-  new Gauge({
-    name: "paperboy_index_bytes",
-    help: "Memory of the in-memory index, roughly, texts included.",
-    registers,
-    collect() {
-      this.set(index.bytes);
-    },
-  });
-  new Gauge({
-    name: "paperboy_source_health",
-    help: "1 for the state each source is in.",
-    labelNames: ["source", "state"],
-    registers,
-    async collect() {
-      this.reset();
-      const now = new Date();
-      for (const source of await store.sources.health(now)) {
-        const { state: is } = judgeSource({ ...source, now });
-        for (const state of HEALTH_STATES) this.set({ source: source.name, state }, state === is ? 1 : 0);
-      }
-    },
-  });
-  new Gauge({
-    name: "paperboy_source_category_health",
-    help: "1 for the state that each category of an arXiv source is in on its newest announcement day.",
-    labelNames: ["source", "category", "state"],
-    registers,
-    async collect() {
-      this.reset();
-      for (const { source, category, state: is } of await readCategories(store))
-        for (const state of DAY_STATES) this.set({ source, category, state }, state === is ? 1 : 0);
-    },
-  });
-  new Gauge({
-    name: "paperboy_source_missing_papers",
-    help: "Papers that arXiv announced for a category and that could not be fetched from anywhere.",
-    labelNames: ["source", "category"],
-    registers,
-    async collect() {
-      this.reset();
-      for (const { source, category, missing } of await readCategories(store))
-        this.set({ source, category }, missing.length);
-    },
-  });
-  new Gauge({
-    name: "paperboy_stream_paused",
-    help: "1 while sending to the relay (*) or a destination is paused.",
-    labelNames: ["stream"],
-    registers,
-    async collect() {
-      this.reset();
-      this.set({ stream: RELAY }, 0);
-      for (const { key, pausedUntil } of await store.destinations.list(new Date()))
-        this.set({ stream: key }, pausedUntil === null ? 0 : 1);
-    },
-  });
-  new Gauge({
-    name: "paperboy_stream_gap_seconds",
-    help: "Seconds left between two mails to the relay (*) or a destination that throttles.",
-    labelNames: ["stream"],
-    registers,
-    async collect() {
-      this.reset();
-      for (const { key, gapMs } of await store.destinations.list(new Date()))
-        this.set({ stream: key }, gapMs / 1000);
-    },
-  });
-  return { contentType: registry.contentType, text: () => registry.metrics() };
+  addBuildInfo(registry, version);
+  addQueueDepth(registry, jobs);
+  addStoreGauges(registry, store, index);
+  return {
+    registry,
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    observeRequest: observer(registry),
+  };
 }
 
-async function readCategories(store: Pick<ApiStore, "sources">) {
-  const now = new Date();
-  const sources = await store.sources.health(now);
-  return sources.flatMap(({ name: source, ...facts }) =>
-    judgeSource({ ...facts, now }).categories.map((category) => ({ source, ...category })),
-  );
+function addBuildInfo(registry: Registry, version: string): void {
+  new Gauge({
+    name: "paperboy_build_info",
+    help: "Always 1; its labels say which version of Paperboy runs, and on which Node.js.",
+    labelNames: ["version", "node"],
+    registers: [registry],
+  }).set({ version, node: process.version }, 1);
+}
+
+function addQueueDepth(registry: Registry, jobs: MetricsOptions["jobs"]): void {
+  new Gauge({
+    name: "paperboy_queue_jobs",
+    help: "Jobs in the queue by name and state; none is printed while the queue does not answer.",
+    labelNames: ["job", "state"],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      // Rows decide what is due, so a queue that is unavailable must not hide the other metrics.
+      const depths = await jobs().catch(() => ({}));
+      for (const [job, depth] of Object.entries(depths))
+        for (const [state, n] of Object.entries(depth)) this.set({ job, state }, n);
+    },
+  });
+}
+
+/** Seconds; most answers take milliseconds, and a query is given up after some seconds. */
+const REQUEST_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+function observer(registry: Registry): ObserveRequest {
+  const durations = new Histogram({
+    name: "paperboy_http_request_duration_seconds",
+    help: "Seconds from a request to the end of its answer, by method, pattern of the route and status.",
+    labelNames: ["method", "route", "status"],
+    buckets: REQUEST_BUCKETS,
+    registers: [registry],
+  });
+  return (labels, seconds) => durations.observe({ ...labels }, seconds);
 }

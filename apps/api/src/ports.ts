@@ -1,6 +1,7 @@
 import type { Digest, Paper, PaperDraft, Span } from "@paperboy/core";
 import type { Store } from "@paperboy/db";
 import type { Logger } from "pino";
+import type { ObserveRequest } from "./http/request-metrics.ts";
 
 /** What the API asks of the database. */
 export interface ApiStore {
@@ -25,8 +26,10 @@ export interface ApiStore {
     | "pause"
     | "erase"
   >;
+  readonly marks: Store["marks"];
+  readonly tastes: Pick<Store["tastes"], "find" | "written" | "changeWord">;
   readonly deliveries: Pick<Store["deliveries"], "findDigest" | "list" | "settle" | "counts">;
-  readonly papers: Pick<Store["papers"], "announce" | "byId" | "byIds" | "count">;
+  readonly papers: Pick<Store["papers"], "announce" | "byId" | "byIds" | "count" | "daysKnown">;
   readonly suppressions: Pick<Store["suppressions"], "add" | "remove" | "list">;
   readonly sources: Pick<Store["sources"], "list" | "health" | "add" | "remove" | "quarantined">;
   readonly throttles: Pick<Store["throttles"], "count" | "isReached">;
@@ -82,6 +85,18 @@ export interface TrendingList {
   }[];
 }
 
+/** A name, and how many papers have it. */
+export interface Facet {
+  readonly name: string;
+  readonly count: number;
+}
+
+export interface SearchFacets {
+  readonly categories: readonly Facet[];
+  readonly sources: readonly Facet[];
+  readonly withCode: number;
+}
+
 /**
  * Searches announced papers. A query that cannot be read throws `QuerySyntaxError`, one that costs too much `QueryTooBroad`,
  * one that cannot be answered in time `SearchTooSlow` or `SearchBusy`.
@@ -104,8 +119,18 @@ export interface Library {
     readonly papers: readonly HighlightedPaper[];
     readonly next: string | null;
   }>;
+  /** All papers, newest first. */
+  newest(options: { readonly limit: number; readonly before?: string }): ReturnType<Library["search"]>;
+  /** What the matches of a query can be narrowed to, most frequent first; null when that is not known. */
+  facets(query: string): SearchFacets | null;
+  /** Authors and categories that a word may be the beginning of. */
+  suggest(word: string): Pick<SearchFacets, "categories"> & { readonly authors: readonly Facet[] };
   preview(query: string, now: Date): Promise<TopicPreview>;
   trending(options: { readonly date?: string; readonly limit: number }, now: Date): Promise<TrendingList>;
+  readonly tastes: {
+    /** Makes the weights of a reader's marks; false when the marks changed meanwhile. */
+    refreshTaste(subscriptionId: string): Promise<boolean>;
+  };
 }
 
 /** The mails the local inbox keeps. */
@@ -171,6 +196,8 @@ export type TakeWebhook = (
 export interface Metrics {
   readonly contentType: string;
   text(): Promise<string>;
+  /** Told of each request. */
+  readonly observeRequest?: ObserveRequest;
 }
 
 /** What the API is built on; everything that does I/O comes from outside. */

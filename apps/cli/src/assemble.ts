@@ -1,4 +1,4 @@
-import { type ApiConfig, readApiConfig, startApi, storeMetrics } from "@paperboy/api";
+import { type ApiConfig, createMetrics, readApiConfig, startApi } from "@paperboy/api";
 import { explainFailure, isReturnAddress, SettingError, type SigningKey } from "@paperboy/core";
 import { openLibrary } from "@paperboy/db";
 import {
@@ -15,14 +15,16 @@ import {
   createWorkerContext,
   readWorkerConfig,
   startWorker,
-  takeBounce,
-  takeWebhook,
+  type Telemetry,
+  takeBounceAndTell,
+  takeWebhookAndTell,
   type WorkerContext,
+  workerMetrics,
 } from "@paperboy/worker";
 import type { Logger } from "pino";
 import type { Runtime } from "./context.ts";
 import { answerHealth } from "./runtime/health.ts";
-import { TEMPLATES_DIRECTORY } from "./runtime/project-files.ts";
+import { projectVersion, TEMPLATES_DIRECTORY } from "./runtime/project-files.ts";
 import { publishService } from "./runtime/service-file.ts";
 
 /** Closes what was opened, last opened first. */
@@ -37,6 +39,8 @@ interface Parts {
   readonly apiConfig: ApiConfig;
   readonly context: WorkerContext;
   readonly queue: Queue;
+  readonly metrics: ReturnType<typeof createMetrics>;
+  readonly telemetry: Telemetry;
   /** Rejects, saying why, while the service cannot work. */
   ready(): Promise<void>;
 }
@@ -66,15 +70,18 @@ async function openParts(runtime: Runtime, logger: Logger, closers: Closers): Pr
   closers.push(() => queue.close());
   const library = openLibrary(store);
   await library.refresh();
+  const metrics = createMetrics(store, library, { version: projectVersion(), jobs: queue.counts });
+  const telemetry: Telemetry = { log: logger, metrics: await workerMetrics(metrics.registry) };
   const directories = { templatesDir: TEMPLATES_DIRECTORY, cacheDir: data.cache };
-  const context = await createWorkerContext(workerConfig, store, { ...directories, library });
+  const context = await createWorkerContext(workerConfig, store, { ...directories, library, telemetry });
   closers.push(() => context.close());
   const ready = () => requireAnswers([store.ping(), queue.ping()]);
-  return { runtime, logger, closers, inbox, apiConfig, context, queue, ready };
+  return { runtime, logger, closers, inbox, apiConfig, context, queue, metrics, telemetry, ready };
 }
 
 /** What people and other services reach: API, pages, webhooks, and mails that come back. */
-async function openApi({ runtime, logger, closers, inbox, apiConfig, context, queue, ready }: Parts) {
+async function openApi(parts: Parts): Promise<void> {
+  const { runtime, logger, closers, inbox, apiConfig, context, queue, metrics, telemetry, ready } = parts;
   const { config, data, store, service } = runtime;
   const { library, renderer } = context;
   const { keys } = context.config;
@@ -86,16 +93,16 @@ async function openApi({ runtime, logger, closers, inbox, apiConfig, context, qu
     renderDigest: (digest) => ({ html: renderer.digestPage(digest) }),
     parsePaperRecord,
     parseSource: parseNewSource,
-    takeWebhook: (provider, body, now) => takeWebhook(store, provider, body, keys, now),
+    takeWebhook: (provider, body, now) => takeWebhookAndTell(telemetry, store, provider, body, keys, now),
     mailbox: config.env.SMTP_URL === undefined ? openMailbox(data.inbox) : null,
     now: () => new Date(),
     logger,
-    metrics: storeMetrics(store, library),
+    metrics,
     ready,
   });
   closers.push(() => api.close());
   if (config.bounceSmtpPort !== undefined) {
-    closers.push(await openBounces(config.bounceSmtpPort, runtime, keys));
+    closers.push(await openBounces(config.bounceSmtpPort, runtime, keys, telemetry));
   }
   if (service !== null) return; // commands join the first one
   const inboxSmtpPort = inbox?.port ?? null;
@@ -107,7 +114,7 @@ async function openApi({ runtime, logger, closers, inbox, apiConfig, context, qu
 async function openWorkerHalf({ runtime, logger, closers, context, queue, ready }: Parts): Promise<void> {
   const { role, workerPort, env } = runtime.config;
   const consumer = await startWorker(context, queue, (error, deliveryId) =>
-    logger.error({ err: error, deliveryId }),
+    logger.error({ err: error, deliveryId }, "a mail could not be made, or sending had to pause"),
   );
   closers.push(() => consumer.close());
   if (role !== "worker" || workerPort === undefined) return;
@@ -141,9 +148,11 @@ async function openBounces(
   port: number,
   { config, store }: Runtime,
   keys: readonly SigningKey[],
+  telemetry: Telemetry,
 ): Promise<() => Promise<void>> {
   const reader = openBounceReader();
-  const take = async (raw: Buffer) => void (await takeBounce(store, raw, keys, new Date(), reader.read));
+  const take = async (raw: Buffer) =>
+    void (await takeBounceAndTell(telemetry, store, raw, keys, new Date(), reader.read));
   const accepts = (address: string) => isReturnAddress(address, keys);
   const host = config.bounceSmtpHost;
   const listener: BounceListener = await listenForBounces({ port, host, accepts }, take).catch((error) => {
@@ -162,5 +171,8 @@ function openServiceQueue({ config, databaseUrl }: Runtime, logger: Logger): Pro
     redis === undefined
       ? ({ kind: "postgres", url: databaseUrl } as const)
       : ({ kind: "redis", url: redis } as const);
-  return openQueue({ backend, onError: (error) => logger.warn({ err: error }, "queue") });
+  return openQueue({
+    backend,
+    onError: (error) => logger.warn({ err: error }, "the queue reported an error"),
+  });
 }

@@ -24,8 +24,8 @@ export interface CliConfig {
   readonly bounceSmtpPort: number | undefined;
   /** The address of this machine on which they are taken. */
   readonly bounceSmtpHost: string;
-  /** Least severe lines the service logs, on stderr. */
-  readonly logLevel: string;
+  /** Least severe lines that are logged, on stderr; `info` for the service and `warn` for commands when absent. */
+  readonly logLevel: string | undefined;
   /** Faults with which mail may leave this machine all the same. */
   readonly allow: Readonly<Record<SendingFault["name"], boolean>>;
   /** Which half of the service `start` runs. */
@@ -55,7 +55,7 @@ const shape = {
   PAPERBOY_ALLOW_HTTP: yesOrNo,
   PAPERBOY_ALLOW_UNSIGNED: yesOrNo,
   PAPERBOY_ALLOW_UNALIGNED: yesOrNo,
-  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("warn"),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).optional(),
   DOCTOR_SKIP_DNS: yesOrNo,
 } satisfies SettingShape;
 

@@ -31,7 +31,7 @@ const GROUPS: readonly Group[] = [
     load: async () => (await import("./source-commands.ts")).addSourceCommands,
   },
   {
-    names: ["subscribe", "reader", "export", "import"],
+    names: ["subscribe", "why", "reader", "export", "import"],
     load: async () => (await import("./reader-commands.ts")).addReaderCommands,
   },
   {

@@ -18,6 +18,7 @@ export function addReaderCommands(program: Command): void {
     .argument("<email>")
     .option("--topic <[name=]query>", "a topic; may be repeated", collect, [])
     .option("--trending", "the day's trending papers too", false)
+    .option("--for-you", "papers like those the reader marks, too", false)
     .option("--replacements", "new versions of papers that match, too", false)
     .option("--note-when-empty", "a short note on days without anything new", false)
     .option("--cadence <cadence>", "daily, weekdays or weekly", "daily")
@@ -33,6 +34,21 @@ export function addReaderCommands(program: Command): void {
         if (!options.confirmed && report.deliveryId) await sendConfirmation(runtime, report.deliveryId);
         const told = options.confirmed ? "is subscribed" : "has been asked to confirm";
         output.result(report, `${report.email} ${told}`);
+      }),
+    );
+  program
+    .command("why")
+    .description("the story of a reader's edition: due, planned of what, claimed, answered, come back")
+    .argument("<email>")
+    .option(
+      "--date <date>",
+      "the edition's local date, e.g. 2026-11-24; the newest that was planned when absent",
+    )
+    .action(
+      withRuntime(async ({ store }, output, email: string, { date }: { date?: string }) => {
+        const { explainReader, formatStory } = await import("./commands/why.ts");
+        const story = await explainReader(store, email, date, new Date());
+        output.result(story, formatStory(story));
       }),
     );
   addPrivacyCommands(program);

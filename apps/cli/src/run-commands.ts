@@ -1,9 +1,9 @@
 import { openLibrary } from "@paperboy/db";
-import { deliverDue, markSent, plan, readWorkerConfig, runUntilDone } from "@paperboy/worker";
+import { deliverDue, markSent, planDue, readWorkerConfig, runUntilDone } from "@paperboy/worker";
 import { type Command, Option } from "commander";
 import type { Output } from "./output.ts";
 import { retireSample } from "./runtime/sample.ts";
-import { openWorker } from "./runtime/worker.ts";
+import { commandTelemetry, openWorker } from "./runtime/worker.ts";
 import { UsageError } from "./usage-error.ts";
 import { describeCounts, readInstant, withRuntime } from "./with-runtime.ts";
 
@@ -18,9 +18,9 @@ export function addRunCommands(program: Command): void {
       withRuntime(async (runtime, output, options: { now?: string }) => {
         const { store } = runtime;
         await retireSample(runtime, output.note);
-        const { maxLatenessMs } = readWorkerConfig(runtime.env(0));
-        const at = readInstant(options.now);
-        const { planned, skipped } = await plan(store, openLibrary(store), at, { maxLatenessMs });
+        const config = readWorkerConfig(runtime.env(0));
+        const context = { store, library: openLibrary(store), config, telemetry: commandTelemetry(runtime) };
+        const { planned, skipped } = await planDue(context, readInstant(options.now));
         output.result({ planned, skipped }, `${planned} planned, ${skipped} skipped`);
       }),
     );
@@ -68,7 +68,7 @@ function addRestoreCommand(program: Command): void {
         if (until > now) throw new UsageError(`--sent-until: ${sentUntil} is still to come`);
         const config = readWorkerConfig(runtime.env(0));
         const { planned, marked } = await markSent(
-          { store, library: openLibrary(store), config },
+          { store, library: openLibrary(store), config, telemetry: commandTelemetry(runtime) },
           until,
           now,
         );

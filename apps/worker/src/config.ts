@@ -22,6 +22,8 @@ export interface WorkerConfig {
   readonly smtpConnections: number;
   readonly publicUrl: string;
   readonly from: Sender;
+  /** The postal address of who sends, on one line: many countries require one in mails to subscribers. */
+  readonly postalAddress: string | undefined;
   readonly keys: readonly SigningKey[];
   /** Each signs every mail; none when DKIM is not configured. */
   readonly dkim: readonly DkimSettings[];
@@ -58,6 +60,7 @@ const shape = {
   SMTP_CONNECTIONS: z.coerce.number().int().min(1).max(100).default(20),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: "must look like https://papers.example.org" }),
   MAIL_FROM: z.string(),
+  MAIL_ADDRESS: z.string().max(200, "must be a postal address of at most 200 characters").optional(),
   SECRET_KEYS: z.string(),
   DKIM_DOMAIN: z.string().optional(),
   DKIM_SELECTOR: z.string().optional(),
@@ -100,6 +103,7 @@ export function readWorkerConfig(env: Readonly<Record<string, string | undefined
     smtpUrl: settings.SMTP_URL,
     smtpConnections: settings.SMTP_CONNECTIONS,
     publicUrl: settings.PUBLIC_URL,
+    postalAddress: settings.MAIL_ADDRESS,
     from: readSetting("MAIL_FROM", () => parseSender(settings.MAIL_FROM)),
     keys: readSetting("SECRET_KEYS", () => parseSigningKeys(settings.SECRET_KEYS)),
     dkim: readDkim(settings),

@@ -6,6 +6,7 @@ import type { WorkerConfig } from "./config.ts";
 import type { Mailer } from "./deliver/attempt.ts";
 import { createMailer } from "./deliver/mailer.ts";
 import { createSourceFetcher } from "./source-fetcher.ts";
+import { SILENT, type Telemetry } from "./telemetry/telemetry.ts";
 
 /** What the stages work with. */
 export interface WorkerContext {
@@ -18,6 +19,7 @@ export interface WorkerContext {
   readonly mailer: Mailer;
   /** Fetches from sources, guarded. */
   readonly fetcher: Fetcher;
+  readonly telemetry: Telemetry;
   readonly now: () => Date;
   close(): Promise<void>;
 }
@@ -28,6 +30,8 @@ export interface WorkerContextOptions {
   readonly cacheDir: string;
   /** Shared with the API when both run in one process. */
   readonly library?: Library;
+  /** Where stages tell what they did; nowhere when absent. */
+  readonly telemetry?: Telemetry;
   readonly now?: () => Date;
 }
 
@@ -42,7 +46,11 @@ export async function createWorkerContext(
   options: WorkerContextOptions,
 ): Promise<WorkerContext> {
   const pages = publicPages(config.publicUrl, config.keys);
-  const renderer = await createRenderer({ templatesDir: options.templatesDir, cacheDir: options.cacheDir });
+  const renderer = await createRenderer({
+    templatesDir: options.templatesDir,
+    cacheDir: options.cacheDir,
+    sender: senderLine(config),
+  });
   const transport = createTransport({
     smtpUrl: config.smtpUrl,
     connections: config.smtpConnections,
@@ -68,10 +76,17 @@ export async function createWorkerContext(
         config.bounceDomain && bounceAddress(deliveryId, config.bounceDomain, config.keys),
     }),
     fetcher,
+    telemetry: options.telemetry ?? SILENT,
     now: options.now ?? (() => new Date()),
     close: async () => {
       await fetcher.close();
       await transport.close();
     },
   };
+}
+
+/** Who sends, for the footer of digests. */
+function senderLine({ from, postalAddress }: WorkerConfig): string {
+  const name = from.name || from.address;
+  return postalAddress === undefined ? name : `${name}, ${postalAddress}`;
 }

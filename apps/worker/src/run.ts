@@ -2,9 +2,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { DeliveryStatus } from "@paperboy/core";
 import type { WorkerConfig } from "./config.ts";
 import type { WorkerContext } from "./context.ts";
-import { type DeliverCounts, deliver } from "./deliver/deliver.ts";
+import { type DeliverCounts, type DeliverOptions, deliver } from "./deliver/deliver.ts";
 import { type PlanOutcome, plan } from "./stages/plan.ts";
-import { sweep } from "./stages/sweep.ts";
+import { readyForYou } from "./stages/ready-for-you.ts";
+import { type SweepOutcome, sweep } from "./stages/sweep.ts";
+import { mailReport, outcomeOf, REPORTS } from "./telemetry/reports.ts";
+import { runStage, type Telemetry } from "./telemetry/telemetry.ts";
 
 /** What one run of the day did, by the state its digests are in at the end. */
 export interface RunOutcome {
@@ -31,8 +34,8 @@ export async function runUntilDone(
   now: Date,
   signal?: AbortSignal,
 ): Promise<RunOutcome> {
-  const { store, config } = context;
-  await sweep(store, config.unknownPolicy, now);
+  const { store } = context;
+  await sweepNow(context, now);
   const open = await store.deliveries.open(now);
   const { planned, skipped, deliveryIds } = await planDue(context, now);
   const ids = [...new Set([...open, ...deliveryIds])];
@@ -43,20 +46,33 @@ export async function runUntilDone(
     heldUp = left === 0 ? null : reason;
     if (left === 0 || heldUp !== null) break;
     if (sum(counts) === 0) await pause(POLL_MS);
-    await sweep(store, config.unknownPolicy, now);
+    await sweepNow(context, now);
   }
   const states = await store.deliveries.counts("digest", ids);
   return { planned, skipped, ...tally(states), heldUp };
 }
 
 /** Plans what is due at `now`, by the settings of the service. */
-export function planDue(
-  { store, library, config }: WorkerContext,
+export async function planDue(
+  { store, library, config, telemetry }: PlanContext,
   now: Date,
   planned?: (deliveryIds: readonly string[]) => Promise<void>,
 ): Promise<PlanOutcome> {
-  return plan(store, library, now, { maxLatenessMs: config.maxLatenessMs, ...(planned && { planned }) });
+  const forYou = await readyForYou({ store, library, warn: (message) => telemetry.log.warn({}, message) });
+  const options = { maxLatenessMs: config.maxLatenessMs, forYou, ...(planned && { planned }) };
+  const outcome = await runStage(telemetry, "plan", () => plan(store, library, now, options), REPORTS.plan);
+  telemetry.metrics.editionsPlanned(outcome);
+  return outcome;
 }
+
+/** As much of the worker as planning needs. */
+export type PlanContext = Pick<WorkerContext, "store" | "library" | "telemetry"> & {
+  readonly config: Pick<WorkerConfig, "maxLatenessMs">;
+};
+
+/** Finds what was left behind. */
+export const sweepNow = ({ store, config, telemetry }: WorkerContext, now: Date): Promise<SweepOutcome> =>
+  runStage(telemetry, "sweep", () => sweep(store, config.unknownPolicy, now), REPORTS.sweep);
 
 /** What `markSent` found. */
 export interface MarkedSent {
@@ -70,19 +86,9 @@ export interface MarkedSent {
  * Takes every mail that was due up to an instant as gone out, as after the restore of a backup that was made before: nothing of
  * it is mailed again, and its papers count as brought. What is due is planned first, of the papers that are known now.
  */
-export async function markSent(
-  {
-    store,
-    library,
-    config,
-  }: Pick<WorkerContext, "store" | "library"> & {
-    readonly config: Pick<WorkerConfig, "maxLatenessMs">;
-  },
-  until: Date,
-  now: Date,
-): Promise<MarkedSent> {
-  const { planned } = await plan(store, library, until, { maxLatenessMs: config.maxLatenessMs });
-  return { planned, marked: await store.deliveries.restoreSent(until, now) };
+export async function markSent(context: PlanContext, until: Date, now: Date): Promise<MarkedSent> {
+  const { planned } = await planDue(context, until);
+  return { planned, marked: await context.store.deliveries.restoreSent(until, now) };
 }
 
 /** Sends what is due at `now`, or those of `ids`, until nothing is left to claim. */
@@ -92,16 +98,30 @@ export function deliverDue(
   signal?: AbortSignal,
   ids?: readonly string[],
 ): Promise<DeliverCounts> {
-  return deliver(context.store, context.mailer, {
-    ...sendingRules(context),
-    now: () => now,
-    ...(signal && { signal }),
-    ...(ids && { ids }),
-  });
+  return deliverNow(context, { now: () => now, ...(signal && { signal }), ...(ids && { ids }) });
 }
 
+/** Sends by the settings of the service; tells of each mail and of the run. */
+export function deliverNow(
+  context: WorkerContext,
+  options: Pick<DeliverOptions, "now" | "ids" | "signal" | "onError">,
+): Promise<DeliverCounts> {
+  const { store, mailer, telemetry } = context;
+  const work = () =>
+    deliver(store, mailer, { ...sendingRules(context), ...options, onEnd: tellOfMails(telemetry) });
+  return runStage(telemetry, "deliver", work, REPORTS.deliver);
+}
+
+const tellOfMails =
+  ({ log, metrics }: Telemetry): NonNullable<DeliverOptions["onEnd"]> =>
+  (mail, result, seconds) => {
+    metrics.mailEnded(mail.kind, outcomeOf(result), seconds);
+    const { level = "info", message, fields } = mailReport(mail, result);
+    log[level]({ stage: "deliver", ...fields, ms: Math.round(seconds * 1000) }, message);
+  };
+
 /** What the settings say of sending. */
-export const sendingRules = ({ config }: WorkerContext) => ({
+const sendingRules = ({ config }: WorkerContext) => ({
   leaseSeconds: config.leaseSeconds,
   unknownPolicy: config.unknownPolicy,
   paces: config.paces,

@@ -1,11 +1,11 @@
 import type { Consumer, Queue, RecurringJob } from "@paperboy/queue";
 import type { WorkerContext } from "./context.ts";
-import { deliver } from "./deliver/deliver.ts";
-import { planDue, sendingRules } from "./run.ts";
+import { deliverNow, planDue, sweepNow } from "./run.ts";
 import { readingOf } from "./source-fetcher.ts";
 import { readNextSource } from "./stages/read-source.ts";
 import { reconcileNext } from "./stages/reconcile.ts";
-import { sweep } from "./stages/sweep.ts";
+import { REPORTS } from "./telemetry/reports.ts";
+import { runStage } from "./telemetry/telemetry.ts";
 
 /** Deliveries a job names; small enough that several processes share a morning, large enough to share commits. */
 const DELIVERIES_PER_JOB = 200;
@@ -38,21 +38,23 @@ export async function startWorker(
   onError: (error: Error, deliveryId?: string) => void,
   periods: Readonly<Record<RecurringJob, number>> = PERIODS,
 ): Promise<Consumer> {
-  const { store, config, mailer, now } = context;
+  const { store, config, telemetry, now } = context;
   const hint = (deliveryIds: readonly string[]) => hintDeliveries(queue, deliveryIds);
-  const { unknownPolicy } = config;
   const consumer = await queue.work(
     {
       ingest: async (_payload, signal) => {
         await readDueSources(context, signal);
         await reconcileDueSources(context, signal);
       },
-      announce: async () => void (await store.papers.announce(now())),
+      announce: () => announceNew(context),
       plan: async () => void (await planDue(context, now(), hint)),
       deliver: async ({ deliveryIds: ids }, signal) =>
-        void (await deliver(store, mailer, { ...sendingRules(context), now, ids, signal, onError })),
-      sweep: async () => hint((await sweep(store, unknownPolicy, now())).claimable),
-      forget: async () => void (await store.retention.forget(config.retention, now())),
+        void (await deliverNow(context, { now, ids, signal, onError })),
+      sweep: async () => hint((await sweepNow(context, now())).claimable),
+      forget: async () => {
+        const forget = () => store.retention.forget(config.retention, now());
+        await runStage(telemetry, "forget", forget, REPORTS.forget);
+      },
     },
     { concurrency: { deliver: DELIVER_JOBS } },
   );
@@ -62,33 +64,37 @@ export async function startWorker(
 }
 
 /** Reads the sources that are due, one after the other: whoever serves them gets one connection from us. */
-async function readDueSources(
-  { store, fetcher, now, config }: WorkerContext,
-  signal: AbortSignal,
-): Promise<void> {
+async function readDueSources(context: WorkerContext, signal: AbortSignal): Promise<void> {
+  const { store, fetcher, now, config, telemetry } = context;
   // Before a source shows again what a former version had stored wrongly.
   await store.repairAuthors(now(), signal);
   let brought = 0;
   while (!signal.aborted) {
-    const report = await readNextSource(store, readingOf(fetcher, config.arxivUrl, signal), now);
+    const read = () => readNextSource(store, readingOf(fetcher, config.arxivUrl, signal), now);
+    const report = await runStage(telemetry, "ingest", read, REPORTS.source);
     if (report === null) break;
+    telemetry.metrics.papersRead(report.source, report);
     brought += report.new;
   }
-  if (brought > 0) await store.papers.announce(now());
+  if (brought > 0) await announceNew(context);
 }
 
 /** Compares the sources that are due for it with what arXiv says it announced, one after the other. */
-async function reconcileDueSources(
-  { store, fetcher, now, config }: WorkerContext,
-  signal: AbortSignal,
-): Promise<void> {
+async function reconcileDueSources(context: WorkerContext, signal: AbortSignal): Promise<void> {
+  const { store, fetcher, now, config, telemetry } = context;
   let filled = 0;
   while (!signal.aborted) {
-    const report = await reconcileNext(store, readingOf(fetcher, config.arxivUrl, signal), now);
+    const compare = () => reconcileNext(store, readingOf(fetcher, config.arxivUrl, signal), now);
+    const report = await runStage(telemetry, "reconcile", compare, REPORTS.reconcile);
     if (report === null) break;
     filled += report.filled;
   }
-  if (filled > 0) await store.papers.announce(now());
+  if (filled > 0) await announceNew(context);
+}
+
+/** Gives new papers their place, so that the next planning finds them. */
+async function announceNew({ store, now, telemetry }: WorkerContext): Promise<void> {
+  await runStage(telemetry, "announce", () => store.papers.announce(now()), REPORTS.announce);
 }
 
 /** Tells workers of deliveries to send, one job for many, never one for each reader. */

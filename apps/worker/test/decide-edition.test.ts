@@ -116,6 +116,8 @@ function dueOf(given: Wish, n: number, papers: number): DueSubscription {
     ...given,
     id: `reader ${n}`,
     topics: given.queries.map((each, at) => ({ id: `${at}`, name: `topic ${at}`, query: each })),
+    forYou: false,
+    taste: null,
     cadence: "daily",
     weekday: 1,
     localMinute: 420,

@@ -1,14 +1,20 @@
+import {
+  hasInitials,
+  INSTITUTION,
+  isInitialsOf,
+  isInverted,
+  isPaired,
+  isWhole,
+  isWholePart,
+  type Part,
+} from "./author-name-parts.ts";
+
 /** What stands behind a name and belongs to it. */
 const SUFFIX = /^(?:jr|sr|ii|iii|iv|2nd|3rd)\.?$/i;
+
 /** What stands behind a name and does not. */
 const DEGREE = /^(?:ph\.? ?d|m\.?d|m\.?sc|b\.?sc|d\.?phil|dr|prof)\.?$/i;
-/** Words of family names that count as none (`van der Berg`); written with a capital only as the first of several. */
-const PARTICLE =
-  /^(?:van|von|vom|zu|zur|zum|der|den|de|del|della|degli|di|da|das|dos|do|du|des|la|le|las|los|el|al|bin|bint|ben|ibn|ter|ten|op|af|av|y|e)$/;
-const INSTITUTION =
-  /(?:^|\s)(?:collaboration|consortium|group|team|institut|institute|university|université|universität|department|cent(?:er|re)s?|committee|society|association|organi[sz]ation|network|initiative|project|foundation|laborator(?:y|ies)|labs?|council|agency|ministry|school|college|hospital|company|inc\.?|ltd\.?|gmbh|llc)(?=$|[\s,.)])/i;
-/** Scripts in which a name is written whole, family name first, and never turned around with a comma. */
-const WHOLE_NAME = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
+
 /** A list of authors is not longer; what stands behind is not read. */
 const MAX_LIST = 400_000;
 
@@ -70,12 +76,6 @@ function withoutSuffix(author: string): string[] {
     : [name];
 }
 
-/** A name and the suffix behind it, which a comma may have separated from it. */
-interface Part {
-  readonly name: string;
-  readonly suffix: string;
-}
-
 const joined = ({ name, suffix }: Part): string => (suffix === "" ? name : `${name} ${suffix}`);
 
 function prepared(text: string): string {
@@ -110,6 +110,7 @@ function withoutParentheses(text: string): string {
 }
 
 const splitAnd = (text: string): string[] => text.split(/,? (?:and|und|et|&) /i);
+
 const commaParts = (text: string): string[] =>
   text
     .split(/[,，、]/)
@@ -181,45 +182,11 @@ export function readingOrder(name: string): string {
   return parts.length === 2 && !parts.some(isWholePart) ? inverted(parts) : parts.map(joined).join(", ");
 }
 
-const isWholePart = ({ name }: Part): boolean => isWhole(name);
-const isWhole = (name: string): boolean => WHOLE_NAME.test(name) || INSTITUTION.test(name);
-
-function wordsIn(name: string): string[] {
-  const words = name.split(" ").filter((word) => word !== "" && !PARTICLE.test(word));
-  const [first = ""] = words;
-  return words.length > 1 && PARTICLE.test(first.toLowerCase()) ? words.slice(1) : words;
-}
-
-/** `Berg`, `O’Neil`, `d’Angelo`, and no initial. */
-const isFamilyName = (word: string): boolean =>
-  word.length > 1 && /^(?:\p{Lu}|\p{Ll}{1,2}['’]\p{Lu})/u.test(word) && !DOTTED.test(word);
-
-/** Whether the first part can be a family name and the second the given names of the same person. */
-function isInverted([family, given]: readonly Part[]): boolean {
-  if (family === undefined || given === undefined || isWholePart(family) || isWholePart(given)) return false;
-  const [last, first] = [wordsIn(family.name), wordsIn(given.name)];
-  if (!last.every(isFamilyName) || !/^\p{Lu}/u.test(first[0] ?? "")) return false;
-  if (last.length === 1) return first.length <= 3;
-  return last.length === 2 && first.length === 1;
-}
-
-/** `Doe, Jane, Roe, Richard`: nothing but single words, or family names of one word, two by two. */
-function isPaired(parts: readonly Part[]): boolean {
-  if (parts.length === 0 || parts.length % 2 === 1) return false;
-  return parts.every((part, place) => {
-    if (place % 2 === 1) return true;
-    return wordsIn(part.name).length === 1 && isInverted([part, parts[place + 1] as Part]);
-  });
-}
-
 function withPairs(parts: readonly Part[]): string[] {
   const names: string[] = [];
   for (let at = 0; at < parts.length; at += 2) names.push(inverted(parts.slice(at, at + 2)));
   return names;
 }
-
-const hasInitials = (parts: readonly Part[]): boolean =>
-  parts.some((part, place) => place > 0 && isInitialsOf(part, parts[place - 1] as Part));
 
 /** Initials belong to the family name before them; what has none is a name of its own. */
 function withInitials(parts: readonly Part[]): string[] {
@@ -234,26 +201,6 @@ function withInitials(parts: readonly Part[]): string[] {
     }
   }
   return names;
-}
-
-/** `K.`, `K`, `K.-T.`, `Yu.`; a run of capitals without dots is less certain. */
-const INITIAL = /^\p{Lu}\p{M}?(?:\p{Ll}?\.|$)/u;
-const CAPITALS = /^\p{Lu}{2,3}$/u;
-const DOTTED = /^(?:\p{Lu}\p{M}?\p{Ll}?\.){1,4}$/u;
-
-function isInitialsOf({ name }: Part, { name: family }: Part): boolean {
-  if (isInitials(family) || isWhole(family)) return false;
-  const words = wordsIn(family);
-  if (CAPITALS.test(name)) return words.length === 1 && /\p{Ll}/u.test(family);
-  return words.length <= 3 && isInitials(name);
-}
-
-/** One to six initials, with the particles of a family name that libraries put behind them (`Berg, J. van den`). */
-function isInitials(name: string): boolean {
-  const words = name.split(/[ \-\u2010\u2011]+/).filter((word) => word !== "");
-  const isOne = (word: string) => DOTTED.test(word) || (word.length <= 3 && INITIAL.test(word));
-  const certain = words.filter(isOne);
-  return certain.length > 0 && words.length <= 6 && words.every((word) => isOne(word) || PARTICLE.test(word));
 }
 
 /** Without what is left of punctuation. */

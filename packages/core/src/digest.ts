@@ -5,12 +5,12 @@ export interface DigestPaper {
   readonly paper: Paper;
   /** The words that matched, as they stand in title, abstract or authors; empty in the trending section. */
   readonly matched: readonly string[];
-  /** Why it is trending, e.g. `▲ 120, 35 since yesterday`; null in a topic's section. */
+  /** Why it is trending, e.g. `▲ 120, 35 since yesterday`, or which marked paper it is like; null in a topic's section. */
   readonly reason: string | null;
 }
 
-/** A topic of the reader's, the day's trending papers, or new versions of papers they may have had. */
-export type SectionKind = "topic" | "trending" | "replacements";
+/** A topic of the reader's, papers like those they marked, the day's trending papers, or new versions of papers they may have had. */
+export type SectionKind = "topic" | "forYou" | "trending" | "replacements";
 
 /** One part of a digest: a topic of the reader's, or the day's trending papers. */
 export interface DigestSection {
@@ -94,5 +94,15 @@ export function composeDigest(
   };
 }
 
-const withUrl = (paper: Paper, pages: DigestPages): Paper =>
-  paper.url === "" ? { ...paper, url: pages.paper(paper.id) } : paper;
+const withAddress = new WeakMap<Paper, Paper>();
+
+/** The paper with an address; the same object each time, by which renderers know what they have made already. */
+function withUrl(paper: Paper, pages: DigestPages): Paper {
+  if (paper.url !== "") return paper;
+  const url = pages.paper(paper.id);
+  const known = withAddress.get(paper);
+  if (known?.url === url) return known;
+  const addressed = { ...paper, url };
+  withAddress.set(paper, addressed);
+  return addressed;
+}

@@ -80,6 +80,10 @@ export const orderFields = {
     .max(ORDER_LIMITS.topics, `has more than ${ORDER_LIMITS.topics} topics`)
     .optional(),
   trending: z.boolean().optional().meta({ description: "Whether the day's trending papers come too." }),
+  forYou: z
+    .boolean()
+    .optional()
+    .meta({ description: "Whether new papers come that are like those the reader marked." }),
   replacements: z
     .boolean()
     .optional()
@@ -103,13 +107,14 @@ export const orderFields = {
 /** Whether something would ever come of what was written. */
 export const bringsSomething = (order: {
   trending?: boolean | undefined;
+  forYou?: boolean | undefined;
   topics?: readonly unknown[] | undefined;
-}): boolean => order.trending === true || (order.topics?.length ?? 0) > 0;
+}): boolean => order.trending === true || order.forYou === true || (order.topics?.length ?? 0) > 0;
 
 /** Why an order of which nothing would come is refused. */
 export const BRINGS_NOTHING = {
   path: ["topics"],
-  message: "needs at least one topic, unless trending is true",
+  message: "needs at least one topic, unless trending or forYou is true",
 };
 
 /** What a reader orders, and the address it goes to. */
@@ -142,6 +147,7 @@ export function applyInput(
   return {
     topics: input.topics === undefined ? base.topics : toTopics(input.topics),
     trending: input.trending ?? base.trending,
+    forYou: input.forYou ?? base.forYou ?? false,
     replacements: input.replacements ?? base.replacements ?? false,
     noteWhenEmpty: input.noteWhenEmpty ?? base.noteWhenEmpty ?? false,
     cadence: input.cadence ?? base.cadence,
@@ -163,5 +169,5 @@ function toTopics(topics: NonNullable<OrderInput["topics"]>): TopicOrder[] {
 
 /** Whether anything could ever come of an order. */
 export function isEmptyOrder(order: SubscriptionOrder): boolean {
-  return order.topics.length === 0 && !order.trending;
+  return order.topics.length === 0 && !order.trending && !order.forYou;
 }

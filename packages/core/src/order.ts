@@ -15,6 +15,8 @@ export interface SubscriptionOrder {
   readonly topics: readonly TopicOrder[];
   /** Whether the day's trending papers come too. */
   readonly trending: boolean;
+  /** Whether papers come that are like those the reader marked; absent is false. */
+  readonly forYou?: boolean;
   /** Whether new versions of papers that match come too; absent is false. */
   readonly replacements?: boolean;
   /** Whether a day without anything new brings a short note instead of no mail; absent is false. */
@@ -35,6 +37,7 @@ export const ORDER_LIMITS = { topics: 20, topicName: 80, maxPapers: 50 } as cons
 
 export const ORDER_DEFAULTS = {
   trending: false,
+  forYou: false,
   replacements: false,
   noteWhenEmpty: false,
   cadence: "daily",
@@ -70,6 +73,8 @@ export function orderHash(order: SubscriptionOrder): string {
     order.localMinute,
     order.timezone,
     order.maxPapers,
+    // Absent where it says nothing, so that links mailed before there was such a choice still confirm their order.
+    ...(order.forYou ? ["for you"] : []),
   ];
   return createHash("sha256").update(JSON.stringify(parts)).digest().subarray(0, 16).toString("base64url");
 }

@@ -50,6 +50,11 @@ export function publicPages(publicUrl: string, keys: readonly SigningKey[]): Pub
   const search = (query: string) => `${base}/search?q=${encodeURIComponent(query)}`;
   const section: DigestPages["section"] = ({ query }) =>
     query === null ? `${base}/trending` : search(query);
+  /** What was chosen for one reader is listed nowhere but in their digest. */
+  const sectionOf =
+    (id: string): DigestPages["section"] =>
+    (each) =>
+      each.kind === "forYou" ? view(id) : section(each);
   const view = (id: string) => `${base}/digests/${signLink("view", id, keys)}`;
   const after = (from: Date, days: number) => new Date(from.getTime() + days * DAY_MS);
   const manageToken: PublicPages["manageToken"] = ({ id, manageRevision }, issuedAt) =>
@@ -70,9 +75,9 @@ export function publicPages(publicUrl: string, keys: readonly SigningKey[]): Pub
       view: view(id),
       manage: manage({ id: subscriptionId, manageRevision }, plannedAt),
       unsubscribe: withToken("/unsubscribe", signLink("unsubscribe", subscriptionId, keys)),
-      section,
+      section: sectionOf(id),
       paper,
     }),
-    sharedDigest: (id) => ({ view: view(id), manage: "", unsubscribe: "", section, paper }),
+    sharedDigest: (id) => ({ view: view(id), manage: "", unsubscribe: "", section: sectionOf(id), paper }),
   };
 }

@@ -4,6 +4,8 @@ const ADDRESS = /[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]{1,64}(?=@[\p{L}\p{N}-]+(?:\.[\
 const LINK_TOKEN =
   /\b[A-Za-z0-9_-]{1,16}\.[A-Za-z0-9_-]{22}\.[0-9a-z]{1,12}(?:\.[A-Za-z0-9_-]{1,22})?\.[A-Za-z0-9_-]{27}(?![A-Za-z0-9_-])/g;
 const NAMED_SECRET = /(\btoken=|\bBearer +|\bBasic +)[^\s"'&<>]+/gi;
+/** The name of a Message-ID of ours, a UUID of version 8: it leads from a line of a log to a mail, and to no reader. */
+const OUR_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/;
 /** Between a scheme and a host: `user:password@`. */
 const CREDENTIALS = /(\b[a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@"']+@/gi;
 
@@ -33,4 +35,4 @@ const redactAll = (text: string): string =>
     .replace(CREDENTIALS, "$1…@")
     .replace(NAMED_SECRET, "$1…")
     .replace(LINK_TOKEN, "…")
-    .replace(ADDRESS, "…");
+    .replace(ADDRESS, (found) => (OUR_ID.test(found) ? found : "…"));

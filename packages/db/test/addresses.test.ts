@@ -55,6 +55,13 @@ describe("a suppressed address", () => {
     expect(await isSuppressed(store, "complainer@gmail.com")).toBe(false);
   });
 
+  it("is found in all its spellings when they are asked about together", async () => {
+    const store = storeWith(NEW);
+    await store.suppressions.add("complainer@gmail.com", "complaint", null);
+    const spellings = ["complainer@gmail.com", "com.plainer@gmail.com", "complainer@googlemail.com"];
+    expect(await store.suppressions.among([...spellings, "eve@gmail.com"])).toEqual(new Set(spellings));
+  });
+
   it("cannot be found by who knows the address and has no key", async () => {
     const store = storeWith(NEW);
     await store.suppressions.add("ada@example.org", "bounce", null);
@@ -75,6 +82,8 @@ describe("a suppressed address", () => {
     await storeWith(OLD).suppressions.add("ada@example.org", "bounce", null);
     await storeWith(OLD).suppressions.add("eve@example.org", "bounce", null);
     const both = storeWith(NEW, OLD);
+    await both.suppressions.add("ada@example.org", "complaint", null);
+    expect((await both.suppressions.list(9)).map(({ reason }) => reason)).toEqual(["bounce", "bounce"]);
     expect([await isSuppressed(both, "ada@example.org"), await both.suppressions.unreadable()]).toEqual([
       true,
       0,

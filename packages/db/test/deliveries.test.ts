@@ -1,10 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { DeliveryStatus } from "@paperboy/core";
-import type { ClaimedDelivery, DeliveryWrite, Store } from "@paperboy/db";
+import { type ClaimedDelivery, type DeliveryWrite, openStore, type Store } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { TestDatabase } from "../../../test/harness/database.ts";
+import { GATE_ORDER } from "../../../test/harness/readers.ts";
 import { openTestStore } from "../../../test/harness/store.ts";
 
+let database: TestDatabase;
 let store: Store;
 let sql: pg.Pool;
 const now = new Date("2026-11-24T07:00:00Z");
@@ -12,22 +16,13 @@ const LEASE = 30;
 
 beforeAll(async () => {
   const opened = await openTestStore();
-  ({ store, sql } = opened);
+  ({ database, store, sql } = opened);
   return opened.close;
 });
 beforeEach(async () => {
   await sql.query("TRUNCATE subscribers CASCADE");
-  const order = {
-    topics: [{ name: "gates", query: "gate" }],
-    trending: false,
-    cadence: "daily",
-    weekday: 1,
-    localMinute: 420,
-    timezone: "UTC",
-    maxPapers: 20,
-  } as const;
   const address = `${randomUUID()}@example.org`;
-  await store.subscriptions.request({ address, key: address }, order, now);
+  await store.subscriptions.request({ address, key: address }, GATE_ORDER, now);
 });
 
 const claim = () => store.deliveries.claim({ now, limit: 10, leaseSeconds: LEASE });
@@ -43,6 +38,18 @@ const write = (
     now,
     leaseSeconds: LEASE,
   });
+const daysOn = (days: number) => new Date(now.getTime() + days * 86_400_000);
+/** Plans the edition that is due then. */
+const planEdition = async (at: Date) => {
+  const next = { nextDueAt: new Date(at.getTime() + 86_400_000), nextDate: at.toISOString().slice(0, 10) };
+  const { pending } = await store.planPage({ now: at, limit: 10, seenFromSeq: 1 }, (due) =>
+    due.map(({ id }) => ({
+      ...{ subscriptionId: id, date: next.nextDate, status: "pending", paperIds: [], sections: [] },
+      ...{ toSeq: 0, watermark: 0, ...next },
+    })),
+  );
+  return pending;
+};
 const dot = (delivery: ClaimedDelivery) => write(delivery, { event: "dot" });
 const accept = (delivery: ClaimedDelivery) =>
   write(delivery, { event: "accept", response: "250 ok", messageId: "<a@b>" });
@@ -94,7 +101,7 @@ describe("a delivery", () => {
     await dot(delivery);
     await expireLease();
     expect(await store.deliveries.expireLeases("retry")).toEqual({ pending: 1, unknown: 0 });
-    expect((await claimOne()).id).toBe(delivery.id);
+    expect(await claimOne()).toMatchObject({ id: delivery.id, uncertain: true });
   });
 
   it("keeps a lease that is renewed", async () => {
@@ -102,6 +109,76 @@ describe("a delivery", () => {
     await expireLease();
     await store.deliveries.renew([delivery], LEASE);
     expect(await store.deliveries.expireLeases("hold")).toEqual({ pending: 0, unknown: 0 });
+  });
+
+  it("has a whole lease from its dot on, for the answer may take long", async () => {
+    const delivery = await claimOne();
+    await expireLease();
+    expect(await dot(delivery)).toEqual(new Set([delivery.id]));
+    expect(await store.deliveries.expireLeases("hold")).toEqual({ pending: 0, unknown: 0 });
+  });
+
+  it("of a later date waits until the earlier one of its reader is over, though both could go", async () => {
+    await store.subscriptions.confirm((await claimOne()).edition, now);
+    await sql.query("DELETE FROM deliveries");
+    const [earlier] = await planEdition(daysOn(3));
+    const claimAt = (at: Date) => store.deliveries.claim({ now: at, limit: 10, leaseSeconds: LEASE });
+    await dot((await claimAt(daysOn(3)))[0] as ClaimedDelivery);
+    await expireLease();
+    await store.deliveries.expireLeases("retry");
+    const [later] = await planEdition(daysOn(4));
+    const [first, ...others] = await claimAt(daysOn(4));
+    expect([first?.id, others]).toEqual([earlier, []]);
+    await dot(first as ClaimedDelivery);
+    await accept(first as ClaimedDelivery);
+    expect((await claimAt(daysOn(4))).map(({ id }) => id)).toEqual([later]);
+  });
+
+  it("keeps no lease that a worker renews whose claim was taken", async () => {
+    const first = await claimOne();
+    await expireLease();
+    await store.deliveries.expireLeases("hold");
+    await claimOne();
+    await expireLease();
+    await store.deliveries.renew([first], LEASE);
+    expect(await store.deliveries.expireLeases("hold")).toEqual({ pending: 1, unknown: 0 });
+  });
+
+  it("that another worker is about to take is passed over, not waited for", async () => {
+    const address = "second@example.org";
+    await store.subscriptions.request({ address, key: address }, GATE_ORDER, now);
+    const [first, second] = await store.deliveries.claimable(now, 2);
+    const other = await sql.connect();
+    const impatient = openStore({
+      arxivPolicy: ARXIV_POLICY,
+      url: `${database.url}?options=-c%20lock_timeout%3D2s`,
+    });
+    try {
+      await other.query("BEGIN");
+      await other.query("SELECT FROM deliveries WHERE id = $1 FOR UPDATE", [first]);
+      const claimed = await impatient.deliveries.claim({ now, limit: 10, leaseSeconds: LEASE });
+      expect(claimed.map(({ id }) => id)).toEqual([second]);
+    } finally {
+      await other.query("ROLLBACK");
+      other.release();
+      await impatient.close();
+    }
+  });
+
+  it("that somebody waits for is claimed before the digests, which have waited longer", async () => {
+    const { edition } = await claimOne();
+    await store.subscriptions.confirm(edition, now);
+    const later = daysOn(3);
+    const pending = await planEdition(later);
+    expect(pending).toHaveLength(1);
+    const address = "waiting@example.org";
+    await store.subscriptions.request(
+      { address, key: address },
+      GATE_ORDER,
+      new Date(later.getTime() + 60_000),
+    );
+    const [next] = await store.deliveries.claim({ now: later, limit: 1, leaseSeconds: LEASE });
+    expect(next).toMatchObject({ kind: "confirmation", email: address });
   });
 
   it("that is deferred comes back when it is due, not before", async () => {
@@ -144,6 +221,7 @@ describe("a delivery", () => {
     const third = await claimOne();
     expect(third).toMatchObject({ attempts: 2, uncertain: true });
     await store.deliveries.release([third]);
-    expect(await claimOne()).toMatchObject({ attempts: 2, uncertain: true });
+    await write(await claimOne(), defer);
+    expect(await claimOne()).toMatchObject({ attempts: 3, uncertain: true });
   });
 });

@@ -4,7 +4,6 @@ import {
   DELIVERY_STATUSES,
   type DeliveryEvent,
   type DeliveryStatus,
-  nextStatus,
   OPEN_STATUSES,
 } from "@paperboy/core";
 import type { DeliveryWrite, Store } from "@paperboy/db";
@@ -12,6 +11,7 @@ import type pg from "pg";
 import { beforeAll, describe, expect, it } from "vitest";
 import { addReaders, GATE_ORDER } from "../../../test/harness/readers.ts";
 import { openTestStore } from "../../../test/harness/store.ts";
+import { nextStatus } from "../../core/test/delivery/next-status.ts";
 
 let store: Store;
 let sql: pg.Pool;

@@ -94,6 +94,29 @@ describe("a day's allowance", () => {
   });
 });
 
+describe("a limit", () => {
+  const limit = { name: "orders", most: 3, windowMs: 60 * 60_000 };
+  const count = async (at: Date, times: number) => {
+    const within: boolean[] = [];
+    for (let n = 0; n < times; n++) within.push(await store.throttles.count(limit, "somebody", at));
+    return within;
+  };
+
+  it("lets as many through as it says, until its window is over, and then as many again", async () => {
+    expect(await count(later(0), 4)).toEqual([true, true, true, false]);
+    expect(await store.throttles.isReached(limit, "somebody", later(59))).toBe(true);
+    expect(await count(later(59), 1)).toEqual([false]);
+    expect(await store.throttles.isReached(limit, "somebody", later(60))).toBe(false);
+    expect(await count(later(60), 4)).toEqual([true, true, true, false]);
+  });
+
+  it("is each one's own, and is not reached by counting to it", async () => {
+    await count(later(0), 3);
+    expect(await store.throttles.count(limit, "another", later(0))).toBe(true);
+    expect(await store.throttles.isReached({ ...limit, most: 2 }, "another", later(0))).toBe(false);
+  });
+});
+
 describe("a marker", () => {
   it("tells where it stood before, and moves both ways", async () => {
     const moved = [];

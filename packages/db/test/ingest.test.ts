@@ -1,9 +1,11 @@
 import { type PaperDraft, parseQuery } from "@paperboy/core";
-import type { Store } from "@paperboy/db";
+import { openStore, type Store } from "@paperboy/db";
 import type pg from "pg";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { TestDatabase } from "../../../test/harness/database.ts";
 import { openTestStore } from "../../../test/harness/store.ts";
 
+let database: TestDatabase;
 let store: Store;
 let sql: pg.Pool;
 const now = new Date("2026-11-24T07:00:00Z");
@@ -11,7 +13,7 @@ const source = { name: "hf", kind: "file" };
 
 beforeAll(async () => {
   const opened = await openTestStore();
-  ({ store, sql } = opened);
+  ({ database, store, sql } = opened);
   return opened.close;
 });
 
@@ -102,11 +104,15 @@ describe("ingest", () => {
   });
 
   it("makes one paper of what two processes ingest at once", async () => {
-    const drafts = Array.from({ length: 50 }, (_, n) => draft(`2602.${10_000 + n}`));
+    const drafts = Array.from({ length: 50 }, (_, n) => {
+      const { arxivId, ...unnamed } = draft(`2602.${10_000 + n}`);
+      return n % 2 === 0 ? { ...unnamed, arxivId } : unnamed;
+    }) as PaperDraft[];
+    const other = openStore({ url: database.url });
     const counts = await Promise.all([
       store.ingest(source, drafts, now),
-      store.ingest({ name: "arxiv", kind: "file" }, drafts, now),
-    ]);
+      other.ingest({ name: "arxiv", kind: "file" }, drafts, now),
+    ]).finally(() => other.close());
     expect(counts.map((count) => count.new).sort()).toEqual([0, 50]);
   });
 

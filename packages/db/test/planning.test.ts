@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { PlannedEdition, Store } from "@paperboy/db";
+import { openStore, type PlannedEdition, type Store } from "@paperboy/db";
+import { ARXIV_POLICY } from "@paperboy/sources";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { TestDatabase } from "../../../test/harness/database.ts";
 import { openTestStore } from "../../../test/harness/store.ts";
 
+let database: TestDatabase;
 let store: Store;
 let sql: pg.Pool;
 const confirmedAt = new Date("2026-11-23T12:00:00Z");
@@ -11,7 +14,7 @@ const morning = new Date("2026-11-24T07:00:00Z");
 
 beforeAll(async () => {
   const opened = await openTestStore();
-  ({ store, sql } = opened);
+  ({ database, store, sql } = opened);
   return opened.close;
 });
 beforeEach(() => sql.query("TRUNCATE subscribers CASCADE"));
@@ -72,6 +75,39 @@ describe("planPage", () => {
     expect(rows.every((row) => row.n === 1)).toBe(true);
   });
 
+  it("passes over whom another planner holds, and does not wait for it", async () => {
+    const [first, second] = await subscribe(2);
+    const other = await sql.connect();
+    const impatient = openStore({
+      arxivPolicy: ARXIV_POLICY,
+      url: `${database.url}?options=-c%20lock_timeout%3D2s`,
+    });
+    try {
+      await other.query("BEGIN");
+      await other.query("SELECT FROM subscriptions WHERE id = $1 FOR UPDATE", [first]);
+      let planned: readonly string[] = [];
+      await impatient.planPage(page, (due) => {
+        planned = due.map(({ id }) => id);
+        return decideAll(due);
+      });
+      expect(planned).toEqual([second]);
+    } finally {
+      await other.query("ROLLBACK");
+      other.release();
+      await impatient.close();
+    }
+  });
+
+  it("ends nothing that is no digest: who asked for another order waits for its mail", async () => {
+    const [id] = await subscribe(1);
+    await sql.query("DELETE FROM deliveries");
+    const deliveryId = await store.subscriptions.revokeLinks(id as string, confirmedAt);
+    // Its edition is a random UUID, which sorts before a date or behind it.
+    await sql.query("UPDATE deliveries SET edition = '00000000-0000-4000-8000-000000000000'");
+    await planAll();
+    expect(await store.deliveries.claimable(morning, 10)).toContain(deliveryId);
+  });
+
   it("keeps to one delivery a local date when the due time is put back, and then leaves the watermark alone", async () => {
     const [id] = await subscribe(1);
     await planAll();
@@ -97,16 +133,22 @@ describe("planPage", () => {
   });
 
   it("tells which papers a reader of trending has had", async () => {
-    const [id] = await subscribe(1);
+    const ids = await subscribe(2);
     await planAll();
     await sql.query("UPDATE deliveries SET status = 'submitted'");
-    await sql.query("UPDATE subscriptions SET trending = true, next_due_at = $1", [morning]);
-    let seen: readonly number[] = [];
-    await store.planPage({ ...page, seenFromSeq: 5 }, (due) => {
-      seen = due[0]?.seen ?? [];
-      return [];
-    });
-    expect([id, seen]).toEqual([id, [1]]);
+    await sql.query("UPDATE subscriptions SET trending = (id = $2), next_due_at = $1", [morning, ids[0]]);
+    const seenFrom = async (seenFromSeq: number) => {
+      let seen = new Map<string, readonly number[]>();
+      const looking = store.planPage({ ...page, seenFromSeq }, (due) => {
+        seen = new Map(due.map((each) => [each.id, each.seen]));
+        throw new Error("only looking");
+      });
+      await expect(looking).rejects.toThrow("only looking");
+      return ids.map((id) => seen.get(id));
+    };
+    // The edition covers seq 5, and the watermark stands there: only who follows what trends is looked at further back.
+    expect(await seenFrom(5)).toEqual([[1], []]);
+    expect(await seenFrom(6)).toEqual([[], []]);
   });
 
   const nextMorning = { ...page, now: tomorrow.nextDueAt };

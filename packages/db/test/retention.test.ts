@@ -109,3 +109,10 @@ it("forgets runs of sources, and counts of the form whose time is over", async (
   expect(await store.retention.forget(KEPT, now)).toMatchObject({ runs: 1 });
   expect((await sql.query("SELECT FROM throttles")).rowCount).toBe(0);
 });
+
+it("counts from the first time that a reader left, however often they say it", async () => {
+  const { requestId } = await ask("twice@example.org", daysAgo(200));
+  const id = (await store.subscriptions.confirm(requestId, daysAgo(200))) as string;
+  for (const days of [70, 10]) await store.subscriptions.unsubscribe(id, daysAgo(days));
+  expect((await store.subscriptions.find(id))?.unsubscribedAt).toEqual(daysAgo(70));
+});

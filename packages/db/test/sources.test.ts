@@ -89,3 +89,18 @@ it("the runs of a source are those of the month before the time that is asked ab
   expect(await runsSeen(-730)).toEqual([1, 1]);
   expect(await runsSeen(-690)).toEqual([0, 0]);
 });
+
+it("what arXiv announced on a day stays known when comparing it again finds less; what is missing does not", async () => {
+  await add("a", "arxiv-rss", { query: "cs.CL" });
+  const { id } = await held("a");
+  const compared = (announced: string[], missing: string[], complete: boolean) => ({
+    ...{ category: "cs.CL", day: "2026-11-23", announced, filled: [], missing, complete },
+    ...{ faults: complete ? [] : ["the API did not answer"], closed: false },
+  });
+  await store.sources.finishReconcile(id, [compared(["2611.1", "2611.2"], ["2611.2"], true)], now, now);
+  await store.sources.finishReconcile(id, [compared(["2611.2", "2611.3"], [], false)], now, now);
+  const [day] = await store.sources.knownDays(id, "2026-11-23");
+  expect([[...(day?.announced ?? [])].sort(), day?.missing]).toEqual([["2611.1", "2611.2", "2611.3"], []]);
+  const [health] = await store.sources.health(now);
+  expect(health?.days).toMatchObject([{ comparedAt: now, faults: ["the API did not answer"] }]);
+});

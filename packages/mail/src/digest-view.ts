@@ -17,8 +17,17 @@ export interface DigestView {
   readonly empty: string;
   /** Names the topics that found no room; empty when all did. */
   readonly omitted: string;
+  /** What is in the edition, by section, each paper linked to its place; empty when a glance shows it anyway. */
+  readonly contents: readonly ContentsSection[];
   /** Lines for the footer. */
   readonly notes: readonly string[];
+  /** Who sends it, with the postal address when one is set; empty when nobody says. */
+  readonly sender: string;
+}
+
+export interface ContentsSection {
+  readonly name: string;
+  readonly papers: readonly { readonly title: string; readonly anchor: string }[];
 }
 
 export interface DigestViewSection {
@@ -38,10 +47,23 @@ export interface Extent {
   readonly sections: number;
 }
 
-/**
- * The edition of a digest, cut to `extent`. One that is `shared` has no links to what is the reader's alone. Throws when  a link of the digest could not stand in a mail.
- */
-export function digestView(digest: Digest, extent: Extent, cardOf: CardOf, shared = false): DigestView {
+/** How an edition is shown. */
+export interface DigestOptions {
+  /** Whether others may see it: then it has no links to what is the reader's alone. */
+  readonly shared?: boolean;
+  readonly sender?: string;
+}
+
+/** A table of contents begins an edition with more papers than this. */
+const SHORT_EDITION = 5;
+
+/** The edition of a digest, cut to `extent`. Throws when a link of the digest could not stand in a mail. */
+export function digestView(
+  digest: Digest,
+  extent: Extent,
+  cardOf: CardOf,
+  { shared = false, sender = "" }: DigestOptions = {},
+): DigestView {
   const total = digest.sections.reduce(
     (sum, { kind, papers }) => sum + (kind === "replacements" ? 0 : papers.length),
     0,
@@ -67,8 +89,21 @@ export function digestView(digest: Digest, extent: Extent, cardOf: CardOf, share
     sections,
     empty: digest.sections.length === 0 ? NOTHING_TODAY : "",
     omitted: left > 0 ? `${left} more ${left === 1 ? "topic" : "topics"} of this edition` : "",
+    contents: contentsOf(sections),
+    sender,
     notes: (digest.notes ?? []).slice(0, 3).map((note) => cleanLine(note, 200)),
   };
+}
+
+function contentsOf(sections: readonly DigestViewSection[]): ContentsSection[] {
+  const count = sections.reduce((sum, { papers }) => sum + papers.length, 0);
+  if (count <= SHORT_EDITION) return [];
+  return sections
+    .filter(({ papers }) => papers.length > 0)
+    .map(({ name, papers }) => ({
+      name,
+      papers: papers.map(({ title, anchor }) => ({ title: cutAtWord(title, 90), anchor })),
+    }));
 }
 
 function sectionOf(section: DigestSection, papers: readonly PaperCard[]): DigestViewSection {
@@ -105,15 +140,30 @@ function summaryOf(kind: DigestSection["kind"], total: number, here: number): st
     : `${newPapers(total)}, ${here} of them here`;
 }
 
-/** e.g. `Linear attention, State spaces: 7 new papers · Tue 24 Nov`; under 120 characters, one line. */
+/** e.g. `Gated DeltaNet-2 and 6 more · Linear attention, Trending`; under 120 characters, one line. */
 function subjectOf(digest: Digest, total: number, date: Date): string {
-  const names = digest.sections
-    .filter(({ papers }) => papers.length > 0)
-    .map(({ name }) => cleanLine(name, 40) || "Untitled");
+  const filled = digest.sections.filter(({ papers }) => papers.length > 0);
+  const first = filled[0]?.papers[0];
+  if (first === undefined) return `Paperboy: ${countOf(digest, total)} · ${shortDay(date)}`;
+  const others = filled.reduce((sum, { papers }) => sum + papers.length, 0) - 1;
+  const headline = shortTitle(first.paper.title) + (others > 0 ? ` and ${others} more` : "");
+  const names = filled.map(({ name }) => cleanLine(name, 40) || "Untitled");
   const shown = names.slice(0, names.length === 3 ? 3 : 2);
   const rest = names.length - shown.length;
-  const topics = cutAtWord(shown.join(", "), 80) + (rest > 0 ? ` and ${rest} more` : "");
-  return `${topics || "Paperboy"}: ${countOf(digest, total)} · ${shortDay(date)}`;
+  return `${headline} · ${cutAtWord(shown.join(", "), 50)}${rest > 0 ? ` and ${rest} more` : ""}`;
+}
+
+const HEADLINE = 48;
+
+/** What people call a paper: what stands before the colon of its title when that is a name, or the beginning of it. */
+function shortTitle(title: string): string {
+  const clean = cleanLine(title, 240);
+  const [name = "", rest] = clean.split(/: /, 2);
+  const called = rest !== undefined && name.length >= 3 && name.length <= HEADLINE ? name : clean;
+  if (called.length <= HEADLINE) return called || "A paper";
+  const cut = cutAtWord(called, HEADLINE);
+  const space = cut.lastIndexOf(" ");
+  return space > HEADLINE / 2 ? `${cut.slice(0, space)}…` : cut;
 }
 
 function preheaderOf({ sections }: Digest): string {

@@ -1,5 +1,6 @@
 import { cleanLine, type DigestPaper, type Paper, type SectionKind } from "@paperboy/core";
 import { LRUCache } from "lru-cache";
+import { type CutLines, cutAtMarks } from "./compose/pieces.ts";
 import { abstractExcerpt } from "./excerpt.ts";
 import { datedDay, wholeNumber } from "./format.ts";
 import { safeUrl } from "./safe-url.ts";
@@ -8,6 +9,8 @@ import { safeUrl } from "./safe-url.ts";
 export interface PaperCard {
   readonly paperId: number;
   readonly title: string;
+  /** Names its place within a mail. */
+  readonly anchor: string;
   readonly url: string;
   /** Category, sources and day on one line. */
   readonly kicker: string;
@@ -16,34 +19,61 @@ export interface PaperCard {
   readonly abstract: string;
   readonly matched: string;
   readonly reason: string;
-  /** What the reason is of: `Trending`, or `New` for a new version. */
+  /** What the reason is of: `Trending`, `For you`, or `New` for a new version. */
   readonly reasonLabel: string;
   readonly pdfUrl: string | null;
   readonly codeUrl: string | null;
   readonly projectUrl: string | null;
-  /** Its lines in HTML, made by whoever needs them first; empty until then. */
-  html: string;
-  /** Its first line in the plain text, without the number that it has in a digest; empty until it is needed. */
-  textStart: string;
-  /** Its other lines in the plain text. */
-  text: string;
-  /** Sizes of `html` and `text` in UTF-8, once they were counted. */
-  readonly bytes: { html?: number; text?: number };
-  /** `html` and `text` as they stand in a message, once they were encoded. */
-  readonly octets: { html?: Buffer; text?: Buffer };
+  /** What is made of the card once, by whoever needs it first, for all readers whom the paper matched. */
+  readonly shared: SharedLines;
+}
+
+/** A card's lines, in which the words of one reader are marked: by whether there are words that matched. */
+export interface SharedLines {
+  readonly html: Map<boolean, CutLines>;
+  /** Without its first line, which has the number that the card has in a digest. */
+  readonly text: Map<boolean, CutLines>;
+}
+
+/** Stand in shared lines where the words that matched do, and the reason; no text that is filled in can hold them. */
+export const MATCHED = "\u0001";
+export const REASON = "\u0002";
+
+/** The lines of a card in one form, made once: `makeLines` is given the card with marks in the place of a reader's words. */
+export function sharedLines(
+  card: PaperCard,
+  form: keyof SharedLines,
+  makeLines: (marked: PaperCard) => string,
+): CutLines {
+  const known = card.shared[form];
+  const isMatched = card.matched !== "";
+  const made = known.get(isMatched);
+  if (made !== undefined) return made;
+  const marked = { ...card, matched: isMatched ? MATCHED : "", reason: card.reason === "" ? "" : REASON };
+  const lines = cutAtMarks(makeLines(marked), [MATCHED, REASON], `paper ${card.paperId} (${card.title})`);
+  known.set(isMatched, lines);
+  return lines;
 }
 
 const AUTHORS_SHOWN = 4;
+const REASON_LENGTH = 240;
+/** What the reason is of, by the section it stands in; topics give none. */
+const REASON_LABELS: Readonly<Record<SectionKind, string>> = {
+  topic: "",
+  forYou: "For you",
+  trending: "Trending",
+  replacements: "New",
+};
 
 /** The card of a paper in a section of a kind, which tells what the reason is of. */
 export type CardOf = (entry: DigestPaper, section: SectionKind) => PaperCard;
 
-/** A card takes some 8 KB: more papers, in more ways in which they matched, than a morning has. */
+/** A card takes some 10 KB; a morning has fewer papers. */
 const CARDS_KEPT = 4_000;
 
 /**
- * Cards of papers, each made once for a paper and the words that matched, as long as the caller keeps the `Paper` object and the
- * card is among those used lately: readers who share a paper share the work.
+ * Cards of papers. All but the words that matched, and the reason, is made once for a paper, as long as the caller keeps the `Paper` object and the
+ * card is among those used lately: readers who share a paper share the work, whatever they asked for.
  */
 export function createCards(): CardOf {
   const known = new LRUCache<string, PaperCard>({ max: CARDS_KEPT });
@@ -55,40 +85,35 @@ export function createCards(): CardOf {
     return number;
   };
   return ({ paper, matched, reason }, section) => {
-    const label = section === "replacements" ? "New" : "Trending";
-    const key = `${numberOf(paper)}\n${label}\n${reason ?? ""}\n\n${matched.join("\n")}`;
-    const card = known.get(key) ?? cardOf(paper, matched, reason, label);
+    const label = REASON_LABELS[section];
+    const why = cleanLine(reason ?? "", REASON_LENGTH);
+    const key = `${numberOf(paper)} ${label} ${why !== ""}`;
+    const card = known.get(key) ?? cardOf(paper, why !== "", label);
     known.set(key, card);
-    return card;
+    return { ...card, matched: cleanLine(matched.slice(0, 8).join(", "), 120), reason: why };
   };
 }
 
-function cardOf(
-  paper: Paper,
-  matched: readonly string[],
-  reason: string | null,
-  reasonLabel: string,
-): PaperCard {
+/** A card without the words of any reader. */
+function cardOf(paper: Paper, hasReason: boolean, reasonLabel: string): PaperCard {
+  const { upvotes } = paper;
   return {
     paperId: paper.id,
     title: cleanLine(paper.title, 240) || "Untitled",
+    anchor: `p${paper.id}`,
     url: safeUrl(paper.url) ?? "",
     kicker: kickerOf(paper),
     // The reason of a trending paper says it already.
-    upvotes: paper.upvotes === null || paper.upvotes <= 0 || reason ? null : wholeNumber(paper.upvotes),
+    upvotes: upvotes === null || upvotes <= 0 || hasReason ? null : wholeNumber(upvotes),
     authors: authorsOf(paper.authors),
     abstract: abstractExcerpt(paper.abstract),
-    matched: cleanLine(matched.slice(0, 8).join(", "), 120),
-    reason: cleanLine(reason ?? "", 80),
+    matched: "",
+    reason: "",
     reasonLabel,
     pdfUrl: safeUrl(paper.pdfUrl),
     codeUrl: safeUrl(paper.codeUrl),
     projectUrl: safeUrl(paper.projectUrl),
-    html: "",
-    textStart: "",
-    text: "",
-    bytes: {},
-    octets: {},
+    shared: { html: new Map(), text: new Map() },
   };
 }
 

@@ -1,21 +1,21 @@
-import type { Pieces } from "./compose/pieces.ts";
+import { fillMarks, type Pieces } from "./compose/pieces.ts";
 import type { DigestView, DigestViewSection } from "./digest-view.ts";
-import type { PaperCard } from "./paper-card.ts";
+import { MATCHED, type PaperCard, REASON, sharedLines } from "./paper-card.ts";
 
 const WIDTH = 72;
 const INDENT = "    ";
 
 /**
  * The plain-text part of an edition, laid out for reading: wrapped, numbered, every link on a line of its own. The number of a
- * card stands in a line of the reader's own; the lines below it are the card's.
+ * card, the words that matched and the reason stand in lines of the reader's own; its other lines are shared.
  */
 export function digestText(view: DigestView): Pieces {
   let number = 0;
   const sections = view.sections.flatMap((section) => {
     const papers = section.papers.flatMap((card) => {
       number += 1;
-      makeText(card);
-      return ["", `${`${number}.`.padEnd(INDENT.length)}${card.textStart.slice(INDENT.length)}`, card];
+      const start = titleLines(card)[0] ?? "";
+      return ["", `${`${number}.`.padEnd(INDENT.length)}${start.slice(INDENT.length)}`, ...cardText(card)];
     });
     return [...sectionHead(section), ...papers, ...sectionFoot(section)];
   });
@@ -26,6 +26,7 @@ export function digestText(view: DigestView): Pieces {
     "",
     ...linkLines(view),
     ...(view.empty ? ["", "", ...wrap(view.empty, "")] : []),
+    ...contents(view),
     ...sections,
     ...omitted,
     "",
@@ -33,15 +34,32 @@ export function digestText(view: DigestView): Pieces {
     ...view.notes.flatMap((note) => wrap(note, "")),
     "You asked for these papers and confirmed it. Nothing in this mail",
     "tracks you.",
+    ...(view.sender ? wrap(`Sent by ${view.sender}`, "") : []),
     "",
     ...linkLines(view),
     "",
   ]);
 }
 
-/** Lines between two cards become one piece. */
+/** Numbered as the papers below are. */
+function contents({ contents: sections }: DigestView): string[] {
+  if (sections.length === 0) return [];
+  let number = 0;
+  const lines = sections.flatMap(({ name, papers }) => [
+    "",
+    ...wrap(name, ""),
+    ...papers.flatMap(({ title }) => {
+      number += 1;
+      const [first = "", ...rest] = wrap(title, `${INDENT}${INDENT}`);
+      return [`${INDENT}${`${number}.`.padEnd(INDENT.length)}${first.trimStart()}`, ...rest];
+    }),
+  ]);
+  return ["", "", "IN THIS EDITION", ...lines];
+}
+
+/** Lines between two fragments become one piece. */
 function joinLines(lines: Pieces): Pieces {
-  const pieces: (string | PaperCard)[] = [];
+  const pieces: Pieces[number][] = [];
   for (const line of lines) {
     const last = pieces.at(-1);
     if (typeof line === "string" && typeof last === "string") pieces[pieces.length - 1] = `${last}\n${line}`;
@@ -101,24 +119,32 @@ function sectionFoot({ more, moreUrl }: DigestViewSection): string[] {
   return more ? ["", ...wrap(`${more}:`, ""), moreUrl] : [];
 }
 
-function makeText(card: PaperCard): void {
-  if (card.textStart !== "") return;
-  const [start = "", ...lines] = [
-    ...wrap(card.title, INDENT),
+const titleLines = (card: PaperCard): string[] => wrap(card.title, INDENT);
+
+/** A card but for its first line. */
+function cardText(card: PaperCard): Pieces {
+  const wrapped = (label: string, words: string) => wrap(`${label}: ${words}`, INDENT).join("\n");
+  const words = new Map([
+    [MATCHED, wrapped("Matched", card.matched)],
+    [REASON, wrapped(card.reasonLabel, card.reason)],
+  ]);
+  return fillMarks(sharedLines(card, "text", sharedText), words);
+}
+
+/** With marks in the place of whole lines. */
+const sharedText = (card: PaperCard): string =>
+  [
+    ...titleLines(card).slice(1),
     ...wrap(card.authors, INDENT),
     ...wrap(card.upvotes ? `▲ ${card.upvotes} · ${card.kicker}` : card.kicker, INDENT),
     ...block(card.abstract && ["", ...wrap(card.abstract, INDENT)]),
     "",
-    ...block(card.matched && wrap(`Matched: ${card.matched}`, INDENT)),
-    ...block(card.reason && wrap(`${card.reasonLabel}: ${card.reason}`, INDENT)),
+    ...[card.matched, card.reason].filter((mark) => mark !== ""),
     ...link("Abstract", card.url),
     ...link("PDF", card.pdfUrl),
     ...link("Code", card.codeUrl),
     ...link("Project", card.projectUrl),
-  ];
-  card.textStart = start;
-  card.text = lines.join("\n");
-}
+  ].join("\n");
 
 function block(lines: readonly string[] | ""): readonly string[] {
   return lines === "" ? [] : lines;

@@ -1,10 +1,10 @@
-import type { Digest } from "@paperboy/core";
+import { cleanLine, type Digest } from "@paperboy/core";
 import Handlebars from "handlebars";
 import { compileTemplates, TemplateError } from "./compile-templates.ts";
-import { bytesOf, encodePieces, joinPieces, type Pieces } from "./compose/pieces.ts";
+import { bytesOf, encodePieces, fillMarks, joinPieces, type Pieces } from "./compose/pieces.ts";
 import { createEncoder } from "./compose/quoted-printable.ts";
 import { type DigestView, digestView } from "./digest-view.ts";
-import { createCards, type PaperCard } from "./paper-card.ts";
+import { createCards, MATCHED, type PaperCard, REASON, sharedLines } from "./paper-card.ts";
 import { confirmationText, digestText, linkText } from "./plain-text.ts";
 import { safeUrl } from "./safe-url.ts";
 import { probeConfirmation, probeDigest, probeLink } from "./template-probe.ts";
@@ -40,6 +40,8 @@ export interface ManageLink {
 export interface RendererSettings {
   /** Holds `digest.mjml`, `confirm.mjml`, `link.mjml` and `partials/`. */
   readonly templatesDir: string;
+  /** Who sends the mails, with the postal address when there is one; stands in the footer of digests. */
+  readonly sender?: string;
   /** Keeps compiled templates between starts; nothing is kept unless given. */
   readonly cacheDir?: string;
 }
@@ -61,20 +63,25 @@ const HTML_BUDGET = 90_000;
  * Compiles the templates once and renders a probe through each. Throws TemplateError, naming file and line, so
  * that nothing starts on a template that would fail on a reader.
  */
-export async function createRenderer({ templatesDir, cacheDir }: RendererSettings): Promise<Renderer> {
+export async function createRenderer({
+  templatesDir,
+  cacheDir,
+  sender = "",
+}: RendererSettings): Promise<Renderer> {
   const templates = await compileTemplates(templatesDir, cacheDir);
   const fillDigest = compileTemplate<DigestView>(`${templatesDir}/digest.mjml`, templates.digest);
   const fillConfirm = compileTemplate<ConfirmValues>(`${templatesDir}/confirm.mjml`, templates.confirm);
   const fillLink = compileTemplate<LinkValues>(`${templatesDir}/link.mjml`, templates.link);
   const cardOf = createCards();
+  const line = cleanLine(sender, 300);
   const encode = createEncoder(templates.digest.split("\n").filter((line) => !line.includes("{{")));
 
   const render = (digest: Digest, budget: number, shared = false): { view: DigestView; html: Pieces } => {
     const everything = digest.sections.reduce((sum, { papers }) => sum + papers.length, 0);
     const fill = (papers: number, sections: number) => {
-      const view = digestView(digest, { papers, sections }, cardOf, shared);
+      const view = digestView(digest, { papers, sections }, cardOf, { shared, sender: line });
       const html = fillDigest(view);
-      return bytesOf(html, "html") <= budget ? { view, html } : null;
+      return bytesOf(html) <= budget ? { view, html } : null;
     };
     const all = digest.sections.length;
     const fitting =
@@ -93,25 +100,25 @@ export async function createRenderer({ templatesDir, cacheDir }: RendererSetting
         subject: view.subject,
         preheader: view.preheader,
         encoded: () => ({
-          text: encodePieces(text, "text", encode),
-          html: encodePieces(html, "html", encode),
+          text: encodePieces(text, encode),
+          html: encodePieces(html, encode),
         }),
         get html() {
-          return joinPieces(html, "html");
+          return joinPieces(html);
         },
         get text() {
-          return joinPieces(text, "text");
+          return joinPieces(text);
         },
       };
     },
-    digestPage: (digest) => joinPieces(render(digest, Number.POSITIVE_INFINITY, true).html, "html"),
+    digestPage: (digest) => joinPieces(render(digest, Number.POSITIVE_INFINITY, true).html),
     confirmation(confirmation) {
       const values = confirmValues(confirmation);
       const { subject, preheader, confirmUrl, lifetime } = values;
       return {
         subject,
         preheader,
-        html: joinPieces(fillConfirm(values), "html"),
+        html: joinPieces(fillConfirm(values)),
         text: confirmationText(confirmUrl, lifetime),
       };
     },
@@ -119,7 +126,7 @@ export async function createRenderer({ templatesDir, cacheDir }: RendererSetting
       const [url, lifetime] = [httpUrl(manageUrl, "link to the reader's page"), daysInWords(validDays)];
       const subject = "Your link to your Paperboy subscription";
       const preheader = "Change, pause or stop what comes.";
-      const html = joinPieces(fillLink({ subject, preheader, manageUrl: url, lifetime }), "html");
+      const html = joinPieces(fillLink({ subject, preheader, manageUrl: url, lifetime }));
       return { subject, preheader, html, text: linkText(url, lifetime) };
     },
   };
@@ -169,10 +176,9 @@ const CUT = "\0";
  */
 function compileTemplate<Values>(file: string, html: string): (values: Values) => Pieces {
   const handlebars = Handlebars.create();
-  let drawn: PaperCard[] = [];
+  let drawn: Pieces[] = [];
   handlebars.registerHelper("paper", function (this: PaperCard, { fn }: Handlebars.HelperOptions) {
-    this.html ||= withEquals(fn(this).trim());
-    drawn.push(this);
+    drawn.push(htmlOf(this, (card) => withEquals(fn(card)).trim()));
     return CUT;
   });
   const fill = handlebars.compile<Values>(html, { strict: true });
@@ -180,11 +186,21 @@ function compileTemplate<Values>(file: string, html: string): (values: Values) =
     drawn = [];
     try {
       const frame = withEquals(fill(values)).split(CUT);
-      return frame.flatMap((text, place) => [text, ...drawn.slice(place, place + 1)]);
+      return frame.flatMap((text, place) => [text, ...(drawn[place] ?? [])]);
     } catch (cause) {
       throw new TemplateError(`${file} can not be filled: ${(cause as Error).message}`, { cause });
     }
   };
+}
+
+/** A card with its reader's words; the rest of it is rendered once. */
+function htmlOf(card: PaperCard, render: (card: PaperCard) => string): Pieces {
+  const escaped = (text: string) => withEquals(Handlebars.escapeExpression(text));
+  const words = new Map([
+    [MATCHED, escaped(card.matched)],
+    [REASON, escaped(card.reason)],
+  ]);
+  return fillMarks(sharedLines(card, "html", render), words);
 }
 
 const withEquals = (html: string): string => html.replaceAll("&#x3D;", "=");

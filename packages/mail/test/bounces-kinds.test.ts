@@ -1,24 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { readBounce } from "../src/index.ts";
-import {
-  arf,
-  exim,
-  mail,
-  multipart,
-  OUR_ID,
-  parts,
-  postfix,
-  qmail,
-  RETURNED,
-  reply,
-} from "./bounce-makers.ts";
-
-const kindOf = async (raw: Buffer) => {
-  const { kind, delayed } = await readBounce(raw);
-  return delayed ? `${kind}, a warning` : kind;
-};
+import { dns, kindOf } from "./bounce-kinds.ts";
+import { arf, exim, mail, qmail, reply } from "./bounce-makers.ts";
 
 const AWAY = [
   ["Abwesenheitsnotiz: 3 papers on gates", "Ich bin bis Montag im Urlaub. Mein Postfach wird nicht gelesen."],
@@ -77,12 +59,6 @@ describe("a vacation note changes nothing", () => {
   });
 });
 
-const dns = (answer: string, status = "5.4.3") =>
-  postfix(`Host or domain name not found. Name service error for name=example.net type=MX: ${answer}`, [
-    `Status: ${status}`,
-    `Diagnostic-Code: X-Postfix; Host or domain name not found. Name service error for name=example.net type=MX: ${answer}`,
-  ]);
-
 describe("the domain system", () => {
   test.each([
     ["a damaged answer", dns("Malformed or unexpected name server reply")],
@@ -122,98 +98,6 @@ describe("the domain system", () => {
   });
 });
 
-const robot = (from: string, subject: string, ...body: string[]) =>
-  mail({ from, subject, headers: [`Return-Path: <${from}>`], body });
-
-describe("what no-reply@ tells in words", () => {
-  test.each([
-    [
-      "a full mailbox",
-      robot(
-        "no-reply@mx.example.net",
-        "Delivery failed",
-        "Your mail to reader@example.net was not delivered:",
-        "the mailbox is full.",
-      ),
-    ],
-    [
-      "a quota",
-      robot(
-        "noreply@mx.example.net",
-        "Undeliverable: 3 papers on gates",
-        "The recipient's inbox is over quota. <reader@example.net>",
-      ),
-    ],
-    [
-      "a full mailbox and no more",
-      robot(
-        "do-not-reply@mx.example.net",
-        "Mailbox full",
-        "The mailbox of reader@example.net has exceeded its quota. Your message could not be delivered.",
-      ),
-    ],
-    [
-      "in German",
-      robot(
-        "noreply@mx.example.net",
-        "Unzustellbar: 3 papers on gates",
-        "Das Postfach von reader@example.net ist voll.",
-      ),
-    ],
-  ])("%s is soft", async (_name, raw) => {
-    const report = await readBounce(raw);
-    expect(report).toMatchObject({
-      kind: "soft",
-      delayed: false,
-      recipients: ["reader@example.net"],
-      status: "5.2.2",
-    });
-  });
-
-  test("nobody there is hard, and everything else is no report", async () => {
-    const hard = robot(
-      "no-reply@mx.example.net",
-      "Returned mail",
-      "550 5.1.1 <reader@example.net>: no such user here",
-    );
-    expect(await kindOf(hard)).toBe("hard");
-    for (const raw of [
-      robot(
-        "no-reply@shop.example.net",
-        "Your order",
-        "Your mailbox (the one of steel) is ready for pick-up.",
-      ),
-      robot("noreply@example.net", "Welcome", "Your account was created. This address does not accept mail."),
-    ])
-      expect(await kindOf(raw)).toBe("unrecognised");
-  });
-});
-
-describe("whose fault", () => {
-  test.each([
-    ["a filter, though it says 5.1.1", "550 5.1.1 <reader@example.net> message classified as spam"],
-    ["a filter with 5.2.1", "550 5.2.1 rejected because of spam content, user unknown to our whitelist"],
-    ["a block list", "554 5.7.1 Service unavailable; client host [192.0.2.1] blocked using zen.spamhaus.org"],
-    ["a policy", "550 5.7.1 Our policy does not permit this message"],
-    [
-      "a greylist",
-      "450 4.2.0 <reader@example.net>: Recipient address rejected: Greylisted, see https://example.net/unknown-user",
-    ],
-    [
-      "a greylist that never ended",
-      "451 4.7.1 Greylisting in action, please come back later; retry timeout exceeded",
-    ],
-    ["an unknown sender", "550 5.1.0 sender address unknown"],
-    [
-      "DMARC",
-      "550 5.7.26 Unauthenticated email from papers.example.org is not accepted due to its DMARC policy",
-    ],
-    ["a rate", "550 5.4.5 Daily user sending quota exceeded"],
-  ])("%s is soft", async (_name, answer) => {
-    expect(await kindOf(qmail(`Remote host said: ${answer}`))).toBe("soft");
-  });
-});
-
 describe("complaints in other spellings", () => {
   test.each(["ABUSE", '"abuse"', "abuse (spam)", "fraud", "virus", "opt-out", "other", "miscategorized"])(
     "%s",
@@ -230,96 +114,4 @@ describe("complaints in other spellings", () => {
       expect(await kindOf(arf([`Feedback-Type: ${type}`, "User-Agent: X/1", "Version: 1"]))).toBe("ignored");
     },
   );
-});
-
-describe("a Content-Type that is not written as it should be", () => {
-  const WORDS = ["The following address had a delivery error:", "", "reader@example.net [User unknown]"];
-  const from = "Mail Deliver System <MAILER-DAEMON>";
-  const told = (root: readonly string[], part: readonly string[], words: readonly string[] = WORDS) =>
-    mail({
-      from,
-      subject: "Returned Mail: User unknown",
-      headers: ["Return-Path: <>", "MIME-Version: 1.0", ...root],
-      body: [
-        "--b",
-        ...part,
-        "",
-        ...words,
-        "",
-        "--b",
-        "Content-Type: message/rfc822",
-        "",
-        ...RETURNED,
-        "",
-        "--b--",
-      ],
-    });
-  const MIXED = ["Content-Type: multipart/mixed; boundary=b"];
-  const PLAIN = ["Content-Type: text/plain"];
-
-  test.each([
-    ["no semicolon before a folded charset", MIXED, ["Content-Type: text/plain", '   charset="iso-2022-jp"']],
-    ["no semicolon on the line", MIXED, ["Content-type: text/plain charset=us-ascii"]],
-    ["two of them, and one at the end", MIXED, ["Content-Type: text/plain;; charset=us-ascii;"]],
-    ["a comma", MIXED, ["Content-Type: text/plain, charset=us-ascii"]],
-    ["half a type", MIXED, ["Content-Type: text"]],
-    ["no type", MIXED, ["Content-Type: ; charset=us-ascii"]],
-    ["a quote that stays open", MIXED, ['Content-Type: text/plain; charset="us-ascii']],
-    ["a charset nobody knows", MIXED, ["Content-Type: text/plain; charset=x-unknown-8bit"]],
-    ["a boundary without a semicolon", ["Content-Type: multipart/mixed boundary=b"], PLAIN],
-    ["a boundary on a line of its own", ["Content-Type: multipart/mixed", " boundary=b"], PLAIN],
-    ["spaces around the sign", ["Content-Type: multipart/mixed; boundary = b"], PLAIN],
-    ["no boundary", ["Content-Type: multipart/mixed"], PLAIN],
-    ["an empty boundary", ['Content-Type: multipart/mixed; boundary=""'], PLAIN],
-  ])("%s", async (_name, root, part) => {
-    const report = await readBounce(told(root, part));
-    expect(report).toMatchObject({ kind: "hard", recipients: ["reader@example.net"], status: "5.1.1" });
-    expect(report.originalMessageId).toBe(OUR_ID);
-  });
-
-  test("a delivery status is found all the same", async () => {
-    const raw = mail({
-      from,
-      subject: "Delivery failure",
-      headers: ["MIME-Version: 1.0", "Content-Type: multipart/report report-type=delivery-status boundary=b"],
-      body: parts([
-        { type: "text/plain charset=utf-8", lines: ["It failed."] },
-        {
-          type: "message/delivery-status charset=utf-8",
-          lines: [
-            "Reporting-MTA: dns; x",
-            "",
-            "Final-Recipient: rfc822; reader@example.net",
-            "Action: failed",
-            "Status: 5.1.1",
-          ],
-        },
-      ]),
-    });
-    expect(await readBounce(raw)).toMatchObject({
-      kind: "hard",
-      format: "dsn",
-      recipients: ["reader@example.net"],
-    });
-  });
-
-  test("one that is as it should be stays what it is", async () => {
-    const raw = mail({
-      from,
-      subject: "Returned mail",
-      headers: [...multipart('mixed; charset="utf-8"'), "Return-Path: <>"],
-      body: parts([{ type: 'text/plain; name="a; b=c"; charset=utf-8', lines: WORDS }]),
-    });
-    expect(await kindOf(raw)).toBe("hard");
-  });
-
-  const CASE = fileURLToPath(
-    new URL("../../../../shared/data/cases/20-bounce-broken-content-type/bounce-x1.eml", import.meta.url),
-  );
-  test.skipIf(!existsSync(CASE))("as it was reported", async () => {
-    expect(await readBounce(readFileSync(CASE))).toMatchObject({
-      kind: "hard",
-      recipients: ["kijitora@example.org"],
-    });
-  });
 });

@@ -1,33 +1,75 @@
-import { cp, readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { DigestSection } from "@paperboy/core";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { TEMPLATES } from "../../../test/harness/templates.ts";
-import { createRenderer, type Renderer, TemplateError } from "../src/index.ts";
-import { digest, entry, links, paper, section, templatesDir, temporaryDirectory } from "./fixtures.ts";
+import { createRenderer, type Renderer } from "../src/index.ts";
+import { digest, entry, links, paper, section } from "./fixtures.ts";
+import { count, escaped, papers } from "./rendered.ts";
 
 let renderer: Renderer;
+
 beforeAll(async () => {
   renderer = await createRenderer(TEMPLATES);
 });
-
-const escaped = (url: string) => url.replaceAll("&", "&amp;");
-const count = (text: string, part: string) => text.split(part).length - 1;
-const papers = (many: number, fields = {}) =>
-  Array.from({ length: many }, (_, index) =>
-    entry({ ...fields, id: index, title: `Paper number ${index} of many` }),
-  );
 
 describe("a digest", () => {
   it("says what it holds in the subject", () => {
     const sections = [section({ name: "Linear attention" }), section({ name: "State spaces" })];
     expect(renderer.digest(digest(...sections)).subject).toBe(
-      "Linear attention, State spaces: 2 new papers · Tue 24 Nov",
+      "Gated attention for long documents and 1 more · Linear attention, State spaces",
     );
-    expect(renderer.digest(digest()).subject).toBe("Gates: 1 new paper · Tue 24 Nov");
+    expect(renderer.digest(digest()).subject).toBe("Gated attention for long documents · Gates");
     const many = ["A", "B", "C", "D", "E"].map((name) => section({ name }));
-    expect(renderer.digest(digest(...many)).subject).toBe("A, B and 3 more: 5 new papers · Tue 24 Nov");
+    expect(renderer.digest(digest(...many)).subject).toBe(
+      "Gated attention for long documents and 4 more · A, B and 3 more",
+    );
+    expect(renderer.digest({ ...digest(), sections: [] }).subject).toBe("Paperboy: nothing new · Tue 24 Nov");
+  });
+
+  it.each([
+    ["Gated DeltaNet-2: Decoupling Erase and Write", "Gated DeltaNet-2 · Gates"],
+    ["A: B", "A: B · Gates"],
+    [
+      "On the long and winding road to gates that never ever forget",
+      "On the long and winding road to gates that… · Gates",
+    ],
+    [" \r\n ", "A paper · Gates"],
+  ])("calls %j as people do", (title, subject) => {
+    expect(renderer.digest(digest(section({ papers: [entry({ title })] }))).subject).toBe(subject);
+  });
+
+  it("begins with what is in it when there are more than five papers, each linked to its place, in both parts", () => {
+    const five = renderer.digest(digest(section({ papers: papers(5) })));
+    expect(five.html + five.text).not.toMatch(/in this edition/i);
+    const two = [section({ papers: papers(4) }), section({ name: "Other", papers: papers(6).slice(4) })];
+    const { html, text } = renderer.digest(digest(...two));
+    const links = [...html.matchAll(/<a href="#(p\d+)">(.*?)<\/a>/g)].map(([, place, title]) => [
+      place,
+      title,
+    ]);
+    expect(links).toEqual(papers(6).map(({ paper: { id, title } }) => [`p${id}`, title]));
+    for (const [place] of links) expect(count(html, ` id="${place}"`)).toBe(1);
+    expect(html.indexOf("In this edition")).toBeLessThan(html.indexOf("<h3"));
+    expect(text).toContain("IN THIS EDITION\n\nGates\n    1.  Paper number 0 of many\n");
+    expect(text).toContain("\n\nOther\n    5.  Paper number 4 of many\n");
+  });
+
+  it("ends with who sends it and where they are, when that is known", async () => {
+    expect(renderer.digest(digest()).html).not.toContain("Sent by");
+    const sender = "Paperboy, 1 Press Road, Fleet <Street>";
+    const named = await createRenderer({ ...TEMPLATES, sender });
+    const { html, text } = named.digest(digest());
+    expect(html).toContain("Sent by Paperboy, 1 Press Road, Fleet &lt;Street&gt;");
+    expect(text).toContain(`\nSent by ${sender}\n`);
+  });
+
+  it("has one main part and one heading of the first rank, in every mail", () => {
+    const mails = [
+      renderer.digest(digest()),
+      renderer.confirmation({ confirmUrl: links.manage, validDays: 7 }),
+      renderer.link({ manageUrl: links.manage, validDays: 7 }),
+    ];
+    for (const { html } of mails) expect([count(html, 'role="main"'), count(html, "<h1")]).toEqual([1, 1]);
   });
 
   it("keeps the subject on one bounded line whatever a topic is called", () => {
@@ -199,127 +241,5 @@ describe("the size of a digest", () => {
 
   it("has no bound in a browser", () => {
     expect(count(renderer.digestPage(digest(section({ papers: papers(85) }))), "<h3")).toBe(85);
-  });
-});
-
-describe("the plain-text part", () => {
-  it("is wrapped and numbered, with every link on a line of its own", () => {
-    const long = entry({
-      title: "A very long title ".repeat(8),
-      abstract: "Words upon words upon words. ".repeat(20),
-    });
-    const { text } = renderer.digest(
-      digest(section({ papers: [long, ...papers(10)] }), section({ name: "Other" })),
-    );
-    for (const line of text.split("\n"))
-      if (!line.includes("://")) expect(line.length).toBeLessThanOrEqual(72);
-    expect(text).toContain("\n1.  A very long title");
-    expect(text).toContain("\n11. Paper number 9 of many\n");
-    expect(text).toContain("\n12. Gated attention");
-    expect(text).toContain("\n    PDF: https://arxiv.org/pdf/2601.00001\n");
-  });
-
-  const shownOf = (abstract: string): string => {
-    const { text } = renderer.digest(digest(section({ papers: [entry({ abstract })] })));
-    const line = text.replace(/\s+/g, " ");
-    return /Gated attention.*? (?=Matched:)/.exec(line)?.[0] ?? line;
-  };
-
-  it("shows what a paper does and what came out, in its own sentences", () => {
-    const idea =
-      "In this paper, we propose a novel gate, named Dial, that learns from each word what to keep.";
-    const result = "Experiments on four benchmarks show that Dial outperforms existing methods by 12%.";
-    const filler =
-      "Gates have been part of networks for longer than most of their users can remember. ".repeat(4);
-    const shown = shownOf(`${filler}${idea} ${filler}${result} ${filler}`);
-    expect(shown).toContain(idea);
-    expect(shown).toContain(` … ${result}`);
-    expect(shown.length).toBeLessThan(900);
-  });
-
-  it("shows a short abstract whole", () => {
-    const abstract = `We look at gates. ${"They forget. ".repeat(20)}The code is available.`;
-    expect(shownOf(abstract)).toContain(abstract);
-  });
-
-  it("cuts a sentence that is too long by itself at a word", () => {
-    expect(shownOf(`${"words and ".repeat(300)}end.`)).toMatch(/words and( words and)*( words)?…/);
-  });
-});
-
-describe("a confirmation", () => {
-  it("holds the link and how long it works", () => {
-    const confirmUrl = "https://paperboy.example/confirm?token=abc";
-    const { subject, html, text } = renderer.confirmation({ confirmUrl, validDays: 7 });
-    expect(subject).toBe("Confirm your Paperboy subscription");
-    expect(count(html, `href="${escaped(confirmUrl)}"`)).toBe(2);
-    expect(text).toContain(`\n${confirmUrl}\n`);
-    for (const part of [html, text]) expect(part).toContain("7 days");
-    expect(() => renderer.confirmation({ confirmUrl: "javascript:x", validDays: 7 })).toThrow(
-      /confirmation link/,
-    );
-  });
-});
-
-describe("templates", () => {
-  const copyWith = async (file: string, change: (source: string) => string) => {
-    const directory = await temporaryDirectory();
-    await cp(templatesDir, directory, { recursive: true });
-    await writeFile(join(directory, file), change(await readFile(join(directory, file), "utf8")));
-    return directory;
-  };
-
-  it.each([
-    [
-      "an unknown element, by file and line",
-      (s: string) => s.replace("<mj-body", "<mj-bodi").replace("</mj-body", "</mj-bodi"),
-      /digest\.mjml does not compile:\s+Line 7 /,
-    ],
-    [
-      "an unknown placeholder",
-      (s: string) => s.replace("{{count}}", "{{counts}}"),
-      /digest\.mjml can not be filled.*counts/,
-    ],
-    ["a broken block", (s: string) => s.replace("{{/paper}}", ""), /digest\.mjml can not be filled/],
-    [
-      "a tag never closed",
-      (s: string) => s.replace("{{count}}</mj-text>", "{{count}}"),
-      /digest\.mjml loses|does not compile/,
-    ],
-    [
-      "a mail without unsubscribe link",
-      (s: string) => s.replaceAll("{{links.unsubscribe}}", "#"),
-      /no place for the link: unsubscribe/,
-    ],
-  ])("refuse to start with %s", async (_name, change, message) => {
-    const started = createRenderer({ templatesDir: await copyWith("digest.mjml", change) });
-    await expect(started).rejects.toThrow(message);
-    await expect(started).rejects.toBeInstanceOf(TemplateError);
-  });
-
-  it("names the partial at fault, and a directory that is not there", async () => {
-    const broken = await copyWith("partials/paper.mjml", (source) =>
-      source.replace("<mj-text", "<mj-text colour='x'"),
-    );
-    await expect(createRenderer({ templatesDir: broken })).rejects.toThrow(/paper\.mjml/);
-    await expect(createRenderer({ templatesDir: "/nowhere" })).rejects.toThrow(/templates directory/);
-  });
-
-  it("are compiled again when they changed, and taken from the cache when not", async () => {
-    const cacheDir = await temporaryDirectory();
-    await createRenderer({ templatesDir, cacheDir });
-    const [first] = await readdir(cacheDir);
-    const cached = JSON.parse(await readFile(join(cacheDir, first ?? ""), "utf8")) as { digest: string };
-    await writeFile(
-      join(cacheDir, first ?? ""),
-      JSON.stringify({ ...cached, digest: cached.digest.replaceAll("Paperboy", "From the cache") }),
-    );
-    expect((await createRenderer({ templatesDir, cacheDir })).digest(digest()).html).toContain(
-      "From the cache",
-    );
-    const changed = await copyWith("digest.mjml", (source) => source.replaceAll("Paperboy", "Changed"));
-    expect((await createRenderer({ templatesDir: changed, cacheDir })).digest(digest()).html).toContain(
-      "Changed",
-    );
   });
 });

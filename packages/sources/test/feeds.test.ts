@@ -1,14 +1,6 @@
 import { FormatError, readFeedPage, readOaiPage, readPapers } from "@paperboy/sources";
 import { describe, expect, it } from "vitest";
-
-const now = new Date("2026-11-24T07:00:00Z");
-
-const rss = (items: string, channel = "") =>
-  `<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:arxiv="http://arxiv.org/schemas/atom"><channel><title>x</title><link>https://feeds.example.org/</link>${channel}${items}</channel></rss>`;
-const item = (type: string, id: string, more = "") =>
-  `<item><title>On gates</title><link>https://arxiv.org/abs/${id.replace(/v\d+$/, "")}</link><description>arXiv:${id} Announce Type: ${type} \nAbstract: We gate.</description><guid isPermaLink="false">oai:arXiv.org:${id}</guid><category>cs.CL</category><pubDate>Mon, 23 Nov 2026 00:00:00 -0500</pubDate><arxiv:announce_type>${type}</arxiv:announce_type>${more}</item>`;
-const drafts = (text: string | Uint8Array, format: "arxiv-atom" | "arxiv-rss" | "feed" = "feed") =>
-  readFeedPage(text, format, now).records.map(({ draft, refusal }) => draft ?? refusal);
+import { atom, drafts, item, now, oai, rss } from "./written-feeds.ts";
 
 describe("arXiv's announcements", () => {
   it("carry what they are, and their abstract without its prefix", () => {
@@ -83,9 +75,6 @@ Abstract: We gate where $x<y$ and $z>1$.</summary>
   });
 });
 
-const atom = (entries: string) =>
-  `<feed xmlns="http://www.w3.org/2005/Atom" xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/"><title>q</title><opensearch:totalResults>7</opensearch:totalResults><opensearch:startIndex>2</opensearch:startIndex>${entries}</feed>`;
-
 describe("the arXiv API", () => {
   it("gives papers with id, version, authors, primary category first", () => {
     const page = readFeedPage(
@@ -114,8 +103,6 @@ describe("the arXiv API", () => {
   });
 });
 
-const oai = (body: string) => `<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">${body}</OAI-PMH>`;
-
 describe("OAI-PMH", () => {
   it("gives records, and the token of the next page", () => {
     const record = `<record><header><identifier>oai:arXiv.org:1310.7792</identifier><datestamp>2026-10-30</datestamp></header><metadata><arXiv xmlns="http://arxiv.org/OAI/arXiv/"><id>1310.7792</id><created>2013-10-29</created><authors><author><keyname>Hechtman</keyname><forenames>Blake A.</forenames></author></authors><title>Cache</title><categories>cs.AR cs.DC</categories><abstract>A</abstract></arXiv></metadata></record>`;
@@ -140,95 +127,6 @@ describe("OAI-PMH", () => {
     expect(() => readOaiPage(oai(`<error code="badResumptionToken">old</error>`), now)).toThrow(
       "badResumptionToken: old",
     );
-  });
-});
-
-describe("anybody's feed", () => {
-  it("is RSS, RDF, Atom or JSON", () => {
-    expect(
-      drafts(
-        rss(
-          "<item><title>A &amp; B</title><link>/a</link><description>&lt;p&gt;One&lt;/p&gt;&lt;script&gt;x()&lt;/script&gt;two &amp;amp; three</description><dc:creator>A. B.</dc:creator></item>",
-        ),
-      ),
-    ).toMatchObject([
-      { title: "A & B", url: "https://feeds.example.org/a", abstract: "One two & three", authors: ["A. B."] },
-    ]);
-    expect(
-      drafts(
-        `<rdf:RDF xmlns:rdf="r" xmlns="http://purl.org/rss/1.0/"><channel><title>c</title></channel><item rdf:about="https://x.example/1"><title>T</title></item></rdf:RDF>`,
-      ),
-    ).toMatchObject([{ externalId: "https://x.example/1", title: "T" }]);
-    expect(
-      drafts(
-        `<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>urn:1</id><title type="html">A &lt;b&gt;bold&lt;/b&gt; one</title><link href="https://doi.org/10.1000/xyz"/><content type="html">&lt;p&gt;Hi&lt;/p&gt;</content><author><name>N</name></author></entry></feed>`,
-      ),
-    ).toMatchObject([{ title: "A bold one", doi: "10.1000/xyz", abstract: "Hi", authors: ["N"] }]);
-    expect(
-      drafts(
-        JSON.stringify({
-          version: "https://jsonfeed.org/version/1.1",
-          items: [{ id: "1", title: "J", content_text: "c", authors: [{ name: "N" }] }, 7],
-        }),
-      ),
-    ).toMatchObject([{ title: "J", abstract: "c" }, { reason: "the title is missing or empty" }]);
-  });
-
-  it("is read in the encoding it declares", () => {
-    const latin = Buffer.from(
-      `<?xml version="1.0" encoding="ISO-8859-1"?><rss><channel><item><title>Caf\u00e9</title></item></channel></rss>`,
-      "latin1",
-    );
-    expect(drafts(latin)).toMatchObject([{ title: "Café" }]);
-    const utf16 = Buffer.from(
-      `\ufeff<rss><channel><item><title>Zwölf</title></item></channel></rss>`,
-      "utf16le",
-    );
-    expect(drafts(utf16)).toMatchObject([{ title: "Zwölf" }]);
-  });
-});
-
-describe("tags", () => {
-  const tagged = (...tags: string[]) =>
-    drafts(
-      rss(
-        `<item><title>T</title><link>https://x.example/1</link>${tags.map((tag) => `<category>${tag}</category>`).join("")}</item>`,
-      ),
-    )[0];
-
-  it("are arXiv's categories where they look like them, keywords elsewhere", () => {
-    expect(tagged("cs.CL", "Machine Learning", "68T50", "physics.atom-ph", "hep-th")).toMatchObject({
-      categories: ["cs.CL", "physics.atom-ph", "hep-th"],
-      keywords: ["Machine Learning", "68T50"],
-    });
-    expect(tagged("node.js", "self-org")).toMatchObject({ keywords: ["node.js", "self-org"] });
-  });
-});
-
-it("finds the DOI in a publisher's link", () => {
-  const link = "https://dl.acm.org/doi/abs/10.1145/3292500.3330701?af=R";
-  expect(drafts(rss(`<item><title>T</title><link>${link}</link></item>`))).toMatchObject([
-    { doi: "10.1145/3292500.3330701", url: link },
-  ]);
-});
-
-it("refuses an entry of an unknown id, which has no title", () => {
-  expect(drafts(atom("<entry><id>http://arxiv.org/abs/9999.99999v1</id></entry>"), "arxiv-atom")).toEqual([
-    { at: "http://arxiv.org/abs/9999.99999v1", reason: "the title is missing or empty" },
-  ]);
-});
-
-it("reads names of Dublin Core, suffixes last", () => {
-  const metadata = `<oai_dc:dc xmlns:oai_dc="o" xmlns:dc="d"><dc:title>T</dc:title><dc:creator>Davis, Sammy, Jr.</dc:creator><dc:creator>ATLAS Collaboration</dc:creator><dc:identifier>http://arxiv.org/abs/2611.00001</dc:identifier></oai_dc:dc>`;
-  const page = readOaiPage(
-    oai(
-      `<ListRecords><record><header><identifier>oai:arXiv.org:2611.00001</identifier></header><metadata>${metadata}</metadata></record></ListRecords>`,
-    ),
-    now,
-  );
-  expect(page.records[0]?.draft).toMatchObject({
-    arxivId: "2611.00001",
-    authors: ["Sammy Davis Jr.", "ATLAS Collaboration"],
   });
 });
 

@@ -17,6 +17,7 @@ export function securityHeaders(secure: boolean): RequestHandler {
         styleSrc: ["'self'"],
         fontSrc: ["'self'"],
         imgSrc: ["'self'"],
+        manifestSrc: ["'self'"],
         connectSrc: ["'self'"],
         frameSrc: ["'self'"],
         formAction: ["'self'"],
@@ -54,7 +55,8 @@ export const noStore: RequestHandler = (_req, res, next) => {
 };
 
 /** What anybody may find: a page of anything else, also of what is not there yet, is private. */
-const PUBLIC_PATH = /^\/(?:$|(?:trending|search|papers|feeds)(?:\/|$|\.)|openapi\.json$)/;
+const PUBLIC_PATH =
+  /^\/(?:$|(?:trending|search|papers|feeds)(?:\/|$|\.)|\.well-known\/|(?:openapi\.json|favicon\.ico|manifest\.webmanifest|robots\.txt|sitemap\.xml)$)/;
 
 /** Lets search engines list public pages only, whatever links to the others they come by. */
 export const keepFromSearchEngines: RequestHandler = (req, res, next) => {

@@ -57,13 +57,14 @@ function form(context: ApiContext, path: string, act: Act): Route {
   return page("post", path, ...parseForm, handle);
 }
 
-function settle({ store, hint, now }: ApiContext): Act {
+function settle({ store, hint, now, logger }: ApiContext): Act {
   return async (fields) => {
     const id = z.uuid().safeParse(field(fields, "id"));
     const as = field(fields, "as") === "submitted" ? "submitted" : "pending";
     if (!id.success || (await store.deliveries.settle(id.data, as, now())) === 0) {
       throw new Problem(409, "Only a delivery in the state unknown can be settled, and this one is not.");
     }
+    logger.info({ deliveryId: id.data, as }, "Settled a delivery whose fate was unknown");
     if (as === "pending") await hint("deliver", { deliveryIds: [id.data] });
   };
 }

@@ -1,4 +1,4 @@
-import { applyInput, type FieldError, fieldErrors, subscribeSchema } from "@paperboy/core";
+import { applyInput, type FieldError, fieldErrors, ORDER_LIMITS, subscribeSchema } from "@paperboy/core";
 import type { Request, Response } from "express";
 import type { ApiContext } from "../context.ts";
 import { type FormFields, field, formFields, parseForm } from "../http/form-body.ts";
@@ -21,7 +21,21 @@ interface HomeForm {
 type Errors = Readonly<Record<string, FieldError>>;
 
 const MAX_QUERY = 2_000;
-const FRONT_PAGE_PAPERS = 6;
+const FRONT_PAGE_PAPERS = 8;
+
+/** Fields that many follow; a press puts the query into the field of the topic. */
+const PRESETS = [
+  { label: "Language models", query: "category:cs.CL" },
+  { label: "Computer vision", query: "category:cs.CV" },
+  { label: "Machine learning", query: "category:cs.LG" },
+  { label: "Robotics", query: "category:cs.RO" },
+  { label: "Agents", query: "agent -survey" },
+  { label: "Security", query: "category:cs.CR" },
+  { label: "Biology", query: "category:q-bio.*" },
+  { label: "Quantum", query: "category:quant-ph" },
+  { label: "Astronomy", query: "category:astro-ph.*" },
+  { label: "Statistics", query: "category:stat.*" },
+] as const;
 
 export function homeRoutes(context: ApiContext): Route[] {
   const { views, base } = context;
@@ -70,9 +84,11 @@ function isSubscribing(fields: FormFields, form: HomeForm): boolean {
   return action === "subscribe" || (action === "enter" && form.email !== "");
 }
 
-/** The form after one of its small buttons: a topic added or removed. */
+/** The form after one of its small buttons: a topic added, removed or taken from the presets. */
 async function edited(context: ApiContext, fields: FormFields, form: HomeForm): Promise<HomeForm> {
   const removed = field(fields, "remove");
+  const preset = field(fields, "preset");
+  if (preset !== "") return { ...form, query: preset.slice(0, MAX_QUERY) };
   if (removed !== "") return { ...form, topics: form.topics.filter((_, place) => String(place) !== removed) };
   if (field(fields, "action") !== "add" || form.query === "") return form;
   const { fault } = await previewTopic(context, form.query);
@@ -83,6 +99,8 @@ async function trySubscribing(context: ApiContext, res: Response, form: HomeForm
   const queries = [...form.topics, ...(form.query === "" ? [] : [form.query])];
   const input = {
     ...toOrderInput(form.order),
+    // An address alone is enough: it gets what trends.
+    trending: form.order.trending || queries.length === 0,
     email: form.email,
     topics: queries.map((query) => ({ query })),
   };
@@ -107,7 +125,13 @@ async function show(context: ApiContext, res: Response, form: HomeForm, errors: 
     title: "Paperboy",
     section: "home",
     listed: true,
-    description: "Research papers by mail: only what you asked for, every morning.",
+    description:
+      "Get trending research papers in your email inbox once a day, or exactly those on your topics.",
+    feed: { atom: "/feeds/trending.xml", json: "/feeds/trending.json" },
+    presets: PRESETS,
+    limits: ORDER_LIMITS,
+    isUnfolded: ["time", "timezone", "maxPapers"].some((name) => name in errors),
+    date: trending.date,
     topics: form.topics.map((query, place) => ({ query, place, error: errors[`topics[${place}].query`] })),
     email: form.email,
     order: orderFieldsModel(form.order, errors),

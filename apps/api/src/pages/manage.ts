@@ -14,27 +14,16 @@ import { Problem } from "../http/problem.ts";
 import { page, type Route } from "../http/route.ts";
 import { messagesByField } from "../http/validation.ts";
 import { findSubscription, requireAffordable, resume, sendNow } from "../subscribing.ts";
+import { tasteModel } from "../tasting.ts";
 import { momentName } from "../views/dates.ts";
 import { manageLinkOf, type OpenedLink, postedManageLink } from "./link-page.ts";
+import { type Notice, noticeOf } from "./manage-notices.ts";
 import { type OrderForm, orderFieldsModel, readOrderForm, toOrderForm, toOrderInput } from "./order-form.ts";
 
 interface TopicRow {
   readonly name: string;
   readonly query: string;
 }
-
-/** What the page says after something was done; it comes back by name in the address. */
-const NOTICES = {
-  saved: "Saved. The next digest follows it.",
-  resumed: "Welcome back. The digests come again.",
-  unsubscribed: "Stopped. Nothing will come any more.",
-  paused: "Paused. What is new meanwhile comes with the first digest after it.",
-  unpaused: "The pause is over.",
-  sending: "Today’s digest is being made. It is in your inbox in a minute, if there is anything new for you.",
-  sent: "Today’s digest has gone out already; the next one comes as ordered.",
-} as const;
-
-type Notice = keyof typeof NOTICES;
 
 export function manageRoutes(context: ApiContext): Route[] {
   const { store, now } = context;
@@ -141,14 +130,10 @@ async function show(
     topics: rows,
     order: orderFieldsModel(form, errors),
     limits: ORDER_LIMITS,
+    taste: await tasteModel(context, id),
     notice,
     errors,
     failed: Object.keys(errors).length > 0,
   };
   res.type("html").send(context.views.render("manage", model));
-}
-
-function noticeOf(req: Request): string | undefined {
-  const { done } = req.query;
-  return typeof done === "string" && Object.hasOwn(NOTICES, done) ? NOTICES[done as Notice] : undefined;
 }

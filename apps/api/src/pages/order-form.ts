@@ -10,6 +10,7 @@ import { type FormFields, field } from "../http/form-body.ts";
 /** What stands in the fields of an order, as typed: a refused form comes back as it was. */
 export interface OrderForm {
   readonly trending: boolean;
+  readonly forYou: boolean;
   readonly replacements: boolean;
   readonly noteWhenEmpty: boolean;
   readonly cadence: string;
@@ -21,6 +22,7 @@ export interface OrderForm {
 
 export const EMPTY_FORM: OrderForm = {
   trending: ORDER_DEFAULTS.trending,
+  forYou: ORDER_DEFAULTS.forYou,
   replacements: ORDER_DEFAULTS.replacements,
   noteWhenEmpty: ORDER_DEFAULTS.noteWhenEmpty,
   cadence: ORDER_DEFAULTS.cadence,
@@ -34,6 +36,7 @@ export function readOrderForm(fields: FormFields): OrderForm {
   const or = (name: string, usual: string) => field(fields, name) || usual;
   return {
     trending: fields.has("trending"),
+    forYou: fields.has("forYou"),
     replacements: fields.has("replacements"),
     noteWhenEmpty: fields.has("noteWhenEmpty"),
     cadence: or("cadence", EMPTY_FORM.cadence),
@@ -47,6 +50,7 @@ export function readOrderForm(fields: FormFields): OrderForm {
 export function toOrderForm(order: SubscriptionOrder): OrderForm {
   return {
     trending: order.trending,
+    forYou: order.forYou ?? false,
     replacements: order.replacements ?? false,
     noteWhenEmpty: order.noteWhenEmpty ?? false,
     cadence: order.cadence,

@@ -7,7 +7,8 @@ export interface TopicPreviewModel {
   readonly query: string;
   readonly preview?: {
     readonly forecast: string;
-    readonly total: number;
+    /** Papers of the last 30 days. */
+    readonly lately: number;
     readonly days: readonly { readonly date: string; readonly count: number }[];
     readonly firstDay: string;
     readonly lastDay: string;
@@ -32,13 +33,14 @@ export async function previewTopic(context: ApiContext, query: string): Promise<
   if (query === "") return { query };
   try {
     const preview = await context.library.preview(query, context.now());
-    const { forecast, total, days, warning } = preview;
+    const { forecast, days, warning } = preview;
+    const lately = days.reduce((sum, { count }) => sum + count, 0);
     const samples = preview.samples
       .slice(0, SAMPLES)
       .map(({ paper, highlights }) => toCard(context, paper, { highlights }));
     const firstDay = days[0]?.date ?? "";
     const lastDay = days.at(-1)?.date ?? "";
-    return { query, preview: { forecast, total, days, firstDay, lastDay, warning, samples } };
+    return { query, preview: { forecast, lately, days, firstDay, lastDay, warning, samples } };
   } catch (error) {
     const fault = faultOf(query, error);
     if (fault === null) throw error;

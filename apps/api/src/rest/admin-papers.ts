@@ -55,7 +55,8 @@ export function adminPaperRoutes(context: ApiContext): Route[] {
 
 /** Keeps the papers and announces them at once, so that they can be searched when the answer is there. */
 async function push(context: ApiContext, source: string, values: readonly unknown[]): Promise<Outcome> {
-  const { store, hint, now } = context;
+  const { store, hint, now, logger } = context;
+  const begun = performance.now();
   const { drafts, refusals } = readDrafts(values, context);
   const counts = { new: 0, updated: 0, unchanged: 0 };
   for (let at = 0; at < drafts.length; at += BATCH) {
@@ -64,9 +65,12 @@ async function push(context: ApiContext, source: string, values: readonly unknow
     counts.updated += part.updated;
     counts.unchanged += part.unchanged;
   }
-  await store.papers.announce(now());
+  const announced = await store.papers.announce(now());
   await hint("announce", {});
-  return { read: values.length, ...counts, refused: refusals.length, refusals };
+  const outcome = { read: values.length, ...counts, refused: refusals.length };
+  const ms = Math.round(performance.now() - begun);
+  logger.info({ source, ...outcome, announced, ms }, `Took ${values.length} papers that were pushed`);
+  return { ...outcome, refusals };
 }
 
 function readDrafts(values: readonly unknown[], { parsePaperRecord, now }: ApiContext) {

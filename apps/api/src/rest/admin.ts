@@ -67,7 +67,7 @@ function readingRoutes({ store }: ApiContext, guard: Guard): Route[] {
   ];
 }
 
-function deliveryRoutes({ store, hint, now }: ApiContext, guard: Guard): Route[] {
+function deliveryRoutes({ store, hint, now, logger }: ApiContext, guard: Guard): Route[] {
   return [
     operation({
       method: "get",
@@ -106,6 +106,7 @@ function deliveryRoutes({ store, hint, now }: ApiContext, guard: Guard): Route[]
         if ((await store.deliveries.settle(id, as, now())) === 0) {
           throw new Problem(409, "Only a delivery in the state unknown can be settled, and this one is not.");
         }
+        logger.info({ deliveryId: id, as }, "Settled a delivery whose fate was unknown");
         if (as === "pending") await hint("deliver", { deliveryIds: [id] });
         return { id, status: as };
       },

@@ -122,7 +122,10 @@ function withInput(
 ): SubscriptionOrder {
   const order = applyInput(input, before);
   if (isEmptyOrder(order))
-    throw new Problem(400, "Nothing would come: order a topic or trending, or DELETE the subscription.");
+    throw new Problem(
+      400,
+      "Nothing would come: order a topic, trending or forYou, or DELETE the subscription.",
+    );
   requireAffordable(library, order);
   return order;
 }

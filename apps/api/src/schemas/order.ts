@@ -5,6 +5,7 @@ import { z } from "zod";
 export const orderViewSchema = z.object({
   topics: z.array(z.object({ name: z.string(), query: z.string() })),
   trending: z.boolean(),
+  forYou: z.boolean(),
   replacements: z.boolean(),
   noteWhenEmpty: z.boolean(),
   cadence: z.enum(CADENCES),
@@ -17,6 +18,7 @@ export const orderViewSchema = z.object({
 export function toOrderView({ localMinute, ...order }: SubscriptionOrder): z.input<typeof orderViewSchema> {
   return {
     ...order,
+    forYou: order.forYou ?? false,
     replacements: order.replacements ?? false,
     noteWhenEmpty: order.noteWhenEmpty ?? false,
     topics: order.topics.map(({ name, query }) => ({ name, query })),

@@ -23,6 +23,8 @@ export interface PageModel {
 export interface Views {
   /** A whole page. */
   render(view: string, model: PageModel): string;
+  /** The address of a file that pages use. */
+  asset(name: string): string;
   /** A part of a page, for the script to put in place. */
   fragment(partial: string, model: object): string;
 }
@@ -52,8 +54,17 @@ export function openViews({ assets, base, usesInbox, now }: ViewOptions): Views 
   const style = assets.url("paperboy.css");
   const script = assets.url("paperboy.js");
   const icon = assets.url("icon.svg");
-  const frame = () => ({ base, style, script, icon, usesInbox, today: dayName(now(), "UTC") });
+  const frame = () => ({
+    base,
+    style,
+    script,
+    icon,
+    touchIcon: assets.url("icon-192.png"),
+    usesInbox,
+    today: dayName(now(), "UTC"),
+  });
   return {
+    asset: assets.url,
     render: (view, model) => {
       const data = { frame: frame() };
       const body = named(views, view)(model, { data });

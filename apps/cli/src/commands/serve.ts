@@ -10,7 +10,7 @@ const STOP_WITHIN_MS = 28_000;
 export async function serve(config: CliConfig): Promise<void> {
   const started = performance.now();
   const stopRequested = nextSignal();
-  const logger = openLogger(config.logLevel);
+  const logger = openLogger(config.logLevel ?? "info");
   const service = await startPaperboy(config, logger, say);
   say(greeting(service, config, performance.now() - started));
   await stopRequested;

@@ -5,6 +5,7 @@ import { UsageError } from "../usage-error.ts";
 export interface SubscribeOptions {
   readonly topic: readonly string[];
   readonly trending: boolean;
+  readonly forYou: boolean;
   readonly replacements: boolean;
   readonly noteWhenEmpty: boolean;
   readonly cadence: string;
@@ -47,11 +48,12 @@ export async function subscribe(
 
 /** Reads the options by the schema of an order. @throws UsageError naming the option that is wrong. */
 function readOrder(email: string, options: SubscribeOptions) {
-  const { trending, replacements, noteWhenEmpty, cadence, time, timezone } = options;
+  const { trending, forYou, replacements, noteWhenEmpty, cadence, time, timezone } = options;
   const input = {
     email,
     topics: options.topic.map(readTopic),
     trending,
+    forYou,
     replacements,
     noteWhenEmpty,
     cadence,

@@ -42,10 +42,12 @@ export async function deliver(
   });
 
   const send = async (mail: Claimed) => {
+    const begun = performance.now();
     const result = await attempt(mail, mailer, claims.papers, recorder.dot, options, (outcome) =>
       breaker.note(outcome, mail),
     );
     counts[result === "fenced" ? result : COUNTED[result.event]]++;
+    options.onEnd?.(mail, result, (performance.now() - begun) / 1000);
     const forget = () => claims.forget(mail.id);
     if (result === "fenced") forget();
     else void recorder.end(mail, result).then(forget, () => {}); // a failure is told by `recorded`
@@ -122,6 +124,8 @@ export interface DeliverOptions {
   /** Stops claiming; mails under way are finished. */
   readonly signal?: AbortSignal;
   readonly onError?: (error: Error, deliveryId: string) => void;
+  /** Told how each attempt ended, and how many seconds it took. */
+  readonly onEnd?: (mail: Claimed, result: DeliveryResult | "fenced", seconds: number) => void;
 }
 
 /** How many attempts ended in each way, and why sending stopped before everything was tried. */

@@ -2,7 +2,10 @@ import {
   composeEdition,
   type Edition,
   editionPapers,
+  type ForYou,
+  type ForYouChoice,
   isTooLate,
+  MOST_FOR_YOU,
   newestDueEdition,
   nextEdition,
   type QueryMatches,
@@ -10,6 +13,7 @@ import {
   type SharedMatches,
   type SourceReader,
   type TopicMatches,
+  unpackProfile,
 } from "@paperboy/core";
 import type { DueSubscription, PaperRevision, PlannedEdition } from "@paperboy/db";
 
@@ -30,6 +34,8 @@ export interface PlanningDay {
   readonly papers: SharedMatches;
   /** The papers that have new versions. */
   readonly revised: SharedMatches;
+  /** Ranks the new papers by what readers marked; null when no reader wants it, or it is not ready. */
+  readonly forYou: ForYou | null;
 }
 
 export interface RankedTrending {
@@ -94,6 +100,7 @@ export function decideEdition(due: DueSubscription, day: PlanningDay, matches: P
   const sections = composeEdition({
     topics,
     trending: due.trending ? trendingFor(reader, topics, day.trending) : null,
+    forYou: forYouFor(reader, day),
     maxPapers: due.maxPapers,
     explain: (query, paperId) => (matches.topics.get(query) as QueryMatches).explain(paperId),
   });
@@ -183,6 +190,17 @@ function trendingFor(
   const known = new Set(fresh.map(({ id }) => id));
   const rest = owed.filter((id) => !known.has(id) && !topics.some(({ matches }) => matches.has(id)));
   return [...fresh, ...rest.map((id) => ({ id, reason: null }))];
+}
+
+/** What is new, or owed, and like the papers that the reader marked; more than finds room, since topics take theirs first. */
+function forYouFor({ due, owed, seen, seqOf }: Reader, { forYou }: PlanningDay): ForYouChoice | null {
+  if (!due.forYou || due.taste === null || forYou === null) return null;
+  const profile = unpackProfile(due.taste);
+  const marks = due.taste.marks.map(({ title, words }) => ({ title, terms: Object.keys(words) }));
+  const isOwed = new Set(owed);
+  const isWanted = (id: number) => !seen.has(id) && (isOwed.has(id) || (seqOf(id) ?? 0) > due.consideredUpTo);
+  const fitting = forYou.choose(profile, isWanted, MOST_FOR_YOU + due.maxPapers);
+  return { ids: fitting.map(({ id }) => id), why: (id) => forYou.why(id, profile, marks) };
 }
 
 /** New versions of papers that a topic of the reader matches, since their last edition. */

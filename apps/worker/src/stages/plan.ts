@@ -1,5 +1,6 @@
 import {
   DAY_MS,
+  type ForYou,
   lateNotes,
   MAX_LATENESS_MS,
   rankTrending,
@@ -43,6 +44,8 @@ export interface PlanOutcome {
   readonly planned: number;
   readonly skipped: number;
   readonly deliveryIds: readonly string[];
+  /** The local dates that were planned, ascending: readers of many zones share an instant, not a date. */
+  readonly editions: readonly string[];
   /** Milliseconds this thread was busy finding what topics match, and ranking, composing and explaining editions. */
   readonly busyMs: { readonly match: number; readonly rank: number };
 }
@@ -50,7 +53,7 @@ export interface PlanOutcome {
 /** New versions older than this are no news. */
 const REVISIONS_MS = 7 * DAY_MS;
 /** How long a match waits for room in an edition. After that only the link of its topic leads to it. */
-const CARRIED_MS = 30 * DAY_MS;
+export const CARRIED_MS = 30 * DAY_MS;
 
 const PAGE_SIZE = 400;
 /** While the database writes one page, the next is decided. */
@@ -61,6 +64,8 @@ export interface PlanOptions {
   readonly maxLatenessMs?: number;
   /** Called with each page's deliveries as soon as they are committed. */
   readonly planned?: (deliveryIds: readonly string[]) => Promise<void>;
+  /** Ranks new papers by what readers marked; editions go without when it is absent or null. */
+  readonly forYou?: ForYou | null;
 }
 
 /**
@@ -71,16 +76,21 @@ export async function plan(
   store: PlanStore,
   index: TopicMatcher,
   now: Date,
-  { maxLatenessMs = MAX_LATENESS_MS, planned = async () => {} }: PlanOptions = {},
+  { maxLatenessMs = MAX_LATENESS_MS, planned = async () => {}, forYou = null }: PlanOptions = {},
 ): Promise<PlanOutcome> {
   await repairAfterClockWasSetBack(store, now);
   await index.refresh();
   const papers = index.hold();
   try {
-    const day = await openDay(store, papers, now, maxLatenessMs);
+    const day: PlanningDay = { ...(await openDay(store, papers, now, maxLatenessMs)), forYou };
     const seenFromSeq = Math.min(...day.trending.map(({ seq }) => seq), day.upTo + 1);
+    const dates = new Set<string>();
     const planPage = () =>
-      store.planPage({ now, limit: PAGE_SIZE, seenFromSeq }, (due) => decide(due, day, busyMs));
+      store.planPage({ now, limit: PAGE_SIZE, seenFromSeq }, async (due) => {
+        const editions = await decide(due, day, busyMs);
+        for (const { date } of editions) dates.add(date);
+        return editions;
+      });
     const deliveryIds: string[] = [];
     const busyMs = { match: 0, rank: 0 };
     let skipped = 0;
@@ -92,7 +102,7 @@ export async function plan(
       }
     };
     await allSettled(Array.from({ length: PAGES_AT_ONCE }, planPages));
-    return { planned: deliveryIds.length, skipped, deliveryIds, busyMs };
+    return { planned: deliveryIds.length, skipped, deliveryIds, editions: [...dates].sort(), busyMs };
   } finally {
     papers.release();
   }
@@ -118,7 +128,7 @@ async function openDay(
   papers: HeldPapers,
   now: Date,
   maxLatenessMs: number,
-): Promise<PlanningDay> {
+): Promise<Omit<PlanningDay, "forYou">> {
   const upTo = papers.highestSeq;
   const since = new Date(now.getTime() - TRENDING_WINDOW_MS);
   const trending = rankCandidates(await store.papers.trendingCandidates(since, now), upTo, now);

@@ -11,12 +11,18 @@ export interface BounceTaker {
 export interface TakenBounce {
   readonly kind: BounceReport["kind"];
   readonly applied: boolean;
+  /** The delivery it proved to be about. */
+  readonly deliveryId?: string;
+  /** The subscription it asked to stop. */
+  readonly subscriptionId?: string;
 }
 
 /** How a notification of a mail service was taken. */
 export interface TakenNotification {
   /** How many of its reports changed something. */
   readonly applied: number;
+  /** What it said of each delivery, and whether that changed anything. */
+  readonly reports: readonly TakenBounce[];
   /** What a person has to do before the service tells anything; null when nothing. */
   readonly notice: string | null;
 }
@@ -42,9 +48,10 @@ export async function takeBounce(
 ): Promise<TakenBounce> {
   const report = await read(raw);
   const { kind } = report;
-  if (kind === "unsubscribe") return { kind, applied: await unsubscribe(store, report, keys, now) };
-  const named = deliveryOf(report, keys);
-  return { kind, applied: (await recordAll(store, report, named === null ? [] : [named], now)) > 0 };
+  if (kind === "unsubscribe") return unsubscribe(store, report, keys, now);
+  const deliveryId = deliveryOf(report, keys);
+  if (deliveryId === null) return { kind, applied: false };
+  return { kind, applied: await recordOne(store, report, deliveryId, now), deliveryId };
 }
 
 /**
@@ -62,15 +69,16 @@ export async function takeWebhook(
   now: Date,
 ): Promise<TakenNotification> {
   const { reports, notice } = readWebhook(provider, body);
-  let applied = 0;
+  const taken: TakenBounce[] = [];
   for (const report of reports) {
     if (!isFailure(report)) continue;
     const named = deliveryOf(report, keys);
     const since = new Date(now.getTime() - NOTIFICATION_DAYS * DAY_MS);
     const ids = named === null ? await store.bounces.newestTo(report.recipients, since, report.at) : [named];
-    applied += await recordAll(store, report, ids, now);
+    for (const deliveryId of ids)
+      taken.push({ kind: report.kind, applied: await recordOne(store, report, deliveryId, now), deliveryId });
   }
-  return { applied, notice };
+  return { applied: taken.filter(({ applied }) => applied).length, reports: taken, notice };
 }
 
 type Failure = BounceReport & { readonly kind: "hard" | "soft" | "complaint" };
@@ -81,20 +89,16 @@ function isFailure(report: BounceReport): report is Failure {
   return (kind === "hard" || kind === "soft" || kind === "complaint") && !delayed;
 }
 
-/** Gives how many changed something. */
-async function recordAll(
+/** Gives whether it changed something. */
+async function recordOne(
   store: BounceTaker,
   report: BounceReport,
-  deliveryIds: readonly string[],
+  deliveryId: string,
   now: Date,
-): Promise<number> {
-  if (!isFailure(report)) return 0;
+): Promise<boolean> {
+  if (!isFailure(report)) return false;
   const { kind, status, reason } = report;
-  let recorded = 0;
-  for (const deliveryId of deliveryIds) {
-    if (await store.bounces.record({ deliveryId, kind, status, reason }, now)) recorded++;
-  }
-  return recorded;
+  return store.bounces.record({ deliveryId, kind, status, reason }, now);
 }
 
 function deliveryOf(
@@ -113,7 +117,9 @@ async function unsubscribe(
   { unsubscribeToken, at }: BounceReport,
   keys: readonly SigningKey[],
   now: Date,
-): Promise<boolean> {
+): Promise<TakenBounce> {
   const link = verifyLink("unsubscribe", unsubscribeToken ?? "", keys, now);
-  return link.ok && store.bounces.stop(link.id, at, now);
+  if (!link.ok) return { kind: "unsubscribe", applied: false };
+  const applied = await store.bounces.stop(link.id, at, now);
+  return { kind: "unsubscribe", applied, subscriptionId: link.id };
 }

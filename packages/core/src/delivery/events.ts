@@ -66,12 +66,6 @@ export const DELIVERY_EVENTS = {
 /** What can happen to a delivery. */
 export type DeliveryEvent = keyof typeof DELIVERY_EVENTS;
 
-/** The state an event leads to, or undefined when it cannot happen in this state. */
-export function nextStatus(status: DeliveryStatus, event: DeliveryEvent): DeliveryStatus | undefined {
-  const { from, to }: Transition = DELIVERY_EVENTS[event];
-  return from.includes(status) ? to : undefined;
-}
-
 /** The states from which a delivery continues by itself. The others are over, or wait for an operator (`unknown`). */
 export const OPEN_STATUSES = ["pending", "sending", "dotted", "deferred"] as const satisfies DeliveryStatus[];
 

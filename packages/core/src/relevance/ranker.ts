@@ -1,8 +1,9 @@
 import type { Collection, CountedText } from "./collection.ts";
-import { createNeighbours, type FindNeighbours } from "./neighbours.ts";
+import { type FindNeighbours, prepareNeighbours } from "./neighbours.ts";
 import { createPostings } from "./postings.ts";
 import type { Profile } from "./profile.ts";
-import { createSpread, type Spread } from "./spread.ts";
+import { prepareSpread, type Spread } from "./spread.ts";
+import { finish } from "./steps.ts";
 import { bm25Weights } from "./weights.ts";
 
 /** A candidate and how well it fits a profile; only the order and ratios of scores mean anything. */
@@ -15,6 +16,8 @@ export interface Ranked {
 export interface Ranker {
   /** All candidates, best first; equal scores in the order of ids. */
   rank(profile: Profile): Ranked[];
+  /** The score of each candidate, in the order they were given. */
+  scores(profile: Profile): Float64Array;
   /** The terms of a profile that weigh most in a candidate's score, heaviest first. */
   reasons(profile: Profile, id: number, count: number): string[];
 }
@@ -24,15 +27,45 @@ const CALIBRATION = 0.25;
 /** What its nearest papers say counts this much beside what a paper says itself. */
 const NEIGHBOURHOOD = 0.3;
 const NEIGHBOURS = 10;
+/** Entries of a row: the heaviest. The hundreds behind them are what a single neighbour says once, and cost most of the time. */
+const MAX_ROW = 200;
 
-/** Makes rankers for one state of a collection; what is costly and the same for all candidates is made here, once. */
-export function createRankers(collection: Collection): (candidates: readonly CountedText[]) => Ranker {
-  const spread = createSpread(collection);
-  const neighbours = createNeighbours(collection);
-  return (candidates) => {
-    const rows = candidates.map((text) => expand(collection, text, spread, neighbours));
-    return rankerOf(collection, candidates, rows);
+/**
+ * Makes rankers for one state of a collection; what is costly and the same for all candidates is made here, once. Works in
+ * steps of a few milliseconds, between which others can have the thread; the collection must not change meanwhile.
+ */
+export function* prepareRankers(
+  collection: Collection,
+): Generator<void, (candidates: readonly CountedText[]) => Generator<void, Ranker>> {
+  const spread = remembered(yield* prepareSpread(collection));
+  const neighbours = yield* prepareNeighbours(collection);
+  return function* (candidates) {
+    const rows: Row[] = [];
+    for (const text of candidates) {
+      rows.push(expand(collection, text, spread, neighbours));
+      yield;
+    }
+    return yield* rankerOf(collection, candidates, rows);
   };
+}
+
+/** A paper is a neighbour of many. */
+function remembered(spread: Spread): Spread {
+  const known = new Map<number, number>();
+  return (text) => {
+    let value = known.get(text.id);
+    if (value === undefined) {
+      value = spread(text);
+      known.set(text.id, value);
+    }
+    return value;
+  };
+}
+
+/** The same at once. */
+export function createRankers(collection: Collection): (candidates: readonly CountedText[]) => Ranker {
+  const prepared = finish(prepareRankers(collection));
+  return (candidates) => finish(prepared(candidates));
 }
 
 type Row = ReadonlyMap<number, number>;
@@ -51,7 +84,13 @@ function expand(collection: Collection, text: CountedText, spread: Spread, neigh
     if (other === undefined) continue;
     addTo(row, collection, other, (NEIGHBOURHOOD * similarity) / total / spread(other) ** CALIBRATION);
   }
-  return row;
+  return heaviest(row);
+}
+
+function heaviest(row: Row): Row {
+  if (row.size <= MAX_ROW) return row;
+  const least = Float64Array.from(row.values()).sort()[row.size - MAX_ROW] ?? 0;
+  return new Map([...row].filter(([, weight]) => weight >= least));
 }
 
 function addTo(row: Map<number, number>, collection: Collection, text: CountedText, share: number): void {
@@ -61,8 +100,12 @@ function addTo(row: Map<number, number>, collection: Collection, text: CountedTe
   }
 }
 
-function rankerOf(collection: Collection, candidates: readonly CountedText[], rows: readonly Row[]): Ranker {
-  const postings = createPostings(
+function* rankerOf(
+  collection: Collection,
+  candidates: readonly CountedText[],
+  rows: readonly Row[],
+): Generator<void, Ranker> {
+  const postings = yield* createPostings(
     rows.map((row) => ({ terms: [...row.keys()], weights: [...row.values()] })),
   );
   const places = new Map(candidates.map(({ id }, place) => [id, place]));
@@ -71,10 +114,18 @@ function rankerOf(collection: Collection, candidates: readonly CountedText[], ro
       const number = collection.numberOf(term);
       return number === undefined ? [] : [{ term, number, weight }];
     });
+  const scores = (profile: Profile): Float64Array => {
+    const sums = new Float64Array(candidates.length);
+    for (const { term, weight } of profile) {
+      const number = collection.numberOf(term);
+      if (number !== undefined) postings.accumulate(number, weight, sums);
+    }
+    return sums;
+  };
   return {
+    scores,
     rank(profile) {
-      const sums = new Float64Array(candidates.length);
-      for (const { number, weight } of known(profile)) postings.accumulate(number, weight, sums);
+      const sums = scores(profile);
       const ranked = candidates.map(({ id }, place) => ({ id, score: sums[place] ?? 0 }));
       return ranked.sort((a, b) => b.score - a.score || a.id - b.id);
     },

@@ -14,26 +14,30 @@ const LEAST_PART = 0.3;
  * Some texts score high for nearly everybody, because their words are many and rare. Measures how much: the standard deviation
  * of a text's score over the profiles of 300 papers, evenly taken from the collection. Costs some 10 µs a text.
  */
-export function createSpread(collection: Collection): Spread {
-  const profiles = evenly([...collection.texts()], REFERENCES).map((text) => profileOf(collection, [text]));
-  const postings = createPostings(
-    profiles.map((profile) => ({
-      terms: profile.map(({ term }) => collection.numberOf(term) ?? -1),
-      weights: profile.map(({ weight }) => weight),
-    })),
-  );
+export function* prepareSpread(collection: Collection): Generator<void, Spread> {
+  const references = evenly([...collection.texts()], REFERENCES);
+  function* rows() {
+    for (const text of references) {
+      const profile = profileOf(collection, [text]);
+      yield {
+        terms: profile.map(({ term }) => collection.numberOf(term) ?? -1),
+        weights: profile.map(({ weight }) => weight),
+      };
+    }
+  }
+  const postings = yield* createPostings(rows());
   const deviation = (text: CountedText): number => {
-    const sums = new Float64Array(profiles.length);
+    const sums = new Float64Array(references.length);
     const weights = bm25Weights(collection, text);
     for (const [at, term] of text.terms.entries()) postings.accumulate(term, weights[at] ?? 0, sums);
     return standardDeviation(sums);
   };
-  const usual = median(evenly([...collection.texts()], REFERENCES).map(deviation)) || 1;
+  const usual = median(references.map(deviation)) || 1;
   return (text) => Math.max(deviation(text), LEAST_PART * usual) / usual;
 }
 
 /** At most `count` elements, evenly spaced. */
-function evenly<Item>(items: readonly Item[], count: number): Item[] {
+export function evenly<Item>(items: readonly Item[], count: number): Item[] {
   const step = Math.max(1, items.length / count);
   const chosen: Item[] = [];
   for (let at = 0; at < items.length; at += step) {

@@ -5,7 +5,7 @@ import { evaluator } from "./evaluate.ts";
 import { matchedWords, textLeaves } from "./highlight.ts";
 import { type IndexedPaper, indexPaper, packedBytes } from "./indexed-paper.ts";
 import { matchMany } from "./match-many.ts";
-import type { PaperText } from "./paper-lexemes.ts";
+import { replaceFacts, requireSeq, textBytes } from "./paper-facts.ts";
 import type { CategoryQuery, Query, TextQuery } from "./query.ts";
 import { type QueryBudget, queryCosts, RANKED } from "./query-cost.ts";
 import type { QuerySet } from "./query-set.ts";
@@ -223,35 +223,3 @@ export function createPaperIndex({
     },
   };
 }
-
-function requireSeq({ id, seq }: Paper): number {
-  if (seq === null) throw new RangeError(`paper ${id} is not announced yet and cannot be indexed`);
-  return seq;
-}
-
-/** Swaps in a paper whose text is the same, so that a changed number costs nothing; false when the text changed. */
-function replaceFacts(
-  docs: (IndexedPaper | undefined)[],
-  ordinal: number | undefined,
-  paper: Paper,
-): boolean {
-  const before = ordinal === undefined ? undefined : docs[ordinal];
-  if (ordinal === undefined || before === undefined || !sameText(before.paper, paper)) return false;
-  docs[ordinal] = { ...before, paper, seq: requireSeq(paper) };
-  return true;
-}
-
-function sameText(a: PaperText, b: PaperText): boolean {
-  const same = (x: readonly string[], y: readonly string[]) =>
-    x.length === y.length && x.every((text, index) => text === y[index]);
-  return (
-    a.title === b.title &&
-    a.abstract === b.abstract &&
-    same(a.authors, b.authors) &&
-    same(a.keywords, b.keywords) &&
-    same(a.categories, b.categories)
-  );
-}
-
-const textBytes = (paper: Paper): number =>
-  paper.title.length + paper.abstract.length + paper.authors.join("").length + 1_000;

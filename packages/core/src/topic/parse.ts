@@ -1,8 +1,15 @@
 import { type Lexeme, lex } from "./lexer.ts";
+import {
+  datesRefused,
+  emptyField,
+  nestedField,
+  onlyExclusions,
+  unopenedParenthesis,
+} from "./parse-errors.ts";
 import { readDate, readHas, readName, readNumber, readText } from "./parse-leaf.ts";
 import { printQuery } from "./print.ts";
 import { findsSomething, group, negate, QUERY_LIMITS, type Query, type TextField } from "./query.ts";
-import { FIELD_NAMES, limitPassed, quote, unknownField } from "./query-errors.ts";
+import { FIELD_NAMES, limitPassed, unknownField } from "./query-errors.ts";
 import { QuerySyntaxError } from "./syntax-error.ts";
 
 export interface ParseOptions {
@@ -207,54 +214,4 @@ function wordAdvice(parser: Parser, next: Lexeme | undefined, after: Lexeme | un
   if (next?.kind === ")") return "Leave the empty parentheses out.";
   if (after?.kind === "OR") return "Leave the last OR out, or say what comes after it.";
   return after === undefined ? 'For example: "linear attention" OR mamba -vision' : null;
-}
-
-function unopenedParenthesis({ column }: Lexeme): QuerySyntaxError {
-  const suggestion = "Leave it out, or add ( where the group begins.";
-  return new QuerySyntaxError({ column, found: ")", expected: "the end of the query", suggestion });
-}
-
-function nestedField(field: string, outer: string, column: number): QuerySyntaxError {
-  return new QuerySyntaxError({
-    column,
-    found: `${field}: inside ${outer}:( )`,
-    expected: "words and phrases only",
-    suggestion: `Close the parenthesis of ${outer}: first.`,
-  });
-}
-
-function emptyField(field: string, name: Lexeme): QuerySyntaxError {
-  return new QuerySyntaxError({
-    column: name.end + 1,
-    found: `nothing after ${field}:`,
-    expected: "a value without a space before it",
-    suggestion: `For example ${EXAMPLES[field] ?? `${field}:attention`}.`,
-  });
-}
-
-const EXAMPLES: Readonly<Record<string, string>> = {
-  author: "author:hinton",
-  category: "category:cs.CL",
-  source: "source:arxiv",
-  has: "has:code",
-  after: "after:2026-11-24",
-  before: "before:2026-11-24",
-};
-
-function datesRefused(field: string, column: number): QuerySyntaxError {
-  return new QuerySyntaxError({
-    column,
-    found: `${field}:`,
-    expected: "a condition that new papers can meet",
-    suggestion: `Dates are for search; a topic brings the papers to come. Leave ${field}: out.`,
-  });
-}
-
-function onlyExclusions(canonical: string): QuerySyntaxError {
-  return new QuerySyntaxError({
-    column: 1,
-    found: `only what to leave out (${quote(canonical)})`,
-    expected: "at least one word to find, in every alternative",
-    suggestion: "Say what to find first, for example: attention -vision",
-  });
 }

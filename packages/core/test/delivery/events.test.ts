@@ -5,10 +5,10 @@ import {
   DELIVERY_STATUSES,
   type DeliveryEvent,
   FINAL_STATUSES,
-  nextStatus,
   OPEN_STATUSES,
 } from "../../src/delivery/events.ts";
 import { retryAt } from "../../src/delivery/retry.ts";
+import { nextStatus } from "./next-status.ts";
 
 const EVENTS = Object.keys(DELIVERY_EVENTS) as DeliveryEvent[];
 /** What an operator says, and the policy they chose, is their word. */

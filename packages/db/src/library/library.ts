@@ -14,9 +14,12 @@ import {
 } from "@paperboy/core";
 import type { SearchOrder } from "../search/archive.ts";
 import type { Store } from "../store/store.ts";
+import { type Facets, facetsOf } from "./facets.ts";
 import type { HighlightedPaper } from "./found-paper.ts";
 import { createPaperWindow } from "./paper-window.ts";
 import { explainAll, strangersArchive, unexplained } from "./strangers.ts";
+import { type Suggestions, suggestNames } from "./suggestions.ts";
+import { openTasteLibrary } from "./taste-library.ts";
 import { createTopicCache } from "./topic-cache.ts";
 
 export interface SearchPage {
@@ -58,7 +61,7 @@ const SAMPLES = 5;
 /** How far behind the index may be by which the cost of queries is counted. */
 const COUNTED_BY_MS = 60_000;
 
-export function openLibrary(store: Pick<Store, "papers" | "archive">, options: IndexOptions = {}) {
+export function openLibrary(store: Pick<Store, "papers" | "archive" | "tastes">, options: IndexOptions = {}) {
   const topics = createTopicCache();
   const window = createPaperWindow(store, topics.parse, topics.forgetWords, options);
   const { index, refresh, hold } = window;
@@ -67,6 +70,8 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">, options: I
   return {
     refresh,
     hold,
+    /** What ranks papers by what readers marked. */
+    tastes: openTasteLibrary(store),
     get highestSeq() {
       return index.highestSeq;
     },
@@ -103,6 +108,26 @@ export function openLibrary(store: Pick<Store, "papers" | "archive">, options: I
      * @throws {InvalidCursor} when `before` does not.
      */
     search: (options: SearchOptions): Promise<SearchPage> => search(archive, options),
+
+    /** What the matches of a query can be narrowed to; null when the index does not answer it. Throws as `search` does. */
+    facets: (text: string): Facets | null => {
+      const answered = window.answer(parseQuery(text, { dates: true }));
+      return answered === null ? null : facetsOf(answered.answer.papers);
+    },
+
+    /** Authors and categories that a word may be the beginning of. */
+    suggest: (word: string): Suggestions =>
+      suggestNames(word, (query) => window.answer(query)?.answer ?? null),
+
+    /**
+     * A page of all papers, newest first.
+     *
+     * @throws {InvalidCursor} when `before` is no `next` of such a page.
+     */
+    newest: async (options: Pick<SearchOptions, "limit" | "before">): Promise<SearchPage> => {
+      const { hits, ...page } = await store.archive.newest(options);
+      return { ...page, papers: unexplained(hits) };
+    },
 
     /**
      * Refuses what would cost too much to evaluate.

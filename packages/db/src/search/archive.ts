@@ -82,6 +82,21 @@ export function archiveSearch({ search: run }: Connection) {
       };
     },
 
+    /** A page of all announced papers, newest first. */
+    newest: async ({ limit, before }: Omit<ArchiveSearch, "order">): Promise<ArchivePage> => {
+      const { seq } = before === undefined ? START : readCursor(before, "newest");
+      const [rows, counts] = await Promise.all([
+        run(NEWEST_PAPERS, [seq, limit + 1]),
+        run(COUNT_UP_TO, [MOST_COUNTED + 1]),
+      ]);
+      const page = rows.slice(0, limit);
+      return {
+        ...counted({ length: counts[0]?.n ?? 0 }),
+        hits: page.map((row) => ({ paper: toPaper(row), score: 0 })),
+        next: rows.length > limit ? String(page.at(-1)?.seq) : null,
+      };
+    },
+
     /** The best matches of a query, how many there are, and how many were first seen on each day (UTC) of a span. */
     preview: async (
       query: Query,
@@ -213,4 +228,18 @@ const PAPERS_OF = statement<PaperRow>(
   "archive.papersOf",
   PAPER_ROW,
   `SELECT ${PAPER_COLUMNS} FROM papers WHERE id = ANY($1::int[])`,
+);
+
+const NEWEST_PAPERS = statement<PaperRow>(
+  "archive.newestPapers",
+  PAPER_ROW,
+  `SELECT ${PAPER_COLUMNS} FROM papers WHERE seq < $1 AND merged_into IS NULL ORDER BY seq DESC LIMIT $2`,
+);
+
+const COUNT_UP_TO = statement<{ n: number }>(
+  "archive.countUpTo",
+  { n: "int!" },
+  `SELECT count(*)::int AS n FROM (
+     SELECT FROM papers WHERE seq IS NOT NULL AND merged_into IS NULL LIMIT $1
+   ) AS counted`,
 );

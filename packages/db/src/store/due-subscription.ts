@@ -1,10 +1,15 @@
 import type { Cadence, FrozenSection, TopicOrder } from "@paperboy/core";
+import type { PlannedTaste } from "./tastes.ts";
 
 /** A subscription whose edition is due, locked by the planner that reads it. */
 export interface DueSubscription {
   readonly id: string;
   readonly topics: readonly (TopicOrder & { readonly id: string })[];
   readonly trending: boolean;
+  /** Whether papers come that are like those they marked. */
+  readonly forYou: boolean;
+  /** What that is judged by; null when nothing is marked, or the weights are not made yet. */
+  readonly taste: PlannedTaste | null;
   readonly replacements: boolean;
   /** Whether an edition without papers comes as a note. */
   readonly noteWhenEmpty: boolean;
@@ -22,14 +27,14 @@ export interface DueSubscription {
   readonly nextDueAt: Date;
   /** Local date of the oldest edition not planned yet, ISO 8601. */
   readonly nextDate: string;
-  /** Papers earlier editions brought, back to the watermark and to the seq the planner asked for. */
+  /** Papers earlier editions brought, back to the watermark and to the seq the planner asked for, and those they want less of. */
   readonly seen: readonly number[];
   /** Papers of earlier editions that did not go out in time, and that no other has brought since. */
   readonly owed: readonly number[];
 }
 
 /** As it is claimed, before the papers of earlier editions are looked up. */
-export type ClaimedSubscription = Omit<DueSubscription, "seen" | "owed" | "consideredUpTo">;
+export type ClaimedSubscription = Omit<DueSubscription, "seen" | "owed" | "consideredUpTo" | "taste">;
 
 /** What the planner decided for one due subscription. */
 export interface PlannedEdition {

@@ -10,7 +10,7 @@ const APPLY_ORDER = statement<{ status: SubscriptionStatus; last_date: string | 
   "orders.applyOrder",
   { status: "text", last_date: "text?" },
   `UPDATE subscriptions SET trending = $2, cadence = $3::cadence, weekday = $4, local_minute = $5, timezone = $6,
-       max_papers = $7, replacements = $8, note_when_empty = $9 WHERE id = $1
+       max_papers = $7, replacements = $8, note_when_empty = $9, for_you = $10 WHERE id = $1
      RETURNING status, greatest(last_date, paused_until - 1)::text AS last_date`,
 );
 
@@ -31,6 +31,7 @@ export async function applyOrder(
     order.maxPapers,
     order.replacements ?? false,
     order.noteWhenEmpty ?? false,
+    order.forYou ?? false,
   ]);
   if (row === undefined) throw new Error(`there is no subscription ${id}`);
   await query("DELETE FROM topics WHERE subscription_id = $1", [id]);
@@ -48,6 +49,7 @@ const LOCK_ORDER = statement<Omit<SubscriptionOrder, "topics"> & { status: Subsc
   {
     status: "text",
     trending: "bool",
+    forYou: "bool",
     replacements: "bool",
     noteWhenEmpty: "bool",
     cadence: "text",
@@ -56,7 +58,7 @@ const LOCK_ORDER = statement<Omit<SubscriptionOrder, "topics"> & { status: Subsc
     timezone: "text",
     maxPapers: "int",
   },
-  `SELECT status, trending, replacements, note_when_empty AS "noteWhenEmpty", cadence, weekday,
+  `SELECT status, trending, for_you AS "forYou", replacements, note_when_empty AS "noteWhenEmpty", cadence, weekday,
        local_minute AS "localMinute", timezone, max_papers AS "maxPapers"
      FROM subscriptions WHERE id = $1 FOR UPDATE`,
 );

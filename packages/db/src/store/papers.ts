@@ -105,6 +105,12 @@ const ANNOUNCED_AFTER = papersWhere(
   "seq > $1 AND merged_into IS NULL ORDER BY seq LIMIT $2",
 );
 
+const HIGHEST_SEQ = statement<{ seq: number | null }>(
+  "papers.highestSeq",
+  { seq: "int?" },
+  "SELECT max(seq) AS seq FROM papers",
+);
+
 export function paperStore({ query, transaction }: Connection) {
   const papers = async (which: Statement<PaperRow>, params: unknown[]) =>
     (await query(which, params)).map(toPaper);
@@ -158,6 +164,12 @@ export function paperStore({ query, transaction }: Connection) {
 
     /** New versions of papers seen since an instant, oldest first: what readers who want replacements may get. */
     revisionsSince: (since: Date): Promise<PaperRevision[]> => query(REVISIONS_SINCE, [since]),
+
+    /** The highest seq that was given; 0 when there is none. */
+    highestSeq: async (): Promise<number> => {
+      const [row] = await query(HIGHEST_SEQ);
+      return row?.seq ?? 0;
+    },
 
     /** The highest seq announced at or before an instant, 0 when there is none. */
     seqAt: async (instant: Date): Promise<number> => {

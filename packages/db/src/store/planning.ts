@@ -33,7 +33,7 @@ export function planPage(
     await query(BY_KEYS);
     const claimed = await claimDue(query, page);
     if (claimed.length === 0) return { due: 0, pending: [], skipped: 0 };
-    await supersede(query, claimed);
+    await supersede(query, claimed, page.now);
     const editions = await decide(await withHistory(query, claimed, page));
     const written = await writeEditions(query, copy, editions, page.now, connection.deliveryId);
     await moveOn(query, editions, new Set(written.map(({ edition }) => edition.subscriptionId)));
@@ -53,6 +53,7 @@ const CLAIM_DUE = statement<ClaimedSubscription>(
   {
     id: "text",
     trending: "bool",
+    forYou: "bool",
     replacements: "bool",
     noteWhenEmpty: "bool",
     revisionWatermark: "int",
@@ -70,7 +71,7 @@ const CLAIM_DUE = statement<ClaimedSubscription>(
        SELECT * FROM subscriptions WHERE status = 'active' AND next_due_at <= $1
        ORDER BY next_due_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
      )
-     SELECT id, trending, replacements, note_when_empty AS "noteWhenEmpty", revision_watermark AS "revisionWatermark", cadence,
+     SELECT id, trending, for_you AS "forYou", replacements, note_when_empty AS "noteWhenEmpty", revision_watermark AS "revisionWatermark", cadence,
        weekday, local_minute AS "localMinute", timezone, max_papers AS "maxPapers", watermark,
        next_due_at AS "nextDueAt", next_date::text AS "nextDate",
        (SELECT coalesce(json_agg(json_build_object('id', t.id, 'name', t.name, 'query', t.query) ORDER BY t.position), '[]')
@@ -86,22 +87,26 @@ function claimDue(query: Query, page: { now: Date; limit: number }): Promise<Cla
  * Ends what has not gone out of earlier editions: their papers come with the one that is planned now. A mail of which an
  * attempt may have gone out is left alone.
  */
-async function supersede(query: Query, due: readonly ClaimedSubscription[]): Promise<void> {
+async function supersede(query: Query, due: readonly ClaimedSubscription[], now: Date): Promise<void> {
   const { from, to } = DELIVERY_EVENTS.supersede;
   // A row at a time by its key: a join is planned by statistics from before the morning, and reads all that has been planned.
   // Status and mark are asked once more, for a row that a sender changes meanwhile.
   await query(
-    `UPDATE deliveries SET status = $4::delivery_status, updated_at = now(), next_attempt_at = NULL,
-       response = concat_ws(': ', 'not sent in time, its papers come with the next edition', response)
-     WHERE id = ANY (ARRAY(
-       SELECT open.id FROM unnest($1::uuid[], $2::text[]) AS due(id, next_date)
-       CROSS JOIN LATERAL (
-         SELECT d.id FROM deliveries d
-         WHERE d.subscription_id = due.id AND d.kind = 'digest' AND d.edition < due.next_date
-           AND d.status = ANY($3::delivery_status[]) AND NOT d.uncertain OFFSET 0
-       ) AS open))
-       AND status = ANY($3::delivery_status[]) AND NOT uncertain`,
-    [due.map(({ id }) => id), due.map(({ nextDate }) => nextDate), from, to],
+    `WITH changed AS (
+       UPDATE deliveries SET status = $4::delivery_status, updated_at = now(), next_attempt_at = NULL,
+         response = concat_ws(': ', 'not sent in time, its papers come with the next edition', response)
+       WHERE id = ANY (ARRAY(
+         SELECT open.id FROM unnest($1::uuid[], $2::text[]) AS due(id, next_date)
+         CROSS JOIN LATERAL (
+           SELECT d.id FROM deliveries d
+           WHERE d.subscription_id = due.id AND d.kind = 'digest' AND d.edition < due.next_date
+             AND d.status = ANY($3::delivery_status[]) AND NOT d.uncertain OFFSET 0
+         ) AS open))
+         AND status = ANY($3::delivery_status[]) AND NOT uncertain RETURNING id, fence, response
+     )
+     INSERT INTO delivery_events (delivery_id, event, fence, response, at)
+     SELECT id, 'supersede', fence, response, $5::timestamptz FROM changed`,
+    [due.map(({ id }) => id), due.map(({ nextDate }) => nextDate), from, to, now],
   );
 }
 

@@ -9,7 +9,16 @@ const EXPORT_READER = statement<{ about: object }>(
            'topics', (SELECT coalesce(json_agg(t ORDER BY t.position), '[]') FROM topics t WHERE t.subscription_id = s.id),
            'requests', (SELECT coalesce(json_agg(q ORDER BY q.created_at), '[]') FROM subscription_requests q WHERE q.subscription_id = s.id),
            'deliveries', (SELECT coalesce(json_agg(d ORDER BY d.planned_at), '[]') FROM deliveries d WHERE d.subscription_id = s.id),
+           'events', (SELECT coalesce(json_agg(e ORDER BY e.id), '[]') FROM delivery_events e
+             JOIN deliveries d ON d.id = e.delivery_id WHERE d.subscription_id = s.id),
            'digests', (SELECT coalesce(json_agg(g ORDER BY g.planned_at), '[]') FROM digests g WHERE g.subscription_id = s.id),
+           'taste', (SELECT json_build_object('marks', coalesce(json_agg(json_build_object('direction', m.direction, 'title', m.title,
+               'abstract', m.abstract, 'authors', m.authors, 'paperId', m.paper_id, 'markedAt', m.marked_at, 'at', m.created_at,
+               'words', m.words) ORDER BY m.created_at, m.id), '[]'),
+             'struckOut', (SELECT struck FROM tastes WHERE subscription_id = s.id),
+             'pinned', (SELECT pinned FROM tastes WHERE subscription_id = s.id),
+             'words', (SELECT string_to_array(nullif(terms, ''), chr(10)) FROM tastes WHERE subscription_id = s.id))
+             FROM marks m WHERE m.subscription_id = s.id),
            'bounces', (SELECT coalesce(json_agg(b ORDER BY b.received_at), '[]') FROM bounces b
              JOIN deliveries d ON d.id = b.delivery_id WHERE d.subscription_id = s.id)) AS about
          FROM subscriptions s JOIN subscribers r ON r.id = s.subscriber_id WHERE s.id = $1`,

@@ -2,6 +2,7 @@ import { DAY_MS } from "@paperboy/core";
 import type { Query } from "./connection.ts";
 import type { ClaimedSubscription, DueSubscription } from "./due-subscription.ts";
 import { statement } from "./statement.ts";
+import { plannedTastes } from "./tastes.ts";
 
 /** Editions that did not go out are made good for this long. */
 const OWED_MS = 30 * DAY_MS;
@@ -50,11 +51,14 @@ export async function withHistory(
     rows.filter(({ owes }) => owes).map(({ id }) => id),
     owedSince,
   );
+  const { tastes, hidden } = await plannedTastes(query, due);
   return due.map((each) => {
     const history = histories.get(each.id);
     const consideredUpTo = Math.max(each.watermark, history?.considered ?? 0);
     const seen = (history?.seen ?? []).flat().map((id) => mergedInto.get(id) ?? id);
-    return Object.assign(each, { consideredUpTo, seen, owed: owed.get(each.id) ?? [] });
+    seen.push(...(hidden.get(each.id) ?? []));
+    const taste = tastes.get(each.id) ?? null;
+    return Object.assign(each, { consideredUpTo, seen, owed: owed.get(each.id) ?? [], taste });
   });
 }
 

@@ -8,9 +8,11 @@ import { deliveryStore } from "./deliveries/deliveries.ts";
 import { destinationStore } from "./destinations.ts";
 import { createIngest } from "./ingest/ingest.ts";
 import { markerStore } from "./markers.ts";
+import { markStore } from "./marks.ts";
 import { mergeStore } from "./merges.ts";
 import { paperStore } from "./papers.ts";
 import { type DecideEditions, planPage, repairSchedules } from "./planning.ts";
+import { readerStories } from "./reader-stories.ts";
 import { retentionStore } from "./retention.ts";
 import { sampleStore } from "./sample.ts";
 import type { SourcePolicy } from "./source-claims.ts";
@@ -18,6 +20,7 @@ import { sourceStore } from "./sources.ts";
 import { addressUpgrade } from "./subscribers.ts";
 import { subscriptionStore } from "./subscriptions.ts";
 import { suppressionStore } from "./suppressions.ts";
+import { tasteStore } from "./tastes.ts";
 import { throttleStore } from "./throttles.ts";
 
 /** Everything the apps ask of the database, by intention. Stages name the few of these they need. */
@@ -48,6 +51,9 @@ export function openStore(options: StoreOptions) {
     merges: mergeStore(connection),
     destinations: destinationStore(connection),
     markers: markerStore(connection),
+    stories: readerStories(connection),
+    marks: markStore(connection),
+    tastes: tasteStore(connection),
     retention: retentionStore(connection),
     ingest: createIngest(connection),
     /** See `planPage`. */

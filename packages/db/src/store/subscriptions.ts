@@ -129,7 +129,7 @@ interface SubscriptionRow extends Omit<SubscriptionOrder, "topics"> {
 
 function toView(row: SubscriptionRow): SubscriptionView {
   const { trending, cadence, weekday, localMinute, timezone, maxPapers } = row;
-  const { replacements = false, noteWhenEmpty = false } = row;
+  const { replacements = false, noteWhenEmpty = false, forYou = false } = row;
   const topics = row.topics.map(({ name, query }) => ({ name, query }));
   return {
     id: row.id,
@@ -138,6 +138,7 @@ function toView(row: SubscriptionRow): SubscriptionView {
     order: {
       topics,
       trending,
+      forYou,
       replacements,
       noteWhenEmpty,
       cadence,

@@ -54,6 +54,12 @@ export function suppressionStore({ prisma, query, transaction, hashes }: Connect
       }
       return found;
     },
+    /** Why nothing is mailed to an address; null when it is not suppressed. */
+    find: (address: string): Promise<Suppression | null> =>
+      prisma.suppression.findFirst({
+        where: { addressHash: { in: hashes.all(address) } },
+        orderBy: { createdAt: "asc" },
+      }),
     list: (limit: number): Promise<Suppression[]> =>
       prisma.suppression.findMany({ orderBy: { createdAt: "desc" }, take: limit }),
     /** How many rows were hashed with keys that are not among ours any more, and so match no address. */

@@ -1,4 +1,4 @@
-import { DELIVERY_EVENTS, redact } from "@paperboy/core";
+import { DELIVERY_EVENTS, type DeliveryEvent, redact } from "@paperboy/core";
 import type { Connection } from "../connection.ts";
 import { statement } from "../statement.ts";
 import type { Claim } from "./claims.ts";
@@ -42,11 +42,24 @@ export function writeStore({ prepared }: Connection) {
         writes.map((write) => ("nextAttemptAt" in write ? write.nextAttemptAt : null)),
         writes.map((write) => "uncertain" in write && write.uncertain === true),
       ];
-      const rows = await prepared(WRITE, [...columns, now, leaseSeconds]);
+      const params = [...columns, now, leaseSeconds];
+      // A mail that goes well is one row that changes, and nothing else is written for it.
+      const again = writes.flatMap(({ id, event }) => (KEPT.includes(event) ? { id, event } : []));
+      const rows =
+        again.length === 0
+          ? await prepared(WRITE, params)
+          : await prepared(WRITE_AND_KEEP, [
+              ...params,
+              again.map(({ id }) => id),
+              again.map(({ event }) => event),
+            ]);
       return new Set(rows.map(({ id }) => id));
     },
   };
 }
+
+/** Ends of attempts that are not the end of the mail: the next one's answer takes their place in the row. */
+const KEPT: readonly DeliveryEvent[] = ["defer", "lose"];
 
 /** A mark changes nothing that decides the row's place among open deliveries, so that the row stays in its page. */
 const WRITE = statement<{ id: string }>(
@@ -61,4 +74,14 @@ const WRITE = statement<{ id: string }>(
   FROM unnest($1::uuid[], $2::int[], $3::text[], $4::delivery_status[], $5::text[], $6::text[], $7::timestamptz[], $8::bool[])
     AS w(id, fence, from_statuses, to_status, response, message_id, next_attempt_at, uncertain)
   WHERE d.id = w.id AND d.fence = w.fence AND d.status = ANY(w.from_statuses::delivery_status[]) RETURNING d.id`,
+);
+
+const WRITE_AND_KEEP = statement<{ id: string }>(
+  "deliveries.writeAndKeep",
+  { id: "text!" },
+  `WITH written AS (${WRITE.sql}, d.fence, d.response), kept AS (
+    INSERT INTO delivery_events (delivery_id, event, fence, response, at)
+    SELECT w.id, k.event, w.fence, w.response, $9::timestamptz
+    FROM written w JOIN unnest($11::uuid[], $12::text[]) AS k(id, event) ON k.id = w.id
+  ) SELECT id FROM written`,
 );
