@@ -17,6 +17,7 @@ import { inboxRoutes } from "./pages/inbox.ts";
 import { manageRoutes } from "./pages/manage.ts";
 import { manageLinkRoutes } from "./pages/manage-link.ts";
 import { manageTasteRoutes } from "./pages/manage-taste.ts";
+import { markRoutes } from "./pages/mark.ts";
 import { paperPageRoutes } from "./pages/papers.ts";
 import { privacyRoutes } from "./pages/privacy.ts";
 import { searchPageRoutes } from "./pages/search.ts";
@@ -75,6 +76,7 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...manageLinkRoutes(context),
     ...manageRoutes(context),
     ...manageTasteRoutes(context),
+    ...markRoutes(context),
     ...privacyRoutes(context),
     ...unsubscribeRoutes(context),
     ...digestRoutes(context),
