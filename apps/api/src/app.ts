@@ -18,6 +18,7 @@ import { inboxRoutes } from "./pages/inbox.ts";
 import { manageRoutes } from "./pages/manage.ts";
 import { manageLinkRoutes } from "./pages/manage-link.ts";
 import { manageTasteRoutes } from "./pages/manage-taste.ts";
+import { markRoutes } from "./pages/mark.ts";
 import { paperPageRoutes } from "./pages/paper-page.ts";
 import { privacyRoutes } from "./pages/privacy.ts";
 import { searchPageRoutes } from "./pages/search.ts";
@@ -79,6 +80,7 @@ export function apiRoutes(context: ApiContext): Route[] {
     ...manageLinkRoutes(context),
     ...manageRoutes(context),
     ...manageTasteRoutes(context),
+    ...markRoutes(context),
     ...privacyRoutes(context),
     ...unsubscribeRoutes(context),
     ...digestRoutes(context),

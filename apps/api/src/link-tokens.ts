@@ -31,7 +31,8 @@ export function openBoundLink(
 ): GenuineLink {
   const link = verifyLink(purpose, token, keys, now);
   if (link.ok) return link;
-  if (link.reason === "expired") throw new Problem(410, purpose === "manage" ? MANAGE_ENDED : WORDS.expired);
+  if (link.reason === "expired")
+    throw new Problem(410, purpose === "manage" || purpose === "mark" ? MANAGE_ENDED : WORDS.expired);
   throw new Problem(400, WORDS[link.reason]);
 }
 

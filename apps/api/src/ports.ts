@@ -27,7 +27,7 @@ export interface ApiStore {
     | "erase"
   >;
   readonly marks: Store["marks"];
-  readonly tastes: Pick<Store["tastes"], "find" | "written" | "changeWord">;
+  readonly tastes: Pick<Store["tastes"], "find" | "written" | "wordsOfPaper" | "changeWord">;
   readonly deliveries: Pick<Store["deliveries"], "findDigest" | "list" | "settle" | "counts">;
   readonly papers: Pick<Store["papers"], "announce" | "byId" | "byIds" | "count" | "daysKnown">;
   readonly suppressions: Pick<Store["suppressions"], "add" | "remove" | "list">;

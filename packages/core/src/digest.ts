@@ -41,6 +41,8 @@ export interface DigestLinks {
   readonly view: string;
   readonly manage: string;
   readonly unsubscribe: string;
+  /** Where the reader says of a paper that they want more or less like it; the paper is named behind it. Absent for none. */
+  readonly mark?: string;
 }
 
 /** One paper of a frozen section: why it is there. */
@@ -75,10 +77,10 @@ export function composeDigest(
   pages: DigestPages,
   notes: readonly string[] = [],
 ): Digest {
-  const { view, manage, unsubscribe } = pages;
+  const { view, manage, unsubscribe, mark = "" } = pages;
   return {
     date,
-    links: { view, manage, unsubscribe },
+    links: { view, manage, unsubscribe, mark },
     notes,
     sections: sections.map((section) => ({
       kind: section.kind,

@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
 /** What a link is for; a token of one purpose is worth nothing for another. */
-export type LinkPurpose = "confirm" | "manage" | "unsubscribe" | "view";
+export type LinkPurpose = "confirm" | "manage" | "mark" | "unsubscribe" | "view";
 
 /** A signing key and the short id that tokens carry, so that keys can be rotated. */
 export interface SigningKey {

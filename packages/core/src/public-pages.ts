@@ -75,6 +75,10 @@ export function publicPages(publicUrl: string, keys: readonly SigningKey[]): Pub
       view: view(id),
       manage: manage({ id: subscriptionId, manageRevision }, plannedAt),
       unsubscribe: withToken("/unsubscribe", signLink("unsubscribe", subscriptionId, keys)),
+      mark: withToken(
+        "/mark",
+        signLink("mark", id, keys, after(plannedAt, MANAGE_VALID_DAYS), manageBinding(manageRevision)),
+      ),
       section: sectionOf(id),
       paper,
     }),

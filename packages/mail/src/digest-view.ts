@@ -11,7 +11,7 @@ export interface DigestView {
   readonly day: string;
   /** `7 new papers` */
   readonly count: string;
-  readonly links: DigestLinks;
+  readonly links: Required<DigestLinks>;
   readonly sections: readonly DigestViewSection[];
   /** What stands in the place of papers when there are none; empty otherwise. */
   readonly empty: string;
@@ -174,12 +174,13 @@ function preheaderOf({ sections }: Digest): string {
 
 const withoutPrivate = ({ view }: DigestLinks): DigestLinks => ({ view, manage: "", unsubscribe: "" });
 
-function checkLinks(links: DigestLinks, shared: boolean): DigestLinks {
-  const checked = (name: keyof DigestLinks) => {
+function checkLinks(links: DigestLinks, shared: boolean): Required<DigestLinks> {
+  const checked = (name: "view" | "manage" | "unsubscribe") => {
     if (shared && links[name] === "") return "";
     const url = safeUrl(links[name]);
     if (!url) throw new Error(`the ${name} link of a digest is not an http address: ${links[name]}`);
     return url;
   };
-  return { view: checked("view"), manage: checked("manage"), unsubscribe: checked("unsubscribe") };
+  const mark = shared ? "" : (safeUrl(links.mark ?? null) ?? "");
+  return { view: checked("view"), manage: checked("manage"), unsubscribe: checked("unsubscribe"), mark };
 }

@@ -15,7 +15,8 @@ export function digestText(view: DigestView): Pieces {
     const papers = section.papers.flatMap((card) => {
       number += 1;
       const start = titleLines(card)[0] ?? "";
-      return ["", `${`${number}.`.padEnd(INDENT.length)}${start.slice(INDENT.length)}`, ...cardText(card)];
+      const head = `${`${number}.`.padEnd(INDENT.length)}${start.slice(INDENT.length)}`;
+      return ["", head, ...cardText(card), ...markLines(view.links.mark, card)];
     });
     return [...sectionHead(section), ...papers, ...sectionFoot(section)];
   });
@@ -105,6 +106,15 @@ export function linkText(manageUrl: string, lifetime: string): string {
     "",
   ].join("\n");
 }
+
+/** The reader's own lines behind a card, which readers share. */
+const markLines = (mark: string, { paperId }: PaperCard): string[] =>
+  mark === ""
+    ? []
+    : [
+        `${INDENT}More like this: ${mark}&paper=${paperId}&say=more`,
+        `${INDENT}Less like this: ${mark}&paper=${paperId}&say=less`,
+      ];
 
 function linkLines({ links }: DigestView): string[] {
   return [`View in browser: ${links.view}`, `Manage: ${links.manage}`, `Unsubscribe: ${links.unsubscribe}`];

@@ -32,7 +32,7 @@ export function rateLimitTable({ rateLimits: { queries, requests } }: ApiConfig)
       name: "requests",
       most: requests,
       windowMs: MINUTE_MS,
-      paths: ["/api/v1/papers", "/api/v1/topics", "/api/v1/subscriptions"],
+      paths: ["/api/v1/papers", "/api/v1/topics", "/api/v1/subscriptions", "/mark"],
     },
     // Wrong tokens are counted on top of it, for all processes together; this keeps them from asking the database at all.
     { name: "sign-in", most: SIGN_INS, windowMs: MINUTE_MS, paths: ["/admin/sign-in"] },

@@ -1,10 +1,16 @@
-import { composeDigest } from "@paperboy/core";
+import { composeDigest, type FrozenSection } from "@paperboy/core";
 import { z } from "zod";
 import type { ApiContext } from "../context.ts";
 import { Problem } from "../http/problem.ts";
 import type { Route } from "../http/route.ts";
 import { mailHtmlHeaders } from "../http/security-headers.ts";
 import { openLink } from "../link-tokens.ts";
+
+/** Why a paper was chosen for its reader names papers that they marked. */
+const withoutTaste = (section: FrozenSection): FrozenSection =>
+  section.kind === "forYou"
+    ? { ...section, papers: section.papers.map((paper) => ({ ...paper, reason: null })) }
+    : section;
 
 /**
  * The digest as it was mailed, for readers whose mail program does not show it well. People pass its address on, so no link on it
@@ -25,7 +31,7 @@ export function digestRoutes(context: ApiContext): Route[] {
           const papers = new Map((await store.papers.byIds(ids)).map((paper) => [paper.id, paper]));
           const digest = composeDigest(
             delivery.edition,
-            delivery.sections,
+            delivery.sections.map(withoutTaste),
             papers,
             pages.sharedDigest(delivery.id),
             delivery.notes,

@@ -60,6 +60,12 @@ const WRITTEN = statement<{ term: string; written: string }>(
      WHERE m.subscription_id = $1 AND e.key = ANY($2) GROUP BY e.key`,
 );
 
+const WORDS_OF_PAPER = statement<{ words: Readonly<Record<string, string>> | null }>(
+  "tastes.wordsOfPaper",
+  { words: "json?" },
+  "SELECT words FROM marks WHERE subscription_id = $1 AND paper_id = $2",
+);
+
 const OUT_OF_DATE = statement<{ id: string }>(
   "tastes.outOfDate",
   { id: "text" },
@@ -136,6 +142,12 @@ export function tasteStore({ query, transaction }: Connection) {
     written: async (subscriptionId: string, terms: readonly string[]): Promise<Map<string, string>> => {
       const rows = await query(WRITTEN, [subscriptionId, terms]);
       return new Map(rows.map(({ term, written }) => [term, written]));
+    },
+
+    /** The telling words of a paper that a reader marked, by term; null when it is not marked, or they are not found yet. */
+    wordsOfPaper: async (subscriptionId: string, paperId: number) => {
+      const [row] = await query(WORDS_OF_PAPER, [subscriptionId, paperId]);
+      return row?.words ?? null;
     },
 
     /** Strikes a word out, pins it, or leaves it to its weight again; false when so many words have been that one may. */
