@@ -42,7 +42,7 @@ export const API_MUTATIONS: readonly Mutation[] = [
     from: "await sessions.end(hashOf(cookieValue(req)));\n      const",
     to: "const",
     tests: ["apps/api/test/administration.test.ts"],
-    why: "a session goes on beside the one that replaced it",
+    why: "a session continues beside the one that replaced it",
   },
   {
     file: "apps/api/src/admin-sessions.ts",
