@@ -167,7 +167,11 @@ describe("a service told to end (SIGTERM) while mails are under way", () => {
   it("finishes those, releases the others, and ends with 0; the next one sends the rest", async () => {
     const now = new Date();
     await morning.begin(READERS, now);
-    const env = { ...workerSettings(morning.databaseUrl, sink.url), PORT: String(await freePort()) };
+    const env = {
+      ...workerSettings(morning.databaseUrl, sink.url),
+      PORT: String(await freePort()),
+      LOG_LEVEL: "warn",
+    };
     const service = watched(startCommand(["start"], env));
     const release = await holdAt("onDot");
     service.process.kill("SIGTERM");

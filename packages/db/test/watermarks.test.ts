@@ -22,7 +22,7 @@ it("gives no seq a second time though its paper is gone, for readers have passed
   expect((await store.papers.announcedAfter(0, 10)).map(({ seq }) => seq)).toEqual([1, 4]);
 });
 
-it("who comes back gets what is new from here on, not the papers of the time they were unavailable", async () => {
+it("who comes back gets what is new from here on, not the papers of the time in between", async () => {
   const [id] = await addReaders(store, 1, now);
   await store.subscriptions.unsubscribe(id as string, now);
   const back = new Date("2026-11-26T08:00:00Z");
