@@ -52,25 +52,11 @@ export const API_MUTATIONS: readonly Mutation[] = [
     why: "the administrator's token can be guessed through the API",
   },
   {
-    file: "apps/api/src/http/webhook-guard.ts",
-    from: "await guesses.wrong(req);",
-    to: "",
-    tests: ["test/pipeline/bounces-webhook.test.ts"],
-    why: "the webhook's token can be guessed",
-  },
-  {
     file: "apps/api/src/http/rate-limits.ts",
     from: "keyGenerator: (req) => visitorOf(req).network",
     to: 'keyGenerator: (req) => visitorOf(req).address ?? ""',
     tests: ["apps/api/test/rate-limits.test.ts"],
     why: "one household has a limit for each of its addresses",
-  },
-  {
-    file: "apps/api/src/http/rate-limits.ts",
-    from: "skip: (req) => visitorOf(req).isThisMachine",
-    to: "skip: (req) => visitorOf(req).isNearby",
-    tests: ["apps/api/test/rate-limits.test.ts"],
-    why: "whoever comes through a container's gateway is not limited",
   },
   {
     file: "apps/api/src/http/visitor.ts",
@@ -83,7 +69,7 @@ export const API_MUTATIONS: readonly Mutation[] = [
     file: "apps/api/src/http/visitor.ts",
     from: "req.app.get(LOCAL_SERVICE) === true && !comesThroughUnknownProxy(req)",
     to: "req.app.get(LOCAL_SERVICE) === true",
-    tests: ["apps/api/test/administration.test.ts"],
+    tests: ["apps/api/test/visitor.test.ts"],
     why: "behind a proxy everybody is taken for this machine",
   },
   {

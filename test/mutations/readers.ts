@@ -144,13 +144,6 @@ export const READER_MUTATIONS: readonly Mutation[] = [
     why: "digests go to another spelling of the address than was confirmed",
   },
   {
-    file: "packages/db/src/store/manage-links.ts",
-    from: "WHERE subscriber_id = $1 AND confirmed_at IS NOT NULL",
-    to: "WHERE subscriber_id = $1",
-    tests: ["apps/api/test/sharing.test.ts"],
-    why: "an address that never confirmed is mailed a link",
-  },
-  {
     file: "packages/db/src/store/retention.ts",
     from: "d.status <> ALL($3::delivery_status[])",
     to: "d.status <> ALL($3::delivery_status[]) AND false",

@@ -116,3 +116,10 @@ it("counts from the first time that a reader left, however often they say it", a
   for (const days of [70, 10]) await store.subscriptions.unsubscribe(id, daysAgo(days));
   expect((await store.subscriptions.find(id))?.unsubscribedAt).toEqual(daysAgo(70));
 });
+
+it("keeps what a reader confirmed, and from where: it is the evidence that they agreed", async () => {
+  const { requestId } = await ask("agreed@example.org", daysAgo(300));
+  await store.subscriptions.confirm(requestId, daysAgo(300), "192.0.2.7");
+  await store.retention.forget(KEPT, now);
+  expect(await store.subscriptions.findRequest(requestId)).toMatchObject({ confirmedAt: daysAgo(300) });
+});
