@@ -1,13 +1,13 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createTestDatabase } from "@paperboy/harness/database";
+import { eventually } from "@paperboy/harness/eventually";
+import { freePort } from "@paperboy/harness/free-port";
+import { type RunningCommand, runCommand, startCommand } from "@paperboy/harness/paperboy";
+import { startSmtpSink } from "@paperboy/harness/smtp-sink";
 import pg from "pg";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { createTestDatabase } from "../harness/database.ts";
-import { eventually } from "../harness/eventually.ts";
-import { freePort } from "../harness/free-port.ts";
-import { type RunningCommand, runCommand, startCommand } from "../harness/paperboy.ts";
-import { startSmtpSink } from "../harness/smtp-sink.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "paperboy-roles-"));
 chmodSync(directory, 0o755);

@@ -1,10 +1,10 @@
 import { openStore } from "@paperboy/db";
+import { createTestDatabase, type TestDatabase } from "@paperboy/harness/database";
+import { runCommand } from "@paperboy/harness/paperboy";
+import { addReaders, gatePapers, publish } from "@paperboy/harness/readers";
+import { type SmtpSink, startSmtpSink } from "@paperboy/harness/smtp-sink";
 import { ARXIV_POLICY } from "@paperboy/sources";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../harness/database.ts";
-import { runCommand } from "../harness/paperboy.ts";
-import { addReaders, gatePapers, publish } from "../harness/readers.ts";
-import { type SmtpSink, startSmtpSink } from "../harness/smtp-sink.ts";
 
 const DAY_BEFORE = new Date("2026-11-23T07:30:00Z");
 let database: TestDatabase;

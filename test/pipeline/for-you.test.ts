@@ -1,12 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import type { PaperDraft, SubscriptionOrder } from "@paperboy/core";
 import { TooManyMarks } from "@paperboy/db";
+import { addReaders, GATE_ORDER, publish } from "@paperboy/harness/readers";
+import { startService, type TestService } from "@paperboy/harness/service";
 import { plan, runUntilDone } from "@paperboy/worker";
 import pg from "pg";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { readyForYou } from "../../apps/worker/src/stages/ready-for-you.ts";
-import { addReaders, GATE_ORDER, publish } from "../harness/readers.ts";
-import { startService, type TestService } from "../harness/service.ts";
 
 const day = (date: number, time = "07:00:00") => new Date(`2026-11-${date}T${time}Z`);
 const SUBJECTS = Array.from({ length: 60 }, (_, n) => `quark${n} lepton${n} boson${n}`);

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { addReaders, gatePapers, publish } from "@paperboy/harness/readers";
+import { ADMIN_TOKEN, startService, type TestService } from "@paperboy/harness/service";
 import { runUntilDone } from "@paperboy/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addReaders, gatePapers, publish } from "../harness/readers.ts";
-import { ADMIN_TOKEN, startService, type TestService } from "../harness/service.ts";
 
 const OPERATE = fileURLToPath(new URL("../../docs/operate.md", import.meta.url));
 const NOW = new Date("2026-11-24T09:00:00Z");

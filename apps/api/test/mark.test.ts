@@ -1,8 +1,8 @@
+import { addReaders, GATE_ORDER, gatePapers, publish } from "@paperboy/harness/readers";
+import { startService, type TestService } from "@paperboy/harness/service";
 import { runUntilDone } from "@paperboy/worker";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addReaders, GATE_ORDER, gatePapers, publish } from "../../../test/harness/readers.ts";
-import { startService, type TestService } from "../../../test/harness/service.ts";
 
 const NOW = new Date("2026-11-24T09:00:00Z");
 

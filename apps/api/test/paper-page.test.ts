@@ -1,6 +1,6 @@
+import { publish } from "@paperboy/harness/readers";
+import { startService, type TestService } from "@paperboy/harness/service";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { publish } from "../../../test/harness/readers.ts";
-import { startService, type TestService } from "../../../test/harness/service.ts";
 
 const EVIL = `Gates </script><script>alert(1)</script> & "forgetting" mechanisms`;
 

@@ -1,5 +1,5 @@
+import { ADMIN_TOKEN } from "@paperboy/harness/service";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ADMIN_TOKEN } from "../../../test/harness/service.ts";
 import { apiRoutes } from "../src/app.ts";
 import { readApiConfig } from "../src/config.ts";
 import { createContext } from "../src/context.ts";

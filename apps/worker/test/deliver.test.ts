@@ -1,9 +1,9 @@
 import { MINUTE_MS, type SendOutcome } from "@paperboy/core";
 import type { DeliveryWrite, Store } from "@paperboy/db";
+import { openTestStore } from "@paperboy/harness/store";
 import type { DeliverCounts } from "@paperboy/worker";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { openTestStore } from "../../../test/harness/store.ts";
 import * as delivering from "./delivering.ts";
 import { PLANNED as planned, type Run, type Send, sendTo } from "./delivering.ts";
 

@@ -1,8 +1,8 @@
 import type { Paces, SendOutcome } from "@paperboy/core";
 import type { Store } from "@paperboy/db";
+import { addReaders } from "@paperboy/harness/readers";
 import { deliver, type Mailer } from "@paperboy/worker";
 import type pg from "pg";
-import { addReaders } from "../../../test/harness/readers.ts";
 
 /** When the editions are planned, and due. */
 export const PLANNED = new Date("2026-11-24T07:30:00Z");

@@ -1,8 +1,8 @@
 import { warmUpLimit } from "@paperboy/core";
 import type { Store } from "@paperboy/db";
+import { openTestStore } from "@paperboy/harness/store";
 import type pg from "pg";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { openTestStore } from "../../../test/harness/store.ts";
 import { PLANNED, planEditions, run, sendTo } from "./delivering.ts";
 
 let store: Store;

@@ -1,7 +1,7 @@
 import type { ClaimedDelivery, Store } from "@paperboy/db";
+import { GATE_ORDER } from "@paperboy/harness/readers";
+import { openTestStore } from "@paperboy/harness/store";
 import { beforeAll, expect, it } from "vitest";
-import { GATE_ORDER } from "../../../test/harness/readers.ts";
-import { openTestStore } from "../../../test/harness/store.ts";
 
 let store: Store;
 const now = new Date("2026-11-24T07:00:00Z");

@@ -1,8 +1,8 @@
 import type { Store } from "@paperboy/db";
+import { addReaders, gatePapers, publish } from "@paperboy/harness/readers";
+import { openTestStore } from "@paperboy/harness/store";
 import type pg from "pg";
 import { beforeAll, expect, it } from "vitest";
-import { addReaders, gatePapers, publish } from "../../../test/harness/readers.ts";
-import { openTestStore } from "../../../test/harness/store.ts";
 
 let store: Store;
 let sql: pg.Pool;

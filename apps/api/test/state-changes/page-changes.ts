@@ -1,6 +1,6 @@
+import { GATE_ORDER } from "@paperboy/harness/readers";
+import { ADMIN_TOKEN } from "@paperboy/harness/service";
 import { expect } from "vitest";
-import { GATE_ORDER } from "../../../../test/harness/readers.ts";
-import { ADMIN_TOKEN } from "../../../../test/harness/service.ts";
 import { NOW, OTHER, READER, type World } from "./world.ts";
 
 /** The forms of readers' pages and of administration, and what is to be seen of each afterwards. */

@@ -1,8 +1,8 @@
 import { webhookToken } from "@paperboy/core";
+import { addReaders, GATE_ORDER, gatePapers, publish } from "@paperboy/harness/readers";
+import { keys } from "@paperboy/harness/returned-mail";
+import { ADMIN_TOKEN, startService } from "@paperboy/harness/service";
 import { runUntilDone } from "@paperboy/worker";
-import { addReaders, GATE_ORDER, gatePapers, publish } from "../../../../test/harness/readers.ts";
-import { keys } from "../../../../test/harness/returned-mail.ts";
-import { ADMIN_TOKEN, startService } from "../../../../test/harness/service.ts";
 
 export const NOW = new Date("2026-11-24T09:00:00Z");
 export const READER = "reader0@example.org";
