@@ -114,19 +114,19 @@ describe("a delivery", () => {
     await store.subscriptions.request({ address, key: address }, GATE_ORDER, now);
     const [first, second] = await store.deliveries.claimable(now, 2);
     const other = await sql.connect();
-    const impatient = openStore({
+    const withTimeout = openStore({
       arxivPolicy: ARXIV_POLICY,
       url: `${database.url}?options=-c%20lock_timeout%3D2s`,
     });
     try {
       await other.query("BEGIN");
       await other.query("SELECT FROM deliveries WHERE id = $1 FOR UPDATE", [first]);
-      const claimed = await impatient.deliveries.claim({ now, limit: 10, leaseSeconds: LEASE });
+      const claimed = await withTimeout.deliveries.claim({ now, limit: 10, leaseSeconds: LEASE });
       expect(claimed.map(({ id }) => id)).toEqual([second]);
     } finally {
       await other.query("ROLLBACK");
       other.release();
-      await impatient.close();
+      await withTimeout.close();
     }
   });
 

@@ -78,7 +78,7 @@ describe("planPage", () => {
   it("passes over whom another planner holds, and does not wait for it", async () => {
     const [first, second] = await subscribe(2);
     const other = await sql.connect();
-    const impatient = openStore({
+    const withTimeout = openStore({
       arxivPolicy: ARXIV_POLICY,
       url: `${database.url}?options=-c%20lock_timeout%3D2s`,
     });
@@ -86,7 +86,7 @@ describe("planPage", () => {
       await other.query("BEGIN");
       await other.query("SELECT FROM subscriptions WHERE id = $1 FOR UPDATE", [first]);
       let planned: readonly string[] = [];
-      await impatient.planPage(page, (due) => {
+      await withTimeout.planPage(page, (due) => {
         planned = due.map(({ id }) => id);
         return decideAll(due);
       });
@@ -94,7 +94,7 @@ describe("planPage", () => {
     } finally {
       await other.query("ROLLBACK");
       other.release();
-      await impatient.close();
+      await withTimeout.close();
     }
   });
 

@@ -78,7 +78,7 @@ const WRITE = statement<{ id: string }>(
 
 const WRITE_AND_KEEP = statement<{ id: string }>(
   "deliveries.writeAndKeep",
-  { id: "text!" },
+  { id: "text" },
   `WITH written AS (${WRITE.sql}, d.fence, d.response), kept AS (
     INSERT INTO delivery_events (delivery_id, event, fence, response, at)
     SELECT w.id, k.event, w.fence, w.response, $9::timestamptz
