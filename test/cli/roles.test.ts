@@ -40,6 +40,7 @@ describe("API and workers apart, on one data directory", () => {
       DATABASE_URL: database.url,
       SMTP_URL: relay.url,
       METRICS_TOKEN,
+      LOG_LEVEL: "warn",
     };
     const ports = { api: await freePort(), worker: await freePort() };
     const page = `http://127.0.0.1:${ports.api}`;

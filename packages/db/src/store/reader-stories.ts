@@ -82,8 +82,9 @@ const EDITIONS = statement<EditionRow>(
      coalesce(d.planned_at, g.planned_at) AS "plannedAt", g.to_seq AS "toSeq",
      coalesce((SELECT array_agg(coalesce(p.merged_into, p.id)) FROM unnest(g.paper_ids) AS brought
        JOIN papers p ON p.id = brought), '{}') AS "paperIds"
-   FROM (SELECT * FROM deliveries WHERE subscription_id = $1 AND kind = 'digest') d
-     FULL JOIN (SELECT * FROM digests WHERE subscription_id = $1) g ON g.id = d.id
+   FROM (SELECT id FROM deliveries WHERE subscription_id = $1 AND kind = 'digest'
+     UNION SELECT id FROM digests WHERE subscription_id = $1) AS each
+     LEFT JOIN deliveries d ON d.id = each.id LEFT JOIN digests g ON g.id = each.id
    ORDER BY date`,
 );
 
