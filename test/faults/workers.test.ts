@@ -1,4 +1,6 @@
+import { HOUR_MS } from "@paperboy/core";
 import { openLibrary } from "@paperboy/db";
+import { deferred } from "@paperboy/harness/deferred";
 import { eventually } from "@paperboy/harness/eventually";
 import { freePort } from "@paperboy/harness/free-port";
 import {
@@ -189,8 +191,7 @@ describe("a service told to end (SIGTERM) while mails are under way", () => {
 
 describe("a worker that starts", () => {
   it("looks at once for what was left behind, whenever the schedule would", async () => {
-    const HOUR = 3_600_000;
-    const seldom = { ingest: HOUR, announce: HOUR, plan: HOUR, sweep: HOUR, forget: HOUR };
+    const seldom = { ingest: HOUR_MS, announce: HOUR_MS, plan: HOUR_MS, sweep: HOUR_MS, forget: HOUR_MS };
     const env = workerSettings(morning.databaseUrl, sink.url);
     const startSeldom = () =>
       startTestWorker(env, { kind: "postgres", url: morning.databaseUrl }, () => MORNING, seldom);
@@ -240,12 +241,4 @@ function times(n: number): { readonly reached: Promise<void>; count(): void } {
     if (--left === 0) resolve();
   };
   return { reached: promise, count };
-}
-
-function deferred(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = () => {};
-  const promise = new Promise<void>((settled) => {
-    resolve = settled;
-  });
-  return { promise, resolve };
 }

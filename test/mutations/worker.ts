@@ -83,14 +83,14 @@ export const WORKER_MUTATIONS: readonly Mutation[] = [
     why: "mails wait for the end of a lease that nobody uses",
   },
   {
-    file: "apps/worker/src/deliver/rate-limiter.ts",
-    from: "if (day !== null) await store.throttles.release(day.limit, day.day, unused);",
+    file: "apps/worker/src/deliver/warm-up.ts",
+    from: "if (share !== null) await throttles.release(share.limit, share.day, unused);",
     to: "",
     tests: ["apps/worker/test/pacing.test.ts"],
     why: "a warm-up day counts mails that never went out",
   },
   {
-    file: "apps/worker/src/deliver/rate-limiter.ts",
+    file: "apps/worker/src/deliver/connection-shares.ts",
     from: "share.inUse < share.held",
     to: "share.inUse <= share.held",
     tests: ["apps/worker/test/pacing.test.ts"],

@@ -6,6 +6,7 @@ import { createContext } from "../src/context.ts";
 import type { ApiPorts } from "../src/ports.ts";
 import { apiChanges } from "./state-changes/api-changes.ts";
 import { pageChanges } from "./state-changes/page-changes.ts";
+import { tasteChanges } from "./state-changes/taste-changes.ts";
 import { NOW, openWorld, type World } from "./state-changes/world.ts";
 
 let world: World;
@@ -15,7 +16,11 @@ beforeAll(async () => {
 afterAll(() => world.close());
 beforeEach(() => world.begin());
 
-const changesIn = (where: World) => ({ ...apiChanges(where), ...pageChanges(where) });
+const changesIn = (where: World) => ({
+  ...apiChanges(where),
+  ...pageChanges(where),
+  ...tasteChanges(where),
+});
 /** `POST /manage/pause`; the tables name their routes whether there is a service or not. */
 const TESTED = Object.keys(changesIn({} as World));
 
@@ -52,7 +57,7 @@ describe("a route that changes something", () => {
   });
 
   const ofReaders = TESTED.filter((route) =>
-    / \/(?:manage(?!\/link)|unsubscribe|resume|confirm)/.test(route),
+    / \/(?:manage(?!\/link)|mark|unsubscribe|resume|confirm)/.test(route),
   );
   it.each(ofReaders)("%s is refused without the token of a mail, and changes nothing", async (route) => {
     const before = await world.subscription();

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { SendOutcome } from "@paperboy/core";
+import { deferred } from "@paperboy/harness/deferred";
 import { describe, expect, it } from "vitest";
-import { deferred } from "./deferred.ts";
 import { message, now } from "./large-message.ts";
 import { openTransport, scriptedServer, smtpServer } from "./smtp-stub.ts";
 

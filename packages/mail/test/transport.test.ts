@@ -1,6 +1,6 @@
+import { deferred } from "@paperboy/harness/deferred";
 import { describe, expect, it } from "vitest";
 import { generateDkimKeys } from "../src/dkim.ts";
-import { deferred } from "./deferred.ts";
 import { message, now } from "./large-message.ts";
 import { openTransport, scriptedServer, smtpServer } from "./smtp-stub.ts";
 

@@ -1,9 +1,10 @@
+import { deferred } from "@paperboy/harness/deferred";
 import { eventually } from "@paperboy/harness/eventually";
 import { redisSuite } from "@paperboy/harness/redis";
 import type { Consumer, JobHandlers } from "@paperboy/queue";
 import { describe, expect, it, vi } from "vitest";
 import { onPostgres, onRedis, queuesOn, type Server } from "./backends.ts";
-import { deferred, handlers, idle } from "./handlers.ts";
+import { handlers, idle } from "./handlers.ts";
 import { cutConnections, loseEverything, loseJobs } from "./losses.ts";
 
 describe("a queue's workers on PostgreSQL", () => contract(onPostgres));
