@@ -76,14 +76,14 @@ export const API_MUTATIONS: readonly Mutation[] = [
     file: "apps/api/src/rest/subscriptions.ts",
     from: "!== req.params.id",
     to: '=== ""',
-    tests: ["apps/api/test/subscribing.test.ts"],
+    tests: ["apps/api/test/manage-token.test.ts"],
     why: "one reader's token opens another's subscription",
   },
   {
     file: "apps/api/src/rest/subscriptions.ts",
     from: "if (isEmptyOrder(order))",
     to: "if (isEmptyOrder(before))",
-    tests: ["apps/api/test/changing.test.ts", "apps/api/test/subscribing.test.ts"],
+    tests: ["apps/api/test/subscribing.test.ts", "apps/api/test/changing.test.ts"],
     why: "a subscription stays active of which nothing can come",
   },
   {
@@ -97,8 +97,7 @@ export const API_MUTATIONS: readonly Mutation[] = [
     file: "apps/api/src/feeds/routes.ts",
     from: "* 1000 <= since",
     to: "* 1000 >= since",
-    tests: ["apps/api/test/papers.test.ts"],
-    named: "feeds",
+    tests: ["apps/api/test/feeds.test.ts"],
     why: "a feed reader never sees what is new, or all of it each time",
   },
   {

@@ -1,4 +1,4 @@
-import { gatePapers, publish } from "@paperboy/harness/readers";
+import { addReaders, gatePapers, publish } from "@paperboy/harness/readers";
 import { linkIn, startService, type TestService } from "@paperboy/harness/service";
 import { runUntilDone } from "@paperboy/worker";
 import pg from "pg";
@@ -80,9 +80,13 @@ describe("the manage token", () => {
     expect(await (await call("GET")).json()).toMatchObject({ time: "18:30", topics: [{ query: "mamba" }] });
     expect((await call("PATCH", { topics: [{ query: "(" }] })).status).toBe(400);
     expect((await call("GET", undefined, id, "nonsense")).status).toBe(401);
-    const other = "00000000-0000-4000-8000-000000000000";
-    expect([403, 404]).toContain((await call("GET", undefined, other)).status);
+    const [other] = await addReaders(service.store, 1, new Date("2026-11-24T09:00:00Z"));
+    for (const method of ["GET", "PATCH", "DELETE"]) {
+      const change = method === "PATCH" ? { time: "06:00" } : undefined;
+      expect((await call(method, change, other)).status).toBe(403);
+    }
+    expect((await call("GET", undefined, `${other}/export`)).status).toBe(403);
     expect((await call("DELETE")).status).toBeLessThan(300);
-    expect(await statusOf()).toEqual(["unsubscribed"]);
+    expect((await statusOf()).sort()).toEqual(["active", "unsubscribed"]);
   });
 });
