@@ -3,7 +3,7 @@ import type { TestDatabase } from "@paperboy/harness/database";
 import { addReaders, GATE_ORDER, gatePapers, publish } from "@paperboy/harness/readers";
 import { type SmtpSink, startSmtpSink } from "@paperboy/harness/smtp-sink";
 import { openTestStore } from "@paperboy/harness/store";
-import { runUntilDone } from "@paperboy/worker";
+import { deliverDue, planDue, runUntilDone } from "@paperboy/worker";
 import type pg from "pg";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { day, openSendingWorker, partsIn, refuse, workers } from "./sent-parts.ts";
@@ -164,8 +164,10 @@ describe("a pace", () => {
       onAccepted: () => now--,
     };
     const pace = { SMTP_PACE: "3 connections", SMTP_CONNECTIONS: "2" };
-    const both = [await openWorker(pace), await openWorker(pace)];
-    await Promise.all(both.map((worker) => runUntilDone(worker, day(24))));
+    const [one, other] = [await openWorker(pace), await openWorker(pace)];
+    // Planned before, so that neither finds nothing to do and leaves the other alone.
+    await planDue(one, day(24));
+    await Promise.all([one, other].map((worker) => deliverDue(worker, day(24))));
     expect(sink.accepted).toHaveLength(12);
     expect([most, held]).toEqual([3, 3]);
   });

@@ -12,6 +12,7 @@ const order: fc.Arbitrary<SubscriptionOrder> = fc.record({
     { selector: ({ query }) => query, maxLength: 3 },
   ),
   trending: fc.boolean(),
+  forYou: fc.boolean(),
   replacements: fc.boolean(),
   noteWhenEmpty: fc.boolean(),
   cadence: fc.constantFrom(...CADENCES),

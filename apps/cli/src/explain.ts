@@ -8,6 +8,7 @@ const USAGE: ReadonlySet<string> = new Set([
   "InvalidCursor",
   "NothingToReconcile",
   "QueryTooBroad",
+  "TooManyMarks",
 ]);
 /** Errors that are about where the command runs: its settings, files and servers. */
 const CIRCUMSTANCES: ReadonlySet<string> = new Set([
