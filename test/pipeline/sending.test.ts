@@ -140,7 +140,8 @@ describe("a pace", () => {
   });
 
   it("in connections is shared", async () => {
-    await readers(12);
+    // More than one claim takes, so that both find some.
+    await readers(40);
     await publish(store, gatePapers(1), day(23));
     let now = 0;
     let most = 0;
@@ -168,7 +169,7 @@ describe("a pace", () => {
     // Planned before, so that neither finds nothing to do and leaves the other alone.
     await planDue(one, day(24));
     await Promise.all([one, other].map((worker) => deliverDue(worker, day(24))));
-    expect(sink.accepted).toHaveLength(12);
+    expect(sink.accepted).toHaveLength(40);
     expect([most, held]).toEqual([3, 3]);
   });
 
