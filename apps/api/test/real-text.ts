@@ -38,17 +38,28 @@ const TITLES = [
 
 const RECORDED = fileURLToPath(new URL("../../../../shared/data/papers-gate.txt", import.meta.url));
 
-function recordedTitles(): string[] {
-  if (!existsSync(RECORDED)) return [];
+/** Recorded titles when they lie beside the project, else as many halves of the titles above, each with the other half of another. */
+function moreTitles(): string[] {
+  if (!existsSync(RECORDED))
+    return TITLES.slice(0, MORE).map((title, n) => `${half(title, 0)} ${half(TITLES.at(-1 - n) ?? "", 1)}`);
   const lines = readFileSync(RECORDED, "utf8")
     .split("\n")
     .filter((line) => line.trim() !== "");
   return lines.filter((_, place) => place % 2 === 0);
 }
 
-/** Real text to search in: the titles above, recorded ones when they lie beside the project, each with a text about it. */
+/** Titles beyond those above of which queries are made. */
+const MORE = 10;
+
+function half(title: string, which: 0 | 1): string {
+  const words = title.split(" ");
+  const middle = Math.ceil(words.length / 2);
+  return (which === 0 ? words.slice(0, middle) : words.slice(middle)).join(" ");
+}
+
+/** Real text to search in: the titles above and more, each with a text about it. */
 export function realPapers(): PaperDraft[] {
-  return [...TITLES, ...recordedTitles()].map((title, n) => ({
+  return [...TITLES, ...moreTitles()].map((title, n) => ({
     externalId: `real-${n}`,
     title,
     abstract: `We look at "${title}" again, and at gates and attention in part ${n}. `.repeat(1 + (n % 4)),
@@ -63,7 +74,7 @@ export function realPapers(): PaperDraft[] {
 export function realQueries(): string[] {
   const queries = new Set<string>();
   for (const [n, { title }] of realPapers()
-    .slice(0, TITLES.length + 10)
+    .slice(0, TITLES.length + MORE)
     .entries()) {
     const words = title.split(/\s+/);
     const middle = Math.floor(words.length / 2);
