@@ -1,49 +1,10 @@
-import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { makeDataDirectory } from "@paperboy/harness/paperboy";
-import { openTestStore, type TestStore } from "@paperboy/harness/store";
 import fc from "fast-check";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { exportSubscribers } from "../../apps/cli/src/commands/export-subscribers.ts";
 import { importSubscribers } from "../../apps/cli/src/commands/import-subscribers.ts";
+import { line, NOW, openImports, rows, take, test, write } from "./import-files.ts";
 
-let test: TestStore;
-
-const directory = makeDataDirectory();
-
-const NOW = new Date("2026-11-24T09:00:00Z");
-
-beforeAll(async () => {
-  test = await openTestStore();
-});
-
-afterEach(async () => {
-  for (const { id } of await test.store.subscriptions.list(1_000)) await test.store.subscriptions.erase(id);
-  for (const table of ["suppressions", "deliveries"]) await test.sql.query(`DELETE FROM ${table}`);
-});
-
-afterAll(async () => {
-  await test.close();
-  rmSync(directory, { recursive: true });
-});
-
-const order = { topics: [{ name: "Gates", query: "gate" }], timezone: "Europe/Berlin", localMinute: 390 };
-
-const line = (email: string, more: object = {}) => ({ email, status: "active", ...order, ...more });
-
-function write(lines: readonly unknown[], name = "readers.jsonl"): string {
-  const file = join(directory, name);
-  writeFileSync(
-    file,
-    lines.map((each) => (typeof each === "string" ? each : JSON.stringify(each))).join("\n"),
-  );
-  return file;
-}
-
-const take = (...lines: unknown[]) => importSubscribers(test.store, write(lines), NOW);
-
-const rows = async (table: string): Promise<number> =>
-  (await test.sql.query(`SELECT count(*)::int AS n FROM ${table}`)).rows[0].n;
+openImports();
 
 const readers = async () =>
   new Map((await test.store.subscriptions.list(1_000)).map((each) => [each.email, each] as const));

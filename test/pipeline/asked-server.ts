@@ -2,21 +2,23 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { createFetcher } from "@paperboy/sources";
 
-export type Answer = (req: IncomingMessage, res: ServerResponse) => void;
+type Answer = (req: IncomingMessage, res: ServerResponse) => void;
 
 /** A server that sources are read from, a fetcher to ask it with, and what was asked and waited for. */
-export function createAskedServer(answer: Answer) {
+export function createAskedServer() {
   const asked: string[] = [];
   const waits: number[] = [];
   const server = createServer((req, res) => {
     asked.push(req.url ?? "");
-    answer(req, res);
+    asking.answer(req, res);
   });
   const fetcher = createFetcher({
     userAgent: "Paperboy/1.0 (+http://papers.test; mailto:ops@example.org)",
     allowPrivate: true,
   });
-  return {
+  const asking = {
+    /** What the server answers from now on. */
+    answer: ((_req, res) => void res.writeHead(404).end()) as Answer,
     asked,
     waits,
     ports: { fetcher, wait: async (ms: number) => void waits.push(ms) },
@@ -31,6 +33,7 @@ export function createAskedServer(answer: Answer) {
       server.close();
     },
   };
+  return asking;
 }
 
 export const xml = (res: ServerResponse, text: string) =>

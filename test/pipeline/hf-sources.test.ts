@@ -1,38 +1,10 @@
 import { parseQuery } from "@paperboy/core";
-import { openStore, type Store } from "@paperboy/db";
-import { startService, type TestService } from "@paperboy/harness/service";
-import { ARXIV_POLICY } from "@paperboy/sources";
 import { readNextSource } from "@paperboy/worker";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Answer, createAskedServer, rss, xml } from "./asked-server.ts";
+import { describe, expect, it } from "vitest";
+import { rss, xml } from "./asked-server.ts";
+import { add, asking, base, now, read, serveSources, service, setNow, store } from "./source-service.ts";
 
-let service: TestService;
-let store: Store;
-let base: string;
-let answer: Answer;
-
-const asking = createAskedServer((req, res) => answer(req, res));
-
-const { asked, waits, ports } = asking;
-
-let now = new Date("2026-11-23T12:00:00Z");
-
-const read = (name: string) => readNextSource(store, ports, () => now, { name });
-
-beforeAll(async () => {
-  service = await startService({}, now);
-  store = openStore({ arxivPolicy: ARXIV_POLICY, url: service.databaseUrl });
-  base = await asking.listen();
-});
-
-afterAll(async () => {
-  await asking.close();
-  await store.close();
-  await service.close();
-});
-
-const add = (name: string, kind: string, config: object) =>
-  store.sources.add({ name, kind, config: { ...config }, everyMinutes: 60 }, now);
+serveSources();
 
 describe("Hugging Face", () => {
   it("is read day by day, in pages, and its upvotes grow", async () => {
@@ -48,7 +20,7 @@ describe("Hugging Face", () => {
       numComments: 1,
     });
     let upvotes = 5;
-    answer = (req, res) => {
+    asking.answer = (req, res) => {
       const url = new URL(req.url ?? "", base);
       const page = Number(url.searchParams.get("p"));
       const day = url.searchParams.get("date");
@@ -59,9 +31,9 @@ describe("Hugging Face", () => {
     };
     await add("hf", "hf", { url: base });
     expect(await read("hf")).toMatchObject({ outcome: "ok", read: 130, new: 130 });
-    expect(asked).toContain("/api/daily_papers?date=2026-11-20&limit=100&p=1");
+    expect(asking.asked).toContain("/api/daily_papers?date=2026-11-20&limit=100&p=1");
     upvotes = 9;
-    now = new Date("2026-11-24T12:00:00Z");
+    setNow(new Date("2026-11-24T12:00:00Z"));
     expect(await read("hf")).toMatchObject({ read: 130, new: 0, updated: 130 });
     await store.papers.announce(now);
     const trending = async (date: string) =>
@@ -78,7 +50,7 @@ describe("Hugging Face and the arXiv API", () => {
   it("are asked for what has changed only", async () => {
     const tags: (string | undefined)[] = [];
     let upvotes = 1;
-    answer = (req, res) => {
+    asking.answer = (req, res) => {
       const day = new URL(req.url ?? "", base).searchParams.get("date");
       const etag = `"${day}-${day === "2026-11-24" ? upvotes : 0}"`;
       tags.push(req.headers["if-none-match"]);
@@ -110,9 +82,11 @@ it("a named source that only rests is waited for", async () => {
         asked++ < 2 ? Promise.resolve({ restMs: 1_200 }) : claim(of),
     },
   };
-  waits.length = 0;
-  answer = (_req, res) => xml(res, rss());
+  asking.waits.length = 0;
+  asking.answer = (_req, res) => xml(res, rss());
   await add("rests", "feed", { url: `${base}/rests` });
-  expect(await readNextSource(resting, ports, () => now, { name: "rests" })).toMatchObject({ outcome: "ok" });
-  expect(waits).toEqual([1_201, 1_201]);
+  expect(await readNextSource(resting, asking.ports, () => now, { name: "rests" })).toMatchObject({
+    outcome: "ok",
+  });
+  expect(asking.waits).toEqual([1_201, 1_201]);
 });

@@ -1,37 +1,10 @@
-import { openStore, type Store } from "@paperboy/db";
-import { linkIn, startService, type TestService } from "@paperboy/harness/service";
-import { ARXIV_POLICY } from "@paperboy/sources";
-import { plan, readNextSource, runUntilDone } from "@paperboy/worker";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Answer, createAskedServer, item, rss, xml } from "./asked-server.ts";
+import { linkIn } from "@paperboy/harness/service";
+import { plan, runUntilDone } from "@paperboy/worker";
+import { describe, expect, it } from "vitest";
+import { item, rss, xml } from "./asked-server.ts";
+import { add, asking, base, now, read, serveSources, service, setNow, store } from "./source-service.ts";
 
-let service: TestService;
-let store: Store;
-let base: string;
-let answer: Answer;
-
-const asking = createAskedServer((req, res) => answer(req, res));
-
-const { ports } = asking;
-
-let now = new Date("2026-11-23T12:00:00Z");
-
-const read = (name: string) => readNextSource(store, ports, () => now, { name });
-
-beforeAll(async () => {
-  service = await startService({}, now);
-  store = openStore({ arxivPolicy: ARXIV_POLICY, url: service.databaseUrl });
-  base = await asking.listen();
-});
-
-afterAll(async () => {
-  await asking.close();
-  await store.close();
-  await service.close();
-});
-
-const add = (name: string, kind: string, config: object) =>
-  store.sources.add({ name, kind, config: { ...config }, everyMinutes: 60 }, now);
+serveSources();
 
 describe("a day when arXiv is late", () => {
   it("is told in the digest, and the batch comes in the next one, once; new versions to those who asked", async () => {
@@ -40,8 +13,8 @@ describe("a day when arXiv is late", () => {
       tuesday: [item("2611.50002", 1, "Late paper"), item("2611.50001", 2, "Monday paper", "replace")],
     };
     let batch = batches.monday;
-    answer = (_req, res) => xml(res, rss(...batch));
-    now = new Date("2026-11-23T06:00:00Z");
+    asking.answer = (_req, res) => xml(res, rss(...batch));
+    setNow(new Date("2026-11-23T06:00:00Z"));
     await add("arxiv", "arxiv-rss", { url: `${base}/rss`, query: "cs.CL" });
     await read("arxiv");
     await store.papers.announce(now);
@@ -70,7 +43,7 @@ describe("a day when arXiv is late", () => {
     const monday = await mailOf("2026-11-23T08:00:00Z");
     expect(monday).toContain("Monday paper");
     expect(monday).not.toContain("late today");
-    now = new Date("2026-11-24T12:00:00Z");
+    setNow(new Date("2026-11-24T12:00:00Z"));
     expect(await read("arxiv")).toMatchObject({ outcome: "repeated" });
     batch = batches.tuesday;
     // The reader's Tuesday mail goes out at 13:00: something else came, arXiv did not.
@@ -83,7 +56,7 @@ describe("a day when arXiv is late", () => {
     const tuesday = await mailOf("2026-11-24T13:00:00Z");
     expect(tuesday).toContain("Other sourcequarks");
     expect(tuesday).toContain("arXiv was late today; these papers will come tomorrow.");
-    now = new Date("2026-11-24T14:00:00Z");
+    setNow(new Date("2026-11-24T14:00:00Z"));
     await read("arxiv");
     await store.papers.announce(now);
     const wednesday = await mailOf("2026-11-25T08:00:00Z");

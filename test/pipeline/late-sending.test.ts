@@ -1,44 +1,11 @@
-import type { Store } from "@paperboy/db";
-import type { TestDatabase } from "@paperboy/harness/database";
 import { addReaders, GATE_ORDER, gatePapers, publish } from "@paperboy/harness/readers";
-import { type SmtpSink, startSmtpSink } from "@paperboy/harness/smtp-sink";
-import { openTestStore } from "@paperboy/harness/store";
 import { runUntilDone } from "@paperboy/worker";
 import fc from "fast-check";
-import type pg from "pg";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { day, decoded, openSendingWorker, partsIn, refuse, workers } from "./sent-parts.ts";
+import { describe, expect, it } from "vitest";
+import { openSending, openWorker, readers, sink, sql, store } from "./sending-store.ts";
+import { day, decoded, partsIn, refuse } from "./sent-parts.ts";
 
-let database: TestDatabase;
-let store: Store;
-let sql: pg.Pool;
-let sink: SmtpSink;
-
-beforeAll(async () => {
-  const opened = await openTestStore();
-  ({ database, store, sql } = opened);
-  return opened.close;
-});
-
-beforeEach(async () => {
-  await sql.query(
-    "TRUNCATE subscribers, papers, suppressions, throttles, streams, stream_shares, markers CASCADE",
-  );
-  sink = await startSmtpSink();
-});
-
-afterEach(async () => {
-  for (const worker of workers.splice(0)) await worker.close();
-  await sink.close();
-});
-
-const openWorker = (env: Record<string, string> = {}) =>
-  openSendingWorker(database.url, sink.url, store, env);
-
-async function readers(count: number, order = GATE_ORDER): Promise<void> {
-  await addReaders(store, count, day(20), order);
-  await sql.query("DELETE FROM deliveries");
-}
+openSending();
 
 const states = async () => {
   const { rows } = await sql.query("SELECT status, count(*)::int AS n FROM deliveries GROUP BY status");

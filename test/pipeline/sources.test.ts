@@ -1,38 +1,10 @@
 import { judgeHealth } from "@paperboy/core";
-import { openStore, type Store } from "@paperboy/db";
-import { ADMIN_TOKEN, startService, type TestService } from "@paperboy/harness/service";
-import { ARXIV_POLICY } from "@paperboy/sources";
-import { readNextSource } from "@paperboy/worker";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Answer, createAskedServer, item, rss, xml } from "./asked-server.ts";
+import { ADMIN_TOKEN } from "@paperboy/harness/service";
+import { describe, expect, it } from "vitest";
+import { item, rss, xml } from "./asked-server.ts";
+import { add, asking, base, now, read, serveSources, service, setNow, store } from "./source-service.ts";
 
-let service: TestService;
-let store: Store;
-let base: string;
-let answer: Answer;
-
-const asking = createAskedServer((req, res) => answer(req, res));
-
-const { asked, waits, ports } = asking;
-
-let now = new Date("2026-11-23T12:00:00Z");
-
-const read = (name: string) => readNextSource(store, ports, () => now, { name });
-
-beforeAll(async () => {
-  service = await startService({}, now);
-  store = openStore({ arxivPolicy: ARXIV_POLICY, url: service.databaseUrl });
-  base = await asking.listen();
-});
-
-afterAll(async () => {
-  await asking.close();
-  await store.close();
-  await service.close();
-});
-
-const add = (name: string, kind: string, config: object) =>
-  store.sources.add({ name, kind, config: { ...config }, everyMinutes: 60 }, now);
+serveSources();
 
 describe("the arXiv API", () => {
   const entry = (n: number, published: string) =>
@@ -42,8 +14,8 @@ describe("the arXiv API", () => {
 
   it("is read in slices three seconds apart, empty pages again, until what is old", async () => {
     let empties = 1;
-    waits.length = 0;
-    answer = (req, res) => {
+    asking.waits.length = 0;
+    asking.answer = (req, res) => {
       const start = Number(new URL(req.url ?? "", base).searchParams.get("start"));
       if (start === 200 && empties-- > 0) return xml(res, feed(5_000, ""));
       const entries = Array.from({ length: 200 }, (_, n) =>
@@ -53,12 +25,12 @@ describe("the arXiv API", () => {
     };
     await add("api", "arxiv-api", { url: `${base}/api/query`, query: "cat:cs.CL" });
     expect(await read("api")).toMatchObject({ outcome: "ok", read: 250, new: 250 });
-    expect(waits).toEqual([3_000, 3_000]);
-    expect(asked.at(-1)).toContain("search_query=cat%3Acs.CL&sortBy=submittedDate");
+    expect(asking.waits).toEqual([3_000, 3_000]);
+    expect(asking.asked.at(-1)).toContain("search_query=cat%3Acs.CL&sortBy=submittedDate");
   });
 
   it("is asked for what has changed only", async () => {
-    answer = (req, res) => {
+    asking.answer = (req, res) => {
       if (req.headers["if-none-match"] === '"newest"') return void res.writeHead(304).end();
       res.setHeader("etag", '"newest"');
       xml(res, feed(1, entry(9_000, "2026-11-22T00:00:00Z")));
@@ -69,7 +41,7 @@ describe("the arXiv API", () => {
   });
 
   it("explains its 400, and fails with that", async () => {
-    answer = (_req, res) => {
+    asking.answer = (_req, res) => {
       res.statusCode = 400;
       xml(
         res,
@@ -86,7 +58,7 @@ describe("the arXiv API", () => {
   });
 
   it("is asked again later when it fails, ever more rarely", async () => {
-    answer = (_req, res) => {
+    asking.answer = (_req, res) => {
       res.statusCode = 500;
       res.end();
     };
@@ -109,7 +81,7 @@ describe("arXiv's OAI-PMH", () => {
 
   it("resumes where it was interrupted, and does not mail old papers that changed", async () => {
     let broken = true;
-    answer = (req, res) => {
+    asking.answer = (req, res) => {
       const token = new URL(req.url ?? "", base).searchParams.get("resumptionToken");
       if (token === null) return xml(res, list(record("2611.30001", "2026-11-22"), "t1"));
       if (broken) return xml(res, `<OAI-PMH><error code="badArgument">later</error></OAI-PMH>`);
@@ -119,7 +91,7 @@ describe("arXiv's OAI-PMH", () => {
     expect(await read("oai")).toMatchObject({ outcome: "failed", new: 1 });
     broken = false;
     expect(await read("oai")).toMatchObject({ outcome: "ok", read: 1, new: 1 });
-    expect(asked.at(-1)).toContain("resumptionToken=t1");
+    expect(asking.asked.at(-1)).toContain("resumptionToken=t1");
     await store.papers.announce(now);
     await service.worker.library.refresh();
     const news = service.worker.library.matchesAbove("harvestquarks", 0);
@@ -129,7 +101,7 @@ describe("arXiv's OAI-PMH", () => {
 
 describe("a feed", () => {
   it("is not read again while it has not changed; a broken record costs nobody", async () => {
-    answer = (req, res) => {
+    asking.answer = (req, res) => {
       if (req.headers["if-none-match"] === '"a"') {
         res.statusCode = 304;
         return void res.end();
@@ -146,7 +118,7 @@ describe("a feed", () => {
   });
 
   it("says when it wants to be asked again", async () => {
-    answer = (_req, res) => {
+    asking.answer = (_req, res) => {
       res.statusCode = 503;
       res.setHeader("retry-after", "7200").end();
     };
@@ -157,7 +129,7 @@ describe("a feed", () => {
 
   it("that is not well-formed is read, and that is said until it is read without it", async () => {
     let text = rss(item("2611.42001", 1, "Q&A on forgiven ice"));
-    answer = (_req, res) => xml(res, text);
+    asking.answer = (_req, res) => xml(res, text);
     await add("sloppy", "feed", { url: `${base}/sloppy` });
     const reason = expect.stringMatching(/^read forgivingly: is not well-formed XML: .*line 1/);
     expect(await read("sloppy")).toMatchObject({ outcome: "ok", new: 1, reason });
@@ -171,13 +143,13 @@ describe("a feed", () => {
     });
     expect(await admin.text()).toContain("read forgivingly");
     text = rss(item("2611.42001", 1, "Q&amp;A on forgiven ice"));
-    now = new Date(now.getTime() + 60_000);
+    setNow(new Date(now.getTime() + 60_000));
     expect(await read("sloppy")).toMatchObject({ reason: null, read: 1 });
     expect(await says()).toBe("1 new");
   });
 
   it("that holds the thread it is read in costs its own run and nothing else", async () => {
-    answer = (_req, res) => xml(res, rss("<a/>".repeat(300_000)));
+    asking.answer = (_req, res) => xml(res, rss("<a/>".repeat(300_000)));
     await add("hostile", "feed", { url: `${base}/hostile` });
     expect(await read("hostile")).toMatchObject({
       outcome: "failed",
@@ -186,7 +158,7 @@ describe("a feed", () => {
   });
 
   it("with ten thousand copies of one paper is one paper", async () => {
-    answer = (_req, res) =>
+    asking.answer = (_req, res) =>
       xml(res, rss(...Array.from({ length: 10_000 }, () => item("2611.41000", 1, "Many"))));
     expect(await read("lab")).toMatchObject({ read: 10_000, new: 1, unchanged: 9_999 });
   });

@@ -1,82 +1,21 @@
 import { bounceAddress } from "@paperboy/core";
-import { openLibrary } from "@paperboy/db";
-import { addReaders, GATE_ORDER, gatePapers, publish } from "@paperboy/harness/readers";
+import { GATE_ORDER, gatePapers, publish } from "@paperboy/harness/readers";
 import { BOUNCE_DOMAIN, keys, report } from "@paperboy/harness/returned-mail";
-import { SECRET_KEYS } from "@paperboy/harness/secret";
-import { type SmtpSink, startSmtpSink } from "@paperboy/harness/smtp-sink";
-import { openTestStore, type TestStore } from "@paperboy/harness/store";
-import { TEMPLATES } from "@paperboy/harness/templates";
+import { takeBounce } from "@paperboy/worker";
+import { describe, expect, it } from "vitest";
 import {
-  createWorkerContext,
-  type MatchState,
-  readWorkerConfig,
-  runUntilDone,
-  takeBounce,
-  tellReaderStory,
-} from "@paperboy/worker";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+  counts,
+  day,
+  open,
+  openStories,
+  run,
+  runWithFullMailbox,
+  sink,
+  subscribe,
+  why,
+} from "./told-stories.ts";
 
-const day = (n: number, time = "07:30:00") => new Date(`2026-11-${n}T${time}Z`);
-
-const READER = "reader0@example.org";
-
-let open: TestStore;
-
-let sink: SmtpSink;
-
-beforeAll(async () => {
-  open = await openTestStore();
-  return open.close;
-});
-
-beforeEach(async () => {
-  await open.sql.query("TRUNCATE subscribers, papers, suppressions, throttles, streams, markers CASCADE");
-  sink = await startSmtpSink();
-});
-
-afterEach(() => sink.close());
-
-const subscribe = (order = GATE_ORDER, confirmedAt = day(20)) =>
-  addReaders(open.store, 1, confirmedAt, order);
-
-const why = async (date?: string, now = day(24, "09:00:00"), address = READER) => {
-  const story = await tellReaderStory(open.store, openLibrary(open.store), address, { date, now });
-  if (story === null) throw new Error("nothing is kept");
-  return story;
-};
-
-/** How many papers of the only topic are in each state. */
-const counts = async (date?: string, now?: Date): Promise<Partial<Record<MatchState, number>>> => {
-  const all: Partial<Record<MatchState, number>> = (await why(date, now)).edition?.topics[0]?.counts ?? {};
-  return Object.fromEntries(Object.entries(all).filter(([, n]) => n > 0));
-};
-
-const run = async (now: Date) => {
-  const config = readWorkerConfig({
-    DATABASE_URL: open.database.url,
-    SMTP_URL: sink.url,
-    PUBLIC_URL: "https://papers.example.org",
-    MAIL_FROM: "Paperboy <digest@papers.example.org>",
-    SECRET_KEYS,
-  });
-  const worker = await createWorkerContext(config, open.store, {
-    ...TEMPLATES,
-    library: openLibrary(open.store),
-  });
-  return runUntilDone(worker, now).finally(() => worker.close());
-};
-
-/** Refuses every mail of a run for now. */
-const runWithFullMailbox = async (now: Date) => {
-  sink.script = {
-    onRecipient: () => {
-      throw Object.assign(new Error("4.2.2 mailbox full"), { responseCode: 452 });
-    },
-  };
-  const outcome = await run(now);
-  sink.script = {};
-  return outcome;
-};
+openStories();
 
 describe("the story of an edition that went out", () => {
   it("names what each topic matched, what found no room, what came before, and what the relay said", async () => {
