@@ -3,10 +3,11 @@ import type { DeliveryStatus } from "@paperboy/core";
 import type { WorkerConfig } from "./config.ts";
 import type { WorkerContext } from "./context.ts";
 import { type DeliverCounts, type DeliverOptions, deliver } from "./deliver/deliver.ts";
+import { outcomeOf } from "./deliver/outcome.ts";
 import { type PlanOutcome, plan } from "./stages/plan.ts";
 import { readyForYou } from "./stages/ready-for-you.ts";
 import { type SweepOutcome, sweep } from "./stages/sweep.ts";
-import { mailReport, outcomeOf, REPORTS } from "./telemetry/reports.ts";
+import { mailReport, REPORTS } from "./telemetry/reports.ts";
 import { runStage, type Telemetry } from "./telemetry/telemetry.ts";
 
 /** What one run of the day did, by the state its digests are in at the end. */

@@ -1,8 +1,9 @@
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
+import { outcomeOf } from "../src/deliver/outcome.ts";
 import { workerMetrics } from "../src/telemetry/metrics.ts";
-import { mailReport, outcomeOf, REPORTS } from "../src/telemetry/reports.ts";
+import { mailReport, REPORTS } from "../src/telemetry/reports.ts";
 import { runStage, SILENT, type StageReport } from "../src/telemetry/telemetry.ts";
 
 /** A log and metrics of this test alone. */

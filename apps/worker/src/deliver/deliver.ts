@@ -5,6 +5,7 @@ import { attempt, type Claimed, type Mailer } from "./attempt.ts";
 import { type BreakerStore, createBreaker } from "./breaker.ts";
 import { type ClaimStore, createClaims, type TimedMail } from "./claim.ts";
 import type { LimiterStore } from "./limiter-options.ts";
+import { outcomeOf } from "./outcome.ts";
 import { createRateLimiter } from "./rate-limiter.ts";
 import { createRecorder, type RecordStore } from "./record.ts";
 import { runPool } from "./worker-pool.ts";
@@ -47,7 +48,7 @@ export async function deliver(
     const result = await attempt(mail, mailer, claims.papers, recorder.dot, options, (outcome) =>
       breaker.note(outcome, mail),
     );
-    counts[result === "fenced" ? result : COUNTED[result.event]]++;
+    counts[outcomeOf(result)]++;
     options.onEnd?.(mail, result, (performance.now() - begun) / 1000);
     const forget = () => claims.forget(mail.id);
     if (result === "fenced") forget();
@@ -157,15 +158,6 @@ const NOTHING: DeliverCounts = {
   fenced: 0,
   heldUp: null,
 };
-
-const COUNTED = {
-  accept: "submitted",
-  defer: "deferred",
-  refuse: "failed",
-  lose: "unknown",
-  suppress: "suppressed",
-  lapse: "skipped",
-} as const satisfies Record<DeliveryResult["event"], Exclude<keyof DeliverCounts, "heldUp">>;
 
 /** What another run, or another worker, has paused sending for. */
 const pausedFor = (destinations: readonly DestinationView[]): string | null =>

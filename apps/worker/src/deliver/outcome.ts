@@ -1,5 +1,6 @@
 import {
   CONSEQUENCES,
+  DELIVERY_EVENTS,
   type RefusalClass,
   retryAt,
   type SendOutcome,
@@ -81,3 +82,7 @@ export function giveUp(delivery: ClaimedDelivery, response: string, uncertain = 
   const event = delivery.kind === "digest" && !mayBeThere ? "lapse" : "refuse";
   return { event, response: mayBeThere ? `${response} (an earlier copy may have gone out)` : response };
 }
+
+/** How an attempt ended: the status that the table of events gives, or `fenced` when its claim had been taken from the worker. */
+export const outcomeOf = (result: DeliveryResult | "fenced") =>
+  result === "fenced" ? result : DELIVERY_EVENTS[result.event].to;

@@ -1,12 +1,13 @@
 import { redact } from "@paperboy/core";
 import type { ClaimedDelivery, DeliveryResult, Forgotten } from "@paperboy/db";
 import type { DeliverCounts } from "../deliver/deliver.ts";
+import { outcomeOf } from "../deliver/outcome.ts";
 import type { PlanOutcome } from "../stages/plan.ts";
 import type { SourceRunReport } from "../stages/read-source.ts";
 import type { ReconcileReport } from "../stages/reconcile.ts";
 import type { SweepOutcome } from "../stages/sweep.ts";
 import type { TakenBounce, TakenNotification } from "../stages/take-bounce.ts";
-import type { MailOutcome, StageReport } from "./telemetry.ts";
+import type { StageReport } from "./telemetry.ts";
 
 /** What each stage says of one run; null when it found nothing to do. */
 export const REPORTS = {
@@ -84,19 +85,6 @@ export const REPORTS = {
           fields: { provider, applied, reports },
         },
 } as const;
-
-const OUTCOMES = {
-  accept: "submitted",
-  defer: "deferred",
-  refuse: "failed",
-  lose: "unknown",
-  suppress: "suppressed",
-  lapse: "skipped",
-} as const satisfies Record<DeliveryResult["event"], MailOutcome>;
-
-/** How the end of an attempt is called and counted. */
-export const outcomeOf = (result: DeliveryResult | "fenced"): MailOutcome =>
-  result === "fenced" ? result : OUTCOMES[result.event];
 
 /** One attempt at a mail, with the ids by which it is found: its subscription, digest or request, delivery and Message-ID. */
 export function mailReport(
