@@ -124,7 +124,7 @@ describe("a pace", () => {
         most = Math.max(most, now);
         if (now === 3) {
           const { rows } = await sql.query("SELECT sum(connections)::int AS n FROM stream_shares");
-          held = rows[0].n;
+          held = Math.max(held, rows[0].n); // later ones may find a worker that is done
           resolve();
         }
         await allThere;
