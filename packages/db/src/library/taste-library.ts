@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import {
   createCollection,
   type ForYou,
@@ -9,7 +8,10 @@ import {
   tasteProfile,
   tellingWords,
 } from "@paperboy/core";
+import { createMutex } from "../mutex.ts";
 import type { Store } from "../store/store.ts";
+import type { MarkedText } from "../store/tastes.ts";
+import { inSlices } from "./in-slices.ts";
 
 /** Words are judged by this many of the newest papers. */
 const MAX_PAPERS = 8_000;
@@ -18,8 +20,6 @@ const MAX_CANDIDATES = 2_000;
 const PAGE = 1_000;
 /** After so many papers the collection is made anew, which forgets the words that only older ones had. */
 const RENEWED_AFTER = 40_000;
-/** How long work takes the thread before others get it. */
-const SLICE_MS = 8;
 
 /** Ranks new papers by what readers marked, and makes tastes of marks. Holds nothing until it is first asked. */
 export type TasteLibrary = ReturnType<typeof openTasteLibrary>;
@@ -32,13 +32,7 @@ export function openTasteLibrary(store: Pick<Store, "papers" | "tastes">) {
   let joined = 0;
   let prepared: { readonly upTo: number; readonly forYou: ForYou } | null = null;
   /** Work on the collection is done one after the other: nothing joins while it is read. */
-  let last: Promise<unknown> = Promise.resolve();
-
-  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const turn = last.then(work, work);
-    last = turn.catch(() => undefined);
-    return turn;
-  }
+  const inTurn = createMutex();
 
   async function keepUp(): Promise<void> {
     if (joined > RENEWED_AFTER) {
@@ -48,7 +42,7 @@ export function openTasteLibrary(store: Pick<Store, "papers" | "tastes">) {
     let from = Math.max(highestSeq, (await store.papers.highestSeq()) - MAX_PAPERS);
     for (;;) {
       const papers = await store.papers.announcedAfter(from, PAGE);
-      await inSlices(papers, (paper) => collection.add(paper.id, tasteBag(paper)));
+      await inSlices(forEach(papers, (paper) => collection.add(paper.id, tasteBag(paper))));
       held.push(...papers.map(({ id }) => id));
       newest = [...newest, ...papers].slice(-MAX_CANDIDATES);
       joined += papers.length;
@@ -62,7 +56,7 @@ export function openTasteLibrary(store: Pick<Store, "papers" | "tastes">) {
     await keepUp();
     if (prepared?.upTo === highestSeq) return prepared.forYou;
     const candidates = newest.filter(({ mailable }) => mailable !== false);
-    const forYou = await inSteps(prepareForYou(collection, candidates));
+    const forYou = await inSlices(prepareForYou(collection, candidates));
     prepared = { upTo: highestSeq, forYou };
     return forYou;
   }
@@ -74,13 +68,13 @@ export function openTasteLibrary(store: Pick<Store, "papers" | "tastes">) {
     joined += 1;
     const marked = await store.tastes.texts(subscriptionId);
     const words = new Map<number, Record<string, string>>();
-    await inSlices(marked, (text) => {
-      if (text.words === null && collection.size > 0)
-        words.set(text.markId, Object.fromEntries(tellingWords(collection, text)));
-    });
+    const find = (text: MarkedText) =>
+      words.set(text.markId, Object.fromEntries(tellingWords(collection, text)));
+    const without = collection.size > 0 ? marked.filter((text) => text.words === null) : [];
+    await inSlices(forEach(without, find));
     const wanted = marked.filter(({ direction }) => direction === "more");
     const bags: ReturnType<typeof tasteBag>[] = [];
-    await inSlices(wanted, (text) => bags.push(tasteBag(text)));
+    await inSlices(forEach(wanted, (text) => bags.push(tasteBag(text))));
     const profile = packProfile(tasteProfile(collection, bags, taste));
     return store.tastes.keep(subscriptionId, taste.revision, profile, words);
   }
@@ -94,22 +88,9 @@ export function openTasteLibrary(store: Pick<Store, "papers" | "tastes">) {
   };
 }
 
-async function inSlices<Item>(items: Iterable<Item>, work: (item: Item) => void): Promise<void> {
-  let since = performance.now();
+function* forEach<Item>(items: Iterable<Item>, work: (item: Item) => unknown): Generator<void, void> {
   for (const item of items) {
     work(item);
-    if (performance.now() - since < SLICE_MS) continue;
-    await setImmediate();
-    since = performance.now();
-  }
-}
-
-async function inSteps<Result>(work: Generator<void, Result>): Promise<Result> {
-  for (;;) {
-    const since = performance.now();
-    let step = work.next();
-    while (!step.done && performance.now() - since < SLICE_MS) step = work.next();
-    if (step.done) return step.value;
-    await setImmediate();
+    yield;
   }
 }

@@ -1,5 +1,6 @@
 import { checkDraft, newRecord, normaliseDraft, type PaperDraft } from "@paperboy/core";
 import { inSlices } from "../../library/in-slices.ts";
+import { createMutex } from "../../mutex.ts";
 import type { Connection, Query } from "../connection.ts";
 import { lockToWritePapers } from "../locks.ts";
 import { writeMerges } from "../merges.ts";
@@ -125,14 +126,4 @@ function count(
     met.add(entry);
   }
   return counts;
-}
-
-/** A mutex: runs work one at a time, in the order it came; a failure does not block what comes after it. */
-function createMutex() {
-  let last: Promise<unknown> = Promise.resolve();
-  return <Result>(work: () => Promise<Result>): Promise<Result> => {
-    const mine = last.then(work, work);
-    last = mine.catch(() => undefined);
-    return mine;
-  };
 }
