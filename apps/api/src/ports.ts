@@ -112,17 +112,19 @@ export interface Library {
     readonly sort?: "relevance" | "newest";
     /** Whether to say what matched; yes when absent. */
     readonly explain?: boolean;
+    /** Whether to say what the matches can be narrowed to; no when absent. */
+    readonly facets?: boolean;
   }): Promise<{
     readonly total: number;
     /** Whether more match than were counted. */
     readonly isMore: boolean;
     readonly papers: readonly HighlightedPaper[];
     readonly next: string | null;
+    /** What the matches can be narrowed to, most frequent first; null when that was not asked for, or is not known. */
+    readonly facets: SearchFacets | null;
   }>;
   /** All papers, newest first. */
   newest(options: { readonly limit: number; readonly before?: string }): ReturnType<Library["search"]>;
-  /** What the matches of a query can be narrowed to, most frequent first; null when that is not known. */
-  facets(query: string): SearchFacets | null;
   /** Authors and categories that a word may be the beginning of. */
   suggest(word: string): Pick<SearchFacets, "categories"> & { readonly authors: readonly Facet[] };
   preview(query: string, now: Date): Promise<TopicPreview>;

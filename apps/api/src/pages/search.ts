@@ -1,4 +1,4 @@
-import { parseQuery, printQuery } from "@paperboy/core";
+import { parseQuery, printQuery, type Query } from "@paperboy/core";
 import type { Request, Response } from "express";
 import type { ApiContext } from "../context.ts";
 import { page, type Route } from "../http/route.ts";
@@ -54,7 +54,13 @@ async function showNewest(context: ApiContext, req: Request, res: Response): Pro
 
 async function resultsModel(context: ApiContext, q: string, sort: Sort, before?: string) {
   const { library, base } = context;
-  const options = { query: q, limit: PAGE_LENGTH, sort, ...(before !== undefined && { before }) };
+  const options = {
+    query: q,
+    limit: PAGE_LENGTH,
+    sort,
+    facets: true,
+    ...(before !== undefined && { before }),
+  };
   const found = await library.search(options);
   const query = parseQuery(q, { dates: true });
   const linkTo = (text: string) => searchUrl(context, text, sort);
@@ -68,8 +74,8 @@ async function resultsModel(context: ApiContext, q: string, sort: Sort, before?:
       { label: "Newest first", url: searchUrl(context, q, "newest"), isCurrent: sort === "newest" },
     ],
     filters: activeFilters(query, linkTo),
-    narrower: proposedFilters(query, library.facets(q), context.now(), linkTo),
-    star: before === undefined ? await wider(context, q, found.total, sort) : null,
+    narrower: proposedFilters(query, found.facets, context.now(), linkTo),
+    star: before === undefined ? await wider(context, query, found.total, sort) : null,
     topicUrl: `${base}/?topic=${encodeURIComponent(topicOf(query))}`,
     apiUrl: `${context.config.publicUrl}/api/v1/papers/search?q=${address}${sort === "newest" ? "&sort=newest" : ""}`,
     feed: { atom: `/feeds/search.xml?q=${address}`, json: `/feeds/search.json?q=${address}` },
@@ -77,17 +83,16 @@ async function resultsModel(context: ApiContext, q: string, sort: Sort, before?:
 }
 
 /** The same word with a star, when that finds more. */
-async function wider(context: ApiContext, q: string, total: number, sort: Sort) {
-  const starred = starOf(parseQuery(q, { dates: true }));
+async function wider(context: ApiContext, query: Query, total: number, sort: Sort) {
+  const starred = starOf(query);
   if (starred === null) return null;
-  const { library } = context;
+  const text = printQuery(starred);
   try {
-    const found = await library.search({ query: printQuery(starred), limit: 1, explain: false });
+    const found = await context.library.search({ query: text, limit: 1, explain: false });
     if (found.total <= total) return null;
-    const text = printQuery(starred);
     return { text, total: found.total, isMore: found.isMore, url: searchUrl(context, text, sort) };
   } catch (error) {
-    if (faultOf(q, error) === null) throw error;
+    if (faultOf(text, error) === null) throw error;
     return null;
   }
 }

@@ -30,6 +30,8 @@ export interface SearchPage {
   readonly papers: readonly HighlightedPaper[];
   /** Give it as `before` to get the next page; null on the last. */
   readonly next: string | null;
+  /** What the matches can be narrowed to; null when that was not asked for, or is not known. */
+  readonly facets: Facets | null;
 }
 
 export interface Preview {
@@ -109,12 +111,6 @@ export function openLibrary(store: Pick<Store, "papers" | "archive" | "tastes">,
      */
     search: (options: SearchOptions): Promise<SearchPage> => search(archive, options),
 
-    /** What the matches of a query can be narrowed to; null when the index does not answer it. Throws as `search` does. */
-    facets: (text: string): Facets | null => {
-      const answered = window.answer(parseQuery(text, { dates: true }));
-      return answered === null ? null : facetsOf(answered.answer.papers);
-    },
-
     /** Authors and categories that a word may be the beginning of. */
     suggest: (word: string): Suggestions =>
       suggestNames(word, (query) => window.answer(query)?.answer ?? null),
@@ -126,7 +122,7 @@ export function openLibrary(store: Pick<Store, "papers" | "archive" | "tastes">,
      */
     newest: async (options: Pick<SearchOptions, "limit" | "before">): Promise<SearchPage> => {
       const { hits, ...page } = await store.archive.newest(options);
-      return { ...page, papers: unexplained(hits) };
+      return { ...page, papers: unexplained(hits), facets: null };
     },
 
     /**
@@ -175,16 +171,24 @@ export interface SearchOptions {
   readonly sort?: SearchOrder;
   /** Whether to say what matched; yes when absent. */
   readonly explain?: boolean;
+  /** Whether to say what the matches can be narrowed to; no when absent. */
+  readonly facets?: boolean;
 }
 
 async function search(
   archive: ReturnType<typeof strangersArchive>,
-  { query: text, limit, sort = "relevance", before, explain = true }: SearchOptions,
+  { query: text, limit, sort = "relevance", before, explain = true, facets = false }: SearchOptions,
 ): Promise<SearchPage> {
   const query = parseQuery(text, { dates: true });
   const options = { order: sort, limit, ...(before !== undefined && { before }) };
-  const { total, isMore, hits, next } = await archive.search(query, options);
-  return { total, isMore, papers: explain ? await explainAll(query, hits) : unexplained(hits), next };
+  const { total, isMore, hits, next, answered } = await archive.search(query, options);
+  return {
+    total,
+    isMore,
+    papers: explain ? await explainAll(query, hits) : unexplained(hits),
+    next,
+    facets: facets && answered !== null ? facetsOf(answered.answer.papers) : null,
+  };
 }
 
 interface TrendingOptions {

@@ -1,4 +1,6 @@
-import { explainMatch, type Paper, type Query } from "@paperboy/core";
+import { explainMatch, type Query } from "@paperboy/core";
+import type { ArchivePage, ArchiveSearch, Hit } from "../search/archive.ts";
+import type { WindowAnswer } from "../search/newest-matches.ts";
 import type { Store } from "../store/store.ts";
 import type { HighlightedPaper } from "./found-paper.ts";
 import { inSlices } from "./in-slices.ts";
@@ -9,9 +11,10 @@ const MARKED_AUTHORS = 10;
 /** How long papers are explained before others get the thread. */
 const SLICE_MS = 5;
 
-interface Hit {
-  readonly paper: Paper;
-  readonly score: number;
+/** A page of the archive. */
+export interface AnsweredPage extends ArchivePage {
+  /** What the index answered of the query; null when Postgres was asked for all of it. */
+  readonly answered: WindowAnswer | null;
 }
 
 /** How far behind an index may be that answers; papers announced since are asked of Postgres whatever it is. */
@@ -29,8 +32,10 @@ export function strangersArchive(window: PaperWindow, archive: Store["archive"])
     return window.answer(query);
   };
   return {
-    search: async (query: Query, options: Parameters<Store["archive"]["search"]>[1]) =>
-      archive.search(query, options, await answer(query)),
+    search: async (query: Query, options: ArchiveSearch): Promise<AnsweredPage> => {
+      const answered = await answer(query);
+      return { ...(await archive.search(query, options, answered)), answered };
+    },
     preview: async (query: Query, span: Parameters<Store["archive"]["preview"]>[1]) =>
       archive.preview(query, span, await answer(query)),
   };

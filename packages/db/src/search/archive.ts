@@ -26,7 +26,7 @@ export interface ArchivePage {
   readonly next: string | null;
 }
 
-interface Hit {
+export interface Hit {
   readonly paper: Paper;
   readonly score: number;
 }
